@@ -134,7 +134,7 @@ def run_of(study: Study) -> str:
 def load_view(study: Study) -> StudyView:
     """The study as the page reads it, from the tables of the last run."""
     run = run_of(study)
-    brief = load_brief(study)
+    brief, record = load_brief(study), folders.last_run(study)
     settings = brief.settings.study
     people, _ = load_participants(study.raw)
     groups = {person.participant_id: dict(person.attributes).get(settings.group_by, "") for person in people}
@@ -163,7 +163,8 @@ def load_view(study: Study) -> StudyView:
         with_selectors=lambda drafts: _with_selectors(drafts, shelf),
         because=_because,
         edition=lambda: _edition_of(study),
-        codebook_of_run=str(folders.last_run(study).get("codebook", "")),
+        codebook_of_run=str(record.get("codebook", "")),
+        lines_of_run=int(record.get("ledger", {}).get("lines", 0)),
         editor=_editor(study, shelf),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),

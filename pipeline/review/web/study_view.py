@@ -43,6 +43,7 @@ class StudyView:
     with_selectors: Callable[[Sequence[Draft]], Sequence[Draft]]  # drafts -> with what finds their words again
     edition: Callable[[], str]  # changes with the file of the codebook
     codebook_of_run: str  # version of the codebook of the last run
+    lines_of_run: int  # of the ledger that the last run saw
     with_codebook: Callable[[], StudyView]  # the same tables with the codebook as it is now
     editor: CodebookEditor
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason

@@ -16,7 +16,6 @@ from pipeline.review.web.shelf import Shelf
 from pipeline.steps.codebook import change_codebook
 from pipeline.steps.codebook.applying import Details
 from pipeline.tag.rules.match import why_not
-from pipeline.tag.rules.rules import ANSWER, LanguageRules
 from pipeline.vocabulary import CodebookAction
 from pipeline.wording.messages import message
 
@@ -89,6 +88,8 @@ def caught_by(shelf: Shelf, language: str, match: str) -> list[tuple[int, int, i
 
     ConfigError if the pattern cannot be read.
     """
+    from pipeline.tag.rules.rules import ANSWER, LanguageRules  # loads spaCy, which the page starts without
+
     pattern = Pattern(id="preview", criterion="", language=language, match=match)
     if why := why_not(pattern):
         raise ConfigError(Problem("codebook", why, message("tag/see_the_match_language_in_docs")))

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.review.codebook_changes import history, unlike_ledger
 from pipeline.review.web.codebook.history import history_rows
 from pipeline.review.web.codebook.orders import ChangeOrder
-from pipeline.review.web.codebook.patterns import pattern_rows, preview_of
+from pipeline.review.web.codebook.patterns import pattern_rows, patterns_added, preview_of
 from pipeline.review.web.codebook.sorting import unsorted_quotes
 from pipeline.review.web.codebook.tree import Places, code_rows, counts_of, uses_of_codes
 from pipeline.review.web.desk import Desk
@@ -41,7 +41,7 @@ class CodebookDesk:
             "is_hidden": not shows_counts,
             "is_newer": study.codebook_of_run != study.form.codebook.version,
             "unsorted": unsorted_quotes(study, ledger, state, shows_others=shows_others),
-            "history": history_rows(ledger.ledger.decisions, state.moved),
+            "history": history_rows(ledger.ledger.decisions, state.moved if shows_counts else {}),
             "unlike_ledger": unlike_ledger(
                 history(ledger.ledger.decisions, study.form.codebook.families), study.form.codebook.ids
             ),
@@ -63,7 +63,14 @@ class CodebookDesk:
     def patterns(self) -> Json:
         """The patterns of the codebook, with what each caught in the last run."""
         self.desk.catch_up()
-        return {"patterns": pattern_rows(self.desk.study, self._decided())}
+        study = self.desk.study
+        added = patterns_added(self.desk.ledger.ledger.decisions[study.lines_of_run :])
+        live = {
+            pattern.id: {at for at, _, _ in study.editor.preview(pattern.language, pattern.match)}
+            for pattern in study.form.codebook.patterns
+            if pattern.id in added
+        }
+        return {"patterns": pattern_rows(study, self._decided(), live)}
 
     def _decided(self) -> dict[str, tuple[Places, Places]]:
         """By code the excerpts to which people gave it and did not give it; in a blind round the coder's own decisions."""

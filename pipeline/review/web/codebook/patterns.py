@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import wording
+from pipeline.codebook.edits import pattern_id
+from pipeline.records import Decision
 from pipeline.review.web.codebook.tree import Places
 from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
@@ -54,9 +56,18 @@ def preview_of(catches: Sequence[tuple[int, int, int]], shelf: Shelf, *, ayes: P
     }
 
 
-def pattern_rows(study: StudyView, decided: dict[str, tuple[Places, Places]]) -> list[Json]:
-    """Each pattern with what it catches since the last run and how often it is right; `advice` is why to take it away."""
-    catches = _catches(study.shelf)
+def patterns_added(lines: Iterable[Decision]) -> set[str]:
+    """The patterns that some lines wrote to the codebook."""
+    written = (str(line.change.before.get("pattern", "")) for line in lines if line.change)
+    return {pattern_id(text) for text in written if text}
+
+
+def pattern_rows(study: StudyView, decided: dict[str, tuple[Places, Places]], live: Mapping[str, Places]) -> list[Json]:
+    """Each pattern with what it catches and how often it is right; `advice` is why to take it away.
+
+    What a pattern catches is as of the last run or, where it was added since, in `live`.
+    """
+    catches = {**_catches(study.shelf), **live}
     rows = []
     for pattern in study.form.codebook.patterns:
         ayes, noes = decided.get(pattern.criterion, (set(), set()))

@@ -1,6 +1,6 @@
 // Calls to the program. A decision stays in the outbox of this tab until the program says that it is on disk.
 
-import { say } from "./dom.js";
+import { currentLanguage, say } from "./dom.js";
 
 const secret = document.querySelector("meta[name=secret]").content;
 const OUTBOX = "hallazgo-outbox";
@@ -8,7 +8,7 @@ const RETRY = 1500; // milliseconds until a program that does not answer is aske
 
 export class Refusal extends Error {
   constructor(status, body) {
-    super(body?.kind ? say(`refusal.${body.kind}`, body.values) : body?.error ?? String(status));
+    super(body?.kind ? say(`refusal.${body.kind}`, body.values) : body?.texts?.[currentLanguage()] ?? body?.error ?? String(status));
     this.status = status;
     this.body = body ?? {};
   }

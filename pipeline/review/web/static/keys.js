@@ -5,7 +5,7 @@ import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
   ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["w", "w"], ["m", "m"], ["i", "i"], ["p", "p"],
-  ["a", "a"], ["l", "l"], ["u", "u"], ["U", "U"], ["j k", "jk"], ["↑ ↓", "arrows"], ["␣", "space"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
+  ["a", "a"], ["l", "l"], ["u", "u"], ["U", "U"], ["j k", "jk"], ["↑ ↓", "arrows"], ["␣", "space"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["v", "v"], ["s", "s"], ["o", "o"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
 ];
 
 export function showKeys() {
@@ -21,12 +21,13 @@ export function listen(handlers) {
       if (!find("#dialog").hidden) closeDialog();
       else if (!find("#drawer").hidden) closeDrawer();
       else if (isTyping(event.target)) find("#main").focus();
-      else { document.activeElement?.blur?.(); find("#main").focus(); handlers.Escape(); }
+      else { document.activeElement?.blur?.(); find("#main").focus(); if (!handlers.first(event.key)) handlers.Escape(); }
       return;
     }
     if (isTyping(event.target) || !find("#dialog").hidden) return;
     const isPress = event.key === " " || (event.key === "Enter" && event.target.id !== "accept");
     if (isPress && event.target.matches?.("button, summary")) return; // the browser presses it
+    if (handlers.first(event.key)) return event.preventDefault();
     const name = /^[1-9]$/.test(event.key) ? "digit" : "+-=0".includes(event.key) ? "sign" : event.key;
     const handler = handlers[name];
     if (!handler) return;

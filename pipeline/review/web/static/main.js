@@ -3,6 +3,11 @@
 import { Answers, forgetDraft, keepDraft } from "./answers.js";
 import { get, Outbox, Refusal } from "./api.js";
 import { clashDialog } from "./clash.js";
+import { lookAgain, useBook } from "./codebook/book.js";
+import { newCode } from "./codebook/dialogs.js";
+import { newPattern } from "./codebook/patterns.js";
+import { codebookScreen, pressOnCodebook } from "./codebook/screen.js";
+import { selectedWords, watchSelection } from "./codebook/words.js";
 import { differencesScreen, pressOnDifferences } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
@@ -52,8 +57,7 @@ async function load() {
   const start = await get("/api/start");
   study = start.study;
   language ??= study.language;
-  study.codesById = new Map(study.codes.map((code) => [code.id, code]));
-  study.findingsById = new Map(study.findings.map((finding) => [finding.id, finding]));
+  indexCodes();
   study.name = (id) => inLanguage(study.codesById.get(id)?.name ?? { en: id }) || id;
   study.finding = (id) => study.findingsById.get(id);
   useTexts(study.texts, language);
@@ -61,6 +65,28 @@ async function load() {
   home = null;
   await useQueue(start.items, { excerpts: start.excerpts });
 }
+
+function indexCodes() {
+  study.codesById = new Map(study.codes.map((code) => [code.id, code]));
+  study.findingsById = new Map(study.findings.map((finding) => [finding.id, finding]));
+}
+
+/** The codes as they are by now; what was answered here and is not saved stays. */
+async function loadCodes() {
+  const { codes, findings: present, codebook } = await get("/api/study");
+  Object.assign(study, { codes, findings: present, codebook });
+  indexCodes();
+  cache.clear();
+  if (!excerpt) return;
+  const { why, about } = excerpt;
+  const loaded = await fetched(excerpt.id);
+  if (loaded.id !== excerpt.id) return;
+  excerpt = { ...loaded, ...withPending(loaded), why, about };
+  answers = new Answers(excerpt);
+  if (screen === "settle") draw();
+}
+
+useBook(loadCodes);
 
 async function useQueue(items, { excerpts = [], first = null } = {}) {
   queue = items;
@@ -182,7 +208,7 @@ function drawForm() {
 }
 
 function drawFrame() {
-  const pages = [["settle", "settle", null], ["differences", "differences", "d"]];
+  const pages = [["settle", "settle", null], ["codebook", "codebook", "o"], ["differences", "differences", "d"]];
   find("#top").replaceChildren(
     h("h1", { title: study.title }, h("span", {}, say("page.coder", { coder: study.coder })), ` · ${study.title}`),
     h("nav", {},
@@ -412,7 +438,8 @@ function drawWords() {
 }
 
 function definition() {
-  const target = answers.last ?? answers.rows(study).find(({ kind, id }) => answers.value(kind, id)) ?? { kind: "code", id: study.codes[0].id };
+  const target = answers.last ?? answers.rows(study).find(({ kind, id }) => answers.value(kind, id)) ?? { kind: "code", id: study.codes[0]?.id };
+  if (!target.id) return go("codebook");
   if (target.kind === "code") codeDialog(study.codesById.get(target.id), outbox);
   else findingDialog(study.finding(target.id), outbox);
 }
@@ -466,6 +493,7 @@ async function go(name) {
   window.scrollTo(0, 0); // on a phone the page itself scrolls
   drawFrame();
   if (name === "settle") draw();
+  else if (name === "codebook") await codebookScreen(study, outbox, () => screen === "codebook");
   else await differencesScreen(study, outbox, () => screen === "differences");
 }
 
@@ -475,6 +503,22 @@ function otherLanguage() {
   useTexts(study.texts, language);
   drawFrame();
   go(screen);
+}
+
+/** A code named after the words that are selected; the excerpt carries it. */
+async function codeFromWords() {
+  const words = selectedWords();
+  await lookAgain();
+  newCode({ words, beside: study.codesById.get(answers.last?.id), onDone: (id) => { answers.add("code", id); drawForm(); } });
+}
+
+async function patternFromWords() {
+  const words = selectedWords();
+  if (!words) return notice(say("codebook.select_words"));
+  if (!study.codes.length) return codeFromWords();
+  await lookAgain();
+  const code = answers.last?.kind === "code" ? answers.last.id : answers.rows(study).find(({ kind, id }) => kind === "code" && answers.value(kind, id))?.id;
+  newPattern({ words, code, language: excerpt.language || study.language, onDone: () => notice(say("codebook.pattern_saved")) });
 }
 
 const onSettle = (act) => (key) => {
@@ -489,6 +533,8 @@ const onScreen = (act) => {
   return (key) => (screen === "differences" ? pressOnDifferences(key) : press(key));
 };
 listen({
+  first: (key) => screen === "codebook" && find("#drawer").hidden && pressOnCodebook(key),
+  v: onSettle(codeFromWords), s: onSettle(patternFromWords), o: () => go(screen === "codebook" ? "settle" : "codebook"),
   Enter: onSettle(actions.settle),
   x: onSettle(actions.nothing),
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
@@ -504,7 +550,12 @@ listen({
 
 async function watchRun() {
   try {
-    const { run } = await get("/api/run");
+    const { run, codebook } = await get("/api/run");
+    if (codebook !== study.codebook && find("#dialog").hidden) {
+      await loadCodes();
+      if (screen === "codebook") go(screen);
+      notice(say("codebook.changed_elsewhere"));
+    }
     if (run !== study.run) {
       study.run = run;
       cache.clear();
@@ -516,6 +567,7 @@ async function watchRun() {
 
 try {
   await load();
+  watchSelection({ onNewCode: codeFromWords, onPattern: patternFromWords });
   find("#main").focus();
   watchRun();
 } catch (error) {

@@ -1,0 +1,152 @@
+// The dialogs that change codes. Each asks for a reason, and stays open with what was typed where a change is refused.
+
+import { h, inLanguage, say } from "../dom.js";
+import { closeDialog, openDialog } from "../frame.js";
+import { change, codeNamed, families, isWithin, nameOf, theBook, treeOf } from "./book.js";
+
+const field = (label, input) => h("label", {}, h("span", {}, label), input);
+
+function textInput(id, value = "", attributes = {}) {
+  const input = h("input", { type: "text", id, ...attributes });
+  input.value = value;
+  return input;
+}
+
+function box(id, value = "") {
+  const input = h("textarea", { id, rows: "3" });
+  input.value = value;
+  return input;
+}
+
+/** A dialog with fields, a reason and a button. `order` makes what is sent of what was typed. */
+export function ask(title, { fields = [], reason = "", button, order, onDone }) {
+  const why = textInput("why", reason);
+  const alert = h("p", { role: "alert", class: "alert" });
+  let isSent = false;
+  const submit = async () => {
+    if (isSent) return;
+    if (!why.value.trim()) {
+      alert.textContent = say("codebook.why_needed");
+      return why.focus();
+    }
+    isSent = true;
+    try {
+      const book = await change({ ...order(), reason: why.value.trim() });
+      closeDialog();
+      onDone?.(book);
+    } catch (error) {
+      alert.textContent = error.message;
+    } finally {
+      isSent = false;
+    }
+  };
+  const form = h("div", { class: "change-form" }, fields, field(say("codebook.why"), why), alert,
+    h("div", { class: "buttons" }, h("button", { id: "do-change", class: "first", onclick: submit }, button, " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    event.preventDefault();
+    submit();
+  });
+  openDialog(title, form);
+}
+
+/** A choice of a place for a code: a family, or a code that it is to be below. */
+function placeFields(id, { family, parent, without = "" }) {
+  const name = textInput(`${id}-family`, family, { list: `${id}-families` });
+  const list = h("datalist", { id: `${id}-families` }, families().map((each) => h("option", { value: each })));
+  const below = h("select", { id: `${id}-parent` });
+  const fill = () => {
+    const codes = treeOf(name.value.trim()).filter(({ code }) => !without || !isWithin(code.id, without));
+    below.replaceChildren(h("option", { value: "" }, say("codebook.no_parent")), ...codes.map(({ code, depth }) => h("option", { value: code.id }, `${"  ".repeat(depth)}${nameOf(code.id)}`)));
+    below.value = codes.some(({ code }) => code.id === parent) ? parent : "";
+  };
+  name.addEventListener("input", fill);
+  fill();
+  return { fields: [field(say("codebook.family"), name), list, field(say("codebook.below"), below)], place: () => ({ family: name.value.trim(), parent: below.value }) };
+}
+
+export function newCode({ words = "", beside = null, parent = "", onDone } = {}) {
+  const name = textInput("code-name", words);
+  const definition = box("code-definition");
+  const { fields, place } = placeFields("code", { family: beside?.family ?? families()[0] ?? theBook().main_family, parent });
+  ask(say(words ? "codebook.new_in_vivo" : "codebook.new_title"), {
+    fields: [field(say("codebook.name"), name), ...fields, field(say("codebook.definition"), definition)],
+    reason: words ? say("codebook.why_in_vivo") : "",
+    button: say("codebook.make"),
+    order: () => ({ action: "new", names: [name.value], ...place(), texts: definition.value.trim() ? { definition: { "": definition.value } } : {} }),
+    onDone: (book) => onDone?.(book.history[0].into[0]),
+  });
+}
+
+/** One field for each language in which the code has the text; one for all languages where it has none. */
+function textFields(code, key, make) {
+  const languages = Object.keys(code[key]).length ? Object.keys(code[key]) : [""];
+  const inputs = languages.map((language) => [language, make(`code-${key}${language ? `-${language}` : ""}`, code[key][language] ?? "")]);
+  const label = (language) => say(`codebook.${key}`) + (language ? ` (${language})` : "");
+  return { fields: inputs.map(([language, input]) => field(label(language), input)), texts: () => Object.fromEntries(inputs.map(([language, input]) => [language, input.value])) };
+}
+
+export function rename(id, onDone) {
+  const names = textFields(codeNamed(id), "name", textInput);
+  ask(say("codebook.rename_title", { name: nameOf(id) }), {
+    fields: names.fields,
+    button: say("codebook.rename"),
+    order: () => ({ action: "rename", codes: [id], names: [Object.values(names.texts())[0]], texts: { name: names.texts() } }),
+    onDone: (book) => onDone(book.history[0].into[0]),
+  });
+}
+
+export function describe(id, onDone) {
+  const parts = ["definition", "include", "exclude"].map((key) => [key, textFields(codeNamed(id), key, box)]);
+  ask(say("codebook.describe_title", { name: nameOf(id) }), {
+    fields: parts.flatMap(([, part]) => part.fields),
+    button: say("codebook.save"),
+    order: () => ({ action: "describe", codes: [id], texts: Object.fromEntries(parts.map(([key, part]) => [key, part.texts()])) }),
+    onDone: () => onDone(id),
+  });
+}
+
+export function move(id, onDone) {
+  const code = codeNamed(id);
+  const { fields, place } = placeFields("move", { family: code.family, parent: code.parent, without: id });
+  ask(say("codebook.move_title", { name: nameOf(id) }), {
+    fields, button: say("codebook.move"), order: () => ({ action: "move", codes: [id], ...place() }), onDone: () => onDone(id),
+  });
+}
+
+export function merge(id, onDone) {
+  const others = theBook().codes.filter((code) => code.id !== id);
+  const ticks = others.map((code) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: code.id, name: "merge" }), h("span", {}, nameOf(code.id), h("small", {}, ` ${code.family}`))));
+  const name = textInput("merge-name", nameOf(id));
+  const chosen = () => [...document.querySelectorAll("input[name=merge]:checked")].map((tick) => tick.value);
+  ask(say("codebook.merge_title", { name: nameOf(id) }), {
+    fields: [h("fieldset", {}, h("legend", {}, say("codebook.merge_with")), ticks), field(say("codebook.merge_name"), name), h("p", { class: "soft" }, say("codebook.merge_rule"))],
+    button: say("codebook.merge"),
+    order: () => ({ action: "merge", codes: [id, ...chosen()], names: [name.value] }),
+    onDone: (book) => onDone(book.history[0].into[0]),
+  });
+}
+
+export function split(id, onDone) {
+  const names = h("textarea", { id: "split-names", rows: "4" });
+  ask(say("codebook.split_title", { name: nameOf(id) }), {
+    fields: [field(say("codebook.split_names"), names), h("p", { class: "soft" }, say("codebook.split_rule", { name: nameOf(id) }))],
+    button: say("codebook.split"),
+    order: () => ({ action: "split", codes: [id], names: names.value.split("\n").map((each) => each.trim()).filter(Boolean) }),
+    onDone,
+  });
+}
+
+export function retire(id, onDone) {
+  ask(say("codebook.retire_title", { name: nameOf(id) }), {
+    fields: [h("p", {}, say("codebook.retire_rule", { n: codeNamed(id).confirmed ?? 0 }))],
+    button: say("codebook.retire"), order: () => ({ action: "retire", codes: [id] }), onDone: () => onDone(null),
+  });
+}
+
+/** Take a line of the history back, or make it again. */
+export function reverse(row, onDone) {
+  ask(say(`codebook.${row.can}_title`, { what: inLanguage({ "": row.text }) }), {
+    reason: say(`codebook.why_${row.can}`), button: say(`codebook.${row.can}`), order: () => ({ action: "undo", line: row.line }), onDone,
+  });
+}

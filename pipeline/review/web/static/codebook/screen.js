@@ -1,0 +1,179 @@
+// The codebook: the tree of codes by family with their counts, one code in detail, its history and its patterns.
+
+import { find, h, inLanguage, say } from "../dom.js";
+import { change, codeNamed, families, lookAgain, nameOf, theBook, treeOf } from "./book.js";
+import { describe, merge, move, newCode, rename, retire, reverse, split } from "./dialogs.js";
+import { historyView, subjectOf } from "./history.js";
+import { newPattern, patternsView } from "./patterns.js";
+import { sortingView } from "./sorting.js";
+
+let selected = null; // id of a code
+let part = "codes"; // codes, history, patterns, sort
+let sorting = null;
+let press = () => false;
+const memos = { done: [], undone: [] }; // of this tab: {code, before, after}
+
+export const pressOnCodebook = (key) => press(key);
+export const chosenCode = () => selected;
+
+function counts(code) {
+  if (code.confirmed === undefined) return "";
+  return h("span", { class: "counts", title: say("codebook.counts_title", code) }, h("strong", {}, String(code.confirmed)), code.suggested ? h("span", { class: "soft" }, ` +${code.suggested}`) : "");
+}
+
+function bar(value, most, kind) {
+  const fill = h("span", { class: kind });
+  fill.style.width = `${most ? Math.round((100 * value) / most) : 0}%`;
+  return fill;
+}
+
+/** Confirmed excerpts, persons, and what the machine suggests, by group. */
+function groupsView(code) {
+  const groups = Object.entries(code.groups ?? {});
+  if (!groups.length) return h("p", { class: "soft" }, say("codebook.no_uses"));
+  const most = Math.max(...groups.map(([, { confirmed, suggested }]) => confirmed + suggested));
+  const heads = ["group", "confirmed", "persons", "suggested"].map((key) => h("th", { scope: "col" }, say(`codebook.${key}`)));
+  const rows = groups.map(([name, each]) => h("tr", {}, h("th", { scope: "row" }, name || say("codebook.no_group")), h("td", {}, String(each.confirmed)), h("td", {}, String(each.persons)), h("td", {}, String(each.suggested)),
+    h("td", { class: "bar", "aria-hidden": "true" }, h("span", { class: "track" }, bar(each.confirmed, most, "confirmed"), bar(each.suggested, most, "suggested")))));
+  return h("table", { class: "groups" }, h("thead", {}, h("tr", {}, heads, h("th", {}, ""))), h("tbody", {}, rows));
+}
+
+function memoView(code, outbox) {
+  const box = h("textarea", { id: "code-memo", rows: "3", "aria-label": say("codebook.memo"), onchange: (event) => writeMemo(code.id, event.target.value, outbox) });
+  box.value = code.memo;
+  return h("label", {}, h("span", {}, say("codebook.memo")), box);
+}
+
+function writeMemo(id, note, outbox, { isUndo = false } = {}) {
+  const code = codeNamed(id);
+  if (!isUndo) {
+    memos.done.push({ id, before: code.memo, after: note });
+    memos.undone.length = 0;
+  }
+  code.memo = note;
+  outbox.put({ path: "/api/memo", body: { about: "code", id, note } });
+}
+
+function detailView(code, { outbox, acts }) {
+  const text = (key) => (inLanguage(code[key]) ? [h("h3", {}, say(`codebook.${key}`)), h("p", {}, inLanguage(code[key]))] : []);
+  const button = (name, key) => h("button", { id: `do-${name}`, onclick: () => acts[name]() }, say(`codebook.${name}`), " ", h("kbd", {}, key));
+  const path = [code.family, ...ancestors(code).map(nameOf)].join(" › ");
+  return h("section", { class: "detail", "aria-label": nameOf(code.id) },
+    h("p", { class: "soft" }, path), h("h2", {}, nameOf(code.id)),
+    h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x")),
+    text("definition"), text("include"), text("exclude"), memoView(code, outbox),
+    code.confirmed === undefined ? h("p", { class: "soft" }, say("codebook.hidden")) : [h("h3", {}, say("codebook.uses")), groupsView(code)],
+    theBook().is_newer ? h("p", { class: "soft" }, say("codebook.newer")) : "");
+}
+
+function ancestors(code) {
+  const line = [];
+  for (let above = codeNamed(code.parent); above; above = codeNamed(above.parent)) line.unshift(above.id);
+  return line;
+}
+
+function treeView(choose) {
+  const item = ({ code, depth }) => {
+    const row = h("button", { role: "treeitem", "aria-level": depth + 1, "aria-selected": code.id === selected ? "true" : "false", "data-code": code.id, onclick: () => choose(code.id) },
+      h("span", { class: "name" }, nameOf(code.id), code.memo ? " ✎" : ""), counts(code));
+    row.style.paddingLeft = `${0.5 + depth * 1.1}rem`;
+    return row;
+  };
+  return h("nav", { class: "tree", role: "tree", "aria-label": say("page.codebook") },
+    families().map((family) => [h("h2", {}, family), treeOf(family).map(item)]),
+    theBook().codes.length ? "" : h("p", { class: "soft" }, say("codebook.empty")));
+}
+
+const order = () => families().flatMap((family) => treeOf(family).map(({ code }) => code.id));
+
+export async function codebookScreen(study, outbox, isCurrent) {
+  const main = find("#main");
+  await until(() => outbox.length === 0);
+  await lookAgain();
+  if (!isCurrent()) return;
+  const show = (id) => { if (id !== undefined) selected = id; draw(); };
+  const again = async (id) => { if (id === null || typeof id === "string") selected = id; await lookAgain(); draw(); };
+  const open = (name) => { part = name; draw(); };
+  const startSorting = () => {
+    sorting = sortingView(theBook().unsorted, { outbox, redraw: () => draw(), onEnd: async () => { await until(() => outbox.length === 0); sorting = null; part = "codes"; await again(); } });
+    open("sort");
+  };
+  const afterSplit = async (book) => {
+    selected = book.history[0].into[0];
+    if (book.unsorted.length) startSorting();
+    else draw();
+  };
+  const onCode = (act) => () => (selected ? act(selected, show) : undefined);
+  const acts = {
+    rename: onCode(rename), describe: onCode(describe), move: onCode(move), merge: onCode(merge), retire: onCode(retire),
+    split: () => selected && split(selected, afterSplit),
+    below_it: () => selected && newCode({ beside: codeNamed(selected), parent: selected, onDone: show }),
+    pattern: () => selected && newPattern({ code: selected, language: study.language, onDone: () => draw() }),
+    make: () => newCode({ beside: codeNamed(selected), onDone: show }),
+  };
+  const reverseLast = (can) => async () => {
+    const [from, to] = can === "undo" ? [memos.done, memos.undone] : [memos.undone, memos.done];
+    const memo = from.pop();
+    if (memo) {
+      to.push(memo);
+      if (codeNamed(memo.id)) writeMemo(memo.id, can === "undo" ? memo.before : memo.after, outbox, { isUndo: true });
+      return show(memo.id);
+    }
+    const row = theBook().history.find((each) => each.can && (can === "undo" ? each.can === "undo" : true));
+    if (row?.can !== can) return notice(say(`codebook.nothing_to_${can}`));
+    try {
+      await change({ action: "undo", line: row.line, reason: say(`codebook.why_${can}`) });
+      notice(say(`codebook.${can}_done`, { what: subjectOf(row) }));
+    } catch (error) {
+      notice(error.message);
+    }
+    if (!codeNamed(selected)) selected = null;
+    draw();
+  };
+  let turn = Promise.resolve(); // a key pressed while a change is on its way waits for it
+  const inTurn = (act) => () => { turn = turn.then(act, act); };
+  const undo = inTurn(reverseLast("undo"));
+  const redo = inTurn(reverseLast("redo"));
+  const waiting = () => theBook().unsorted.reduce((sum, { quotes }) => sum + quotes.length, 0);
+  const tools = () => h("div", { class: "tools" },
+    h("button", { id: "new-code", class: "first", onclick: acts.make }, say("codebook.new"), " ", h("kbd", {}, "n")),
+    ["codes", "history", "patterns"].map((name, index) => h("button", { id: `part-${name}`, "aria-pressed": part === name ? "true" : "false", onclick: () => open(name) }, say(`codebook.part_${name}`), " ", h("kbd", {}, String(index + 1)))),
+    h("button", { id: "codebook-undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u")), h("button", { id: "codebook-redo", onclick: redo }, say("codebook.redo"), " ", h("kbd", {}, "U")),
+    waiting() ? h("button", { id: "sort", class: "waiting", onclick: startSorting }, say("codebook.to_sort", { n: waiting() }), " ", h("kbd", {}, "w")) : "");
+  const choose = (id) => { show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
+  const step = (by) => {
+    const ids = order();
+    choose(ids[Math.max(0, Math.min(ids.length - 1, ids.indexOf(selected) + by))] ?? null);
+    find('.tree [aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
+  };
+  async function draw() {
+    if (!isCurrent()) return;
+    if (!codeNamed(selected)) selected = order()[0] ?? null;
+    if (part === "sort" && sorting) return main.replaceChildren(h("div", { class: "codebook" }, sorting.view()));
+    const code = codeNamed(selected);
+    const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
+      : part === "patterns" ? await patternsView(() => draw())
+      : h("div", { class: "codes" }, treeView(choose), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
+    if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), inside));
+  }
+  const keys = {
+    n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern,
+    u: undo, U: redo, w: () => waiting() && startSorting(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"),
+    j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
+  };
+  press = (key) => {
+    if (part === "sort" && sorting) return sorting.press(key);
+    keys[key]?.();
+    return key in keys;
+  };
+  if (part === "sort" && !sorting) part = "codes";
+  await draw();
+  main.focus();
+}
+
+const notice = (text) => { find("#notice").textContent = text; };
+
+const until = (isTrue) => new Promise((resolve) => {
+  const look = () => (isTrue() ? resolve() : setTimeout(look, 20));
+  look();
+});

@@ -1,0 +1,53 @@
+// The quotes of a code that was split: a key puts each into one of the new codes. What is left can be sorted another day.
+
+import { find, h, inLanguage, say } from "../dom.js";
+import { nameOf } from "./book.js";
+
+/** `groups`: [{codes, quotes}]; `onEnd` is called once all are sorted, or when the screen is left. */
+export function sortingView(groups, { outbox, onEnd, redraw }) {
+  const waiting = groups.flatMap(({ codes, quotes }) => quotes.map((quote) => ({ codes, quote })));
+  const total = waiting.length;
+  const done = [];
+  const sort = (code) => {
+    const [{ codes, quote }] = waiting;
+    const answers = Object.fromEntries(codes.map((each) => [each, each === code ? quote.value || "yes" : "no"]));
+    outbox.put({ path: "/api/settle", body: { excerpt_id: quote.id, text_sha256: quote.sha, base: quote.base, codes: answers } });
+    done.push(waiting.shift());
+    if (waiting.length) redraw();
+    else onEnd();
+  };
+  const undo = () => {
+    const last = done.pop();
+    if (!last) return;
+    outbox.put({ path: "/api/undo", body: { excerpt_id: last.quote.id } });
+    waiting.unshift(last);
+    redraw();
+  };
+  const later = () => { waiting.push(waiting.shift()); redraw(); };
+  const view = () => {
+    const [{ codes, quote }] = waiting;
+    const choice = (code, key, label) => h("button", { class: "choice", onclick: () => sort(code), "data-code": code }, h("kbd", {}, key), " ", label);
+    return h("section", { class: "sorting" },
+      h("h2", {}, say("codebook.sort_title")),
+      h("p", { class: "soft", id: "sort-progress" }, say("codebook.sort_progress", { done: done.length, total })),
+      h("p", { class: "where" }, [quote.person, quote.source, inLanguage(quote.place), quote.value ? say(`value.${quote.value}`) : "", say("codebook.coded_by", { who: quote.by.join(", ") })].filter(Boolean).join(" · ")),
+      h("p", { class: "words", lang: quote.language, id: "sort-words" }, quote.text),
+      h("div", { class: "choices" }, codes.map((code, index) => choice(code, String(index + 1), nameOf(code))), choice("", "0", say("codebook.none_of_them"))),
+      h("div", { class: "buttons" },
+        h("button", { onclick: later }, say("codebook.sort_later"), " ", h("kbd", {}, "l")),
+        h("button", { onclick: undo, disabled: !done.length, id: "sort-undo" }, say("form.undo"), " ", h("kbd", {}, "u")),
+        h("button", { onclick: onEnd, id: "sort-end" }, say("codebook.sort_end"), " ", h("kbd", {}, "b"))));
+  };
+  const press = (key) => {
+    const { codes } = waiting[0];
+    if (key === "0") sort("");
+    else if (codes[Number(key) - 1]) sort(codes[Number(key) - 1]);
+    else if (key === "u") undo();
+    else if (key === "l") later();
+    else if (key === "b" || key === "Escape") onEnd();
+    else return false;
+    find("#main").focus();
+    return true;
+  };
+  return { view, press };
+}

@@ -1,0 +1,45 @@
+// What can be done with words that are selected in the excerpt: a code named after them, or a pattern that always suggests one.
+
+import { find, h, say } from "../dom.js";
+
+const LONGEST = 200; // characters: longer selections are no name and no pattern
+const AFTER_A_TOUCH = 700; // milliseconds: a finger on a button ends the selection before the press is heard
+
+let words = ""; // selected, or until just now
+
+/** The words selected in the excerpt; "" if none. */
+export const selectedWords = () => words;
+
+function wordsNow() {
+  const selection = document.getSelection();
+  const box = find("#words");
+  if (!box || !selection || selection.isCollapsed || !box.contains(selection.anchorNode) || !box.contains(selection.focusNode)) return "";
+  const text = selection.toString().replace(/\s+/g, " ").trim();
+  return text.length <= LONGEST ? text : "";
+}
+
+/** Show the buttons while words are selected. */
+export function watchSelection({ onNewCode, onPattern }) {
+  const bar = h("div", { id: "selected", hidden: true, role: "toolbar" });
+  document.body.append(bar);
+  let timer = null;
+  const button = (id, key, label, act) => {
+    const element = h("button", { id, onclick: () => { bar.hidden = true; act(); } }, label, " ", h("kbd", {}, key));
+    element.addEventListener("mousedown", (event) => event.preventDefault()); // a press keeps the selection
+    return element;
+  };
+  const leave = () => { bar.hidden = true; words = ""; };
+  document.addEventListener("keydown", (event) => { if (!event.shiftKey) bar.hidden = true; });
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(timer);
+    const now = wordsNow();
+    if (!now) {
+      timer = setTimeout(leave, AFTER_A_TOUCH);
+      return;
+    }
+    words = now;
+    bar.setAttribute("aria-label", say("codebook.selected"));
+    bar.replaceChildren(button("in-vivo", "v", say("codebook.in_vivo"), onNewCode), button("always", "s", say("codebook.always"), onPattern));
+    bar.hidden = false;
+  });
+}

@@ -1,0 +1,345 @@
+"""The codebook grows in the browser, from no code at all; every step is undone and redone, and the audit holds."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import needs_chromium
+from review_page import (
+    Open,
+    Running,
+    lines_of,
+    press_and_wait_for_the_next,
+    saved,
+    start,
+    until,
+    with_a_long_interview,
+    words,
+)
+from studies import NOW, SMALL, quiet
+
+from pipeline.codebook import Codebook, load_codebook
+from pipeline.new_study import lay_out
+from pipeline.review import decisions as ledger
+from pipeline.review.web.rounds import start_draft
+from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import audit
+from pipeline.steps.codebook import change_codebook, change_of
+from pipeline.vocabulary import CodebookAction, CoderView, NewCodebook
+
+pytestmark = needs_chromium
+
+SELECT = """(words) => {
+    const walk = document.createTreeWalker(document.querySelector('#words'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walk.nextNode());) {
+        const at = node.data.indexOf(words);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + words.length);
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+        return;
+    }
+    throw new Error('these words are not in one piece: ' + words);
+}"""
+TOPICS, BARRIERS = ("Water", "Health", "Roads", "School"), ("Cost", "Distance", "Rules", "Time")
+
+
+@pytest.fixture(scope="module")
+def empty_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study laid out with an empty codebook, with interviews in it, analysed once."""
+    root = tmp_path_factory.mktemp("empty") / "study"
+    lay_out(root, NewCodebook.EMPTY)
+    with_a_long_interview(Path(shutil.copytree(SMALL, root, dirs_exist_ok=True, ignore=_human_files)))
+    assert analyze(root, fresh=True, now=NOW, tick=quiet).exit_code == 0
+    return root
+
+
+def _human_files(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if folder.endswith("coded") or name == "coded"]
+
+
+@pytest.fixture
+def study(empty_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(empty_once, tmp_path / "study"))
+
+
+@pytest.fixture
+def running(study: Path) -> Iterator[Running]:
+    page = start(study, "ana")
+    yield page
+    page.stop()
+
+
+def audited(study: Path) -> list[str]:
+    """What the audit says after a run."""
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    return [str(problem) for check in audit(study) for problem in check.problems]
+
+
+def book(study: Path) -> Codebook:
+    return load_codebook(study / "coded/codebook.toml")
+
+
+def press(page: Any, selector: str) -> None:
+    """Press a button of a dialog that changes the codebook, and wait until it is done."""
+    page.click(selector)
+    until(lambda: page.locator("#dialog").is_hidden())
+
+
+def make(page: Any, name: str, family: str, *, below: str = "") -> None:
+    page.keyboard.press("n")
+    page.fill("#code-name", name)
+    page.fill("#code-family", family)
+    if below:
+        page.select_option("#code-parent", below)
+    page.fill("#why", "needed")
+    press(page, "#do-change")
+
+
+def open_codebook(page: Any) -> None:
+    page.keyboard.press("o")
+    page.wait_for_selector(".tree")
+
+
+def choose(page: Any, code: str) -> None:
+    page.click(f'.tree [data-code="{code}"]')
+    until(lambda: page.locator(f'.tree [data-code="{code}"][aria-selected="true"]').count() == 1)
+
+
+def confirmed(page: Any) -> dict[str, int]:
+    """The excerpts that people gave each code, as the tree shows them."""
+    counted: dict[str, int] = page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.tree [data-code]')].map(
+            (row) => [row.dataset.code, Number(row.querySelector('.counts strong').textContent)]))"""
+    )
+    return counted
+
+
+def undo_and_redo(page: Any, study: Path) -> None:
+    """Take the last change back and make it again: the codes and their counts go and come back."""
+    before, counts = book(study).criteria, confirmed(page)
+    lines = len(ledger.load(study / "coded/decisions.jsonl"))
+    for number, key in enumerate(("u", "U"), 1):
+        page.keyboard.press(key)
+        until(lambda n=number: len(ledger.load(study / "coded/decisions.jsonl")) == lines + n)
+        if key == "u":
+            assert book(study).criteria != before
+    until(lambda: confirmed(page) == counts)
+    assert book(study).criteria == before
+
+
+def test_from_no_code_to_eight_with_a_merge_and_a_split_all_undone_and_redone(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    eight_codes(page, study)
+    assert audited(study) == []
+    decisions_on_topics(page)
+    assert audited(study) == []
+    merge_of_two(page, study)
+    assert audited(study) == []
+    split_in_two_sittings(page, study)
+    assert audited(study) == []
+    page.keyboard.press("x")
+    page.fill("#why", "not needed")
+    press(page, "#do-change")
+    undo_and_redo(page, study)
+    page.keyboard.press("2")
+    history = page.locator(".history").inner_text()
+    assert "never told apart" in history
+    assert "split · services → buses, Clinics & más ñ" in history
+    assert "6 decisions" in history
+    assert audited(study) == []
+
+
+def eight_codes(page: Any, study: Path) -> None:
+    """The first named after selected words and then renamed, one below another; each undone and redone."""
+    page.evaluate(SELECT, "the well gave")
+    page.keyboard.press("v")
+    assert page.input_value("#code-name") == "the well gave"
+    page.fill("#code-family", "topic")
+    page.keyboard.press("Enter")
+    until(lambda: page.locator('.code[data-id="the_well_gave"][data-value="yes"]').count() == 1)
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    open_codebook(page)
+    undo_and_redo(page, study)
+    page.keyboard.press("e")
+    page.fill("#code-name", "Water")
+    page.fill("#why", "shorter")
+    press(page, "#do-change")
+    until(lambda: confirmed(page) == {"water": 1})
+    undo_and_redo(page, study)
+    for name in TOPICS[1:]:
+        make(page, name, "topic")
+    for name in BARRIERS:
+        make(page, name, "barrier", below="cost" if name == "Time" else "")
+        undo_and_redo(page, study)
+    assert book(study).families == {
+        "topic": ("water", "health", "roads", "school"),
+        "barrier": ("cost", "distance", "rules", "time"),
+    }
+    assert book(study)["time"].parent == "cost"
+
+
+def decisions_on_topics(page: Any) -> None:
+    """Three more excerpts for each topic."""
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    for number in range(12):  # water, health, roads and school in turn
+        page.keyboard.press(str(number % 4 + 1))
+        press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    open_codebook(page)
+    until(lambda: confirmed(page)["water"] == 4)
+
+
+def merge_of_two(page: Any, study: Path) -> None:
+    choose(page, "roads")
+    page.keyboard.press("m")
+    page.check('input[name=merge][value="school"]')
+    page.fill("#merge-name", "Services")
+    page.fill("#why", "never told apart")
+    press(page, "#do-change")
+    until(lambda: confirmed(page).get("services") == 6)
+    undo_and_redo(page, study)
+
+
+def split_in_two_sittings(page: Any, study: Path) -> None:
+    """Half of the quotes sorted, the split undone and redone, the page loaded again, and the rest."""
+    choose(page, "services")
+    page.keyboard.press("s")
+    page.fill("#split-names", "Buses\nClinics & más ñ")
+    page.fill("#why", "two things after all")
+    press(page, "#do-change")
+    page.wait_for_selector(".sorting")
+    for key in ("1", "2", "0"):
+        before = page.locator("#sort-progress").inner_text()
+        page.keyboard.press(key)
+        until(lambda before=before: page.locator("#sort-progress").inner_text() != before)
+    page.keyboard.press("b")  # abandoned half way
+    page.wait_for_selector("#sort")
+    assert page.locator("#sort").inner_text().startswith("3 quotes to sort")
+    undo_and_redo(page, study)
+    page.reload()
+    page.wait_for_selector(".reading")
+    open_codebook(page)
+    page.click("#sort")
+    for _ in range(3):
+        page.keyboard.press("1")
+    until(lambda: page.locator(".sorting").count() == 0 and page.locator("#sort").count() == 0)
+    until(lambda: (confirmed(page)["buses"], confirmed(page)["clinics_mas_n"]) == (4, 1))
+
+
+def test_the_second_of_two_people_reads_what_changed_and_keeps_what_was_typed(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.keyboard.press("n")
+    page.fill("#code-name", "Roads")
+    page.fill("#why", "needed")
+    record, details = change_of(CodebookAction.NEW, ["fees", "topic"])
+    change_codebook(study, record, details=details, reason="asked for", coder="ben", now=NOW)
+    page.click("#do-change")
+    until(lambda: "ben: new code, fees (asked for)" in page.locator("#dialog .alert").inner_text())
+    assert page.input_value("#code-name") == "Roads"
+    press(page, "#do-change")
+    assert book(study).ids == ("water", "fees", "roads")
+
+
+def test_a_name_that_exists_and_one_without_letters_are_refused_in_the_language_of_the_page(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.click("#language")
+    open_codebook(page)
+    make(page, "Agua", "tema")
+    for name, said in (("AGUA", "ya tiene un código agua"), ("!?", "un nombre necesita letras o cifras")):
+        page.keyboard.press("n")
+        page.fill("#code-name", name)
+        page.fill("#why", "prueba")
+        page.click("#do-change")
+        until(lambda said=said: said in page.locator("#dialog .alert").inner_text())
+        page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.fill("#code-name", 'Lo "nuevo" <b>]]\\ 水 🚰')
+    page.fill("#why", "prueba")
+    press(page, "#do-change")
+    assert dict(book(study).criteria[-1].name) == {"": 'Lo "nuevo" <b>]]\\ 水 🚰'}
+    assert page.locator(".detail h2").inner_text() == 'Lo "nuevo" <b>]]\\ 水 🚰'
+
+
+def test_a_merge_in_an_open_round_says_why_not(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    for name in ("Water", "Roads"):
+        make(page, name, "topic")
+    draft = start_draft("week 3", coders=["ben"], shows=CoderView.BLIND, size=1, respondents=["a:0-1"], seed=1)
+    ledger.append(study / "coded/decisions.jsonl", [draft], coder="ben", now=NOW)
+    page.keyboard.press("m")
+    page.check('input[name=merge][value="water"]')
+    page.fill("#why", "same")
+    page.click("#do-change")
+    until(lambda: "while a round is open: week 3" in page.locator("#dialog .alert").inner_text())
+    assert book(study).ids == ("water", "roads")
+
+
+def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    before = words(page)
+    page.keyboard.press("1")
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: words(page) != before)
+    page.evaluate(SELECT, "the well gave")
+    page.click("#always")
+    until(lambda: "Catches 60 excerpts" in page.locator("#pattern-preview").inner_text())
+    assert "Right in 1 of 1 decided (1.00)" in page.locator("#pattern-count").inner_text()
+    press(page, "#do-change")
+    assert [p.match for p in book(study).patterns] == ["the well gave"]
+    open_codebook(page)
+    undo_and_redo(page, study)
+    page.keyboard.press("p")
+    page.fill("#pattern-match", "unicorn")
+    page.fill("#why", "hoped for")
+    press(page, "#do-change")
+    page.keyboard.press("3")
+    page.wait_for_selector(".advice-dead")
+    page.click('.advice-dead [data-pattern="unicorn-en"]')
+    press(page, "#do-change")
+    until(lambda: page.locator(".advice-dead").count() == 0)
+    assert [p.id for p in book(study).patterns] == ["the-well-gave-en"]
+    assert audited(study) == []
+
+
+def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.fill("#code-memo", "ask the committee")
+    page.keyboard.press("Escape")
+    for key, memo in (("u", ""), ("U", "ask the committee")):
+        page.keyboard.press(key)
+        until(lambda memo=memo: page.input_value("#code-memo") == memo)
+    until(lambda: [line.note for line in lines_of(study, "ana") if line.kind == "memo"][-1] == "ask the committee")
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(running: Running, open_page: Open) -> None:
+    page = open_page(running.address, width=390, height=844)
+    open_codebook(page)
+    make(page, "A very long name of a code that somebody typed while reading on the bus", "topic")
+    for key in "123":
+        page.keyboard.press(key)
+        page.wait_for_timeout(200)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
