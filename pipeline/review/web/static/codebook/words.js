@@ -33,6 +33,7 @@ export function watchSelection({ onNewCode, onPattern }) {
   document.addEventListener("selectionchange", () => {
     clearTimeout(timer);
     const now = wordsNow();
+    if (!find("#dialog").hidden) return;
     if (!now) {
       timer = setTimeout(leave, AFTER_A_TOUCH);
       return;
