@@ -7,7 +7,7 @@ The words that were decided on are kept in coded/quotes.jsonl, so that they can 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -317,44 +317,63 @@ def _overlap(old: str, new: str) -> int:
     return max(0, min(old_end, new_end) - max(old_start, new_start))
 
 
+def _recut(rows: Iterable[Sequence[Any]]) -> dict[Passage, tuple[str, ...]]:
+    """Of passages that people cut or joined the excerpts where their words are now; rows of passage, status and excerpt."""
+    recut: dict[Passage, tuple[str, ...]] = {}
+    for passage, status, name in rows:
+        if status in (PlacementStatus.CUT, PlacementStatus.JOINED):
+            recut[passage] = (*recut.get(passage, ()), name)
+    return recut
+
+
+def _now_at(passage: Passage, status: str, name: str, hashes: Mapping[str, str]) -> str:
+    """The excerpt where the words of a passage are now; "" if they are gone, changed, or in several excerpts."""
+    if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED):
+        return name
+    is_gone = status in (PlacementStatus.STALE, PlacementStatus.WITHHELD)
+    return "" if is_gone or hashes.get(passage.excerpt_id) != passage.text_sha256 else passage.excerpt_id
+
+
+def _by_status(stands: Mapping[Passage, Sequence[str]]) -> dict[str, list[Passage]]:
+    passages_of: dict[str, list[Passage]] = defaultdict(list)
+    for passage, (status, _) in stands.items():
+        passages_of[status].append(passage)
+    return passages_of
+
+
+def _of_reassigned(
+    decisions: Sequence[Decision], reassigned: Collection[int], excerpt_ids: Mapping[Passage, str]
+) -> dict[Passage, str]:
+    """Of decisions on words that became another speaker's the excerpts where these words are."""
+    lost = [Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.seq in reassigned]
+    return {passage: excerpt_ids[passage] for passage in lost if passage in excerpt_ids}
+
+
 def places_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame]) -> Places:
     """Where the passages of decisions are, by the tables `excerpts` and `placements` of a run."""
     cited = passages(decisions)
     table, excerpts = frames["placements"], frames["excerpts"]
-    listed: dict[Passage, tuple[str, str]] = {}
-    recut: dict[Passage, tuple[str, ...]] = {}
     columns = table[["decided_on", "text_sha256", "status", "now_at"]]
-    for decided_on, digest, status, name in columns.itertuples(index=False, name=None):
-        passage = Passage(decided_on, digest)
-        listed[passage] = (status, name)
-        if status in (PlacementStatus.CUT, PlacementStatus.JOINED):
-            recut[passage] = (*recut.get(passage, ()), name)
+    rows = [
+        (Passage(at, digest), status, name) for at, digest, status, name in columns.itertuples(index=False, name=None)
+    ]
+    listed = {passage: (status, name) for passage, status, name in rows}
     there = excerpts[excerpts["excerpt_id"].isin([passage.excerpt_id for passage in cited])]
     hashes = dict(zip(there["excerpt_id"], there["text_sha256"], strict=True))
-    excerpt_ids, successors, masked, hidden = {}, {}, set(), set()
-    for passage in cited:
-        status, name = listed.get(passage, ("", ""))
-        if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED):
-            excerpt_ids[passage] = name
-            if status == PlacementStatus.MASKED:
-                masked.add(passage)
-        elif status == PlacementStatus.STALE:
-            successors[passage] = name
-        elif status == PlacementStatus.WITHHELD:
-            hidden.add(passage)
-        elif hashes.get(passage.excerpt_id) == passage.text_sha256:
-            excerpt_ids[passage] = passage.excerpt_id
-    named = {passage: name for passage, name in successors.items() if name}
+    stands = {passage: listed.get(passage, ("", "")) for passage in cited}
+    now_at = {passage: _now_at(passage, status, name, hashes) for passage, (status, name) in stands.items()}
+    excerpt_ids = {passage: name for passage, name in now_at.items() if name}
+    of_status = _by_status(stands)
+    named = {passage: name for passage in of_status[PlacementStatus.STALE] if (name := stands[passage][1])}
     reassigned = of_other_speakers(decisions)
-    lost = [Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.seq in reassigned]
-    named |= {passage: excerpt_ids[passage] for passage in lost if passage in excerpt_ids}
+    named |= _of_reassigned(decisions, reassigned, excerpt_ids)
     return Places(
         excerpt_ids,
         named,
-        masked=frozenset(masked),
-        withheld=frozenset(hidden),
+        masked=frozenset(of_status[PlacementStatus.MASKED]),
+        withheld=frozenset(of_status[PlacementStatus.WITHHELD]),
         mask_changes=_mask_changes(table),
-        recut=_of_cited(recut, cited),
+        recut=_of_cited(_recut(rows), cited),
         of_other_speakers=reassigned,
     )
 
