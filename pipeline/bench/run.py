@@ -131,11 +131,12 @@ def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
     matcher.add("phrases", [nlp.make_doc(p.match) for p in codebook.patterns])
     spent = side_by_side(
-        {"ours": lambda: rules.votes(compiled, excerpts), "peer": lambda: [matcher(nlp.make_doc(t)) for t in texts]}
+        {"ours": lambda: rules.votes(compiled, excerpts), "peer": lambda: [matcher(doc) for doc in nlp.pipe(texts)]},
+        times=15,
     )
     mega = sum(map(len, texts)) / 1e6
     what = f"{len(codebook.patterns):,} patterns over {TAGGED:,} texts"
-    yield _rates(what, "spaCy PhraseMatcher, same number of phrases", spent, mega)
+    yield _rates(what, "spaCy nlp.pipe + PhraseMatcher, same number of phrases", spent, mega, target="≥ 2.5")
 
 
 def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001

@@ -15,6 +15,8 @@ from pipeline.vocabulary import Stance
 
 BEFORE = {"negation": 3, "hedge": 6, "reported": 8, "conditional": 6}  # tokens before the match that are looked at
 AFTER = {"contrast": 14}  # and after it
+LONGEST_CUE = 4  # tokens
+FARTHEST_BEFORE, FARTHEST_AFTER = max(BEFORE.values()) + LONGEST_CUE, max(AFTER.values())
 FACTOR = {"negation": 0.9, "hedge": 0.8, "reported": 0.8, "conditional": 0.7, "contrast": 1.0}
 TURNED = {Stance.POSITIVE: Stance.NEGATIVE, Stance.NEGATIVE: Stance.POSITIVE, Stance.MIXED: Stance.MIXED}
 
@@ -51,9 +53,7 @@ def find_cues(words: Sequence[str], start: int, end: int, language: str) -> list
     phrases = _phrases(language)
     first, last = _sentence(words, start, end)
     cues: dict[str, Cue] = {}
-    for at in range(first, last):
-        if start <= at < end:
-            continue
+    for at in (*range(first, start), *range(end, last)):
         for phrase, kind in phrases.get(words[at], ()):
             if tuple(words[at : at + len(phrase)]) == phrase and _is_near(kind, at + len(phrase), at, start, end):
                 cues.setdefault(kind, Cue(kind, " ".join(phrase)))
@@ -68,11 +68,12 @@ def _is_near(kind: str, phrase_end: int, phrase_start: int, start: int, end: int
 
 
 def _sentence(words: Sequence[str], start: int, end: int) -> tuple[int, int]:
+    """The part of the sentence around a match in which its cues begin."""
     first, last = start, end
-    while first > 0 and words[first - 1] not in SENTENCE_ENDS:
+    while first > max(0, start - FARTHEST_BEFORE) and words[first - 1] not in SENTENCE_ENDS:
         first -= 1
     ends = 0
-    while last < len(words) and ends < 2:  # a contrast may open the next sentence
+    while last < min(len(words), end + FARTHEST_AFTER) and ends < 2:  # a contrast may open the next sentence
         ends += words[last] in SENTENCE_ENDS
         last += 1
     return first, last

@@ -1,4 +1,4 @@
-"""The match language of patterns, read into elements and turned into token patterns of spaCy.
+"""The match language of patterns, read into elements.
 
 `lo que ..3 (necesitar|hacer falta)` reads: the words *lo* and *que*, up to three tokens that are no sentence end, then any
 form of *necesitar* or of *hacer* followed by any form of *falta*. `=word` is that form alone, `word*` a prefix, `[x]` optional.
@@ -9,17 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
 from math import prod
-from typing import TYPE_CHECKING, Any
-
-from pipeline.tag.folding import fold
-
-if TYPE_CHECKING:
-    from pipeline.tag.rules.forms import Forms
 
 from pipeline.codebook import Codebook, Pattern
 from pipeline.errors import Problem
+from pipeline.tag.folding import fold
 from pipeline.wording.messages import Message, message
 
 SENTENCE_ENDS = (".", "!", "?", "...", "…")
@@ -31,8 +25,6 @@ GAP = re.compile(r"\.\.\d+")
 WORD = re.compile(r"(=?)([^\s()|\[\]=*]+?)(\*?)$")
 
 ENOUGH_COMMON_WORDS = 4  # this many common words in a row mean something: si no es por
-
-TokenPattern = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,42 +122,6 @@ def words_of(elements: Sequence[Element]) -> Iterator[Word]:
     for element in elements:
         for alternative in element.alternatives:
             yield from (word for word in alternative if not word.is_gap)
-
-
-def token_patterns(elements: Sequence[Element], forms: Forms) -> list[list[TokenPattern]]:
-    """The sequences of spaCy token patterns that together mean the same as the elements."""
-    if readings(elements) > MOST_READINGS:
-        raise MatchError(message("tag/matches_too_many", sequences=readings(elements), most=MOST_READINGS))
-    choices = [_choices(element, forms) for element in elements]
-    return [list(chain.from_iterable(parts)) for parts in product(*choices)]
-
-
-def _choices(element: Element, forms: Forms) -> list[list[TokenPattern]]:
-    single: set[str] = set()
-    prefixes: set[str] = set()
-    longer: list[list[TokenPattern]] = []
-    for alternative in element.alternatives:
-        sequence = [part for word in alternative for part in _tokens(word, forms)]
-        if len(sequence) > 1 or sequence[0][1] == "gap":
-            longer.append([_token(words, how) for words, how in sequence])
-        elif sequence[0][1] == "prefix":
-            prefixes |= sequence[0][0]
-        else:
-            single |= sequence[0][0]
-    merged = [[_token(words, how)] for words, how in ((single, "forms"), (prefixes, "prefix")) if words]
-    return merged + longer + ([[]] if element.optional else [])
-
-
-def _tokens(word: Word, forms: Forms) -> list[tuple[set[str], str]]:
-    return [({word.text}, "gap")] if word.is_gap else forms.tokens(word.text, word.how)
-
-
-def _token(words: set[str], how: str) -> TokenPattern:
-    if how == "gap":
-        return {"NORM": {"NOT_IN": list(SENTENCE_ENDS)}, "OP": f"{{0,{min(words)}}}"}
-    if how == "prefix":
-        return {"NORM": {"REGEX": "^(?:" + "|".join(re.escape(word) for word in sorted(words)) + ")"}}
-    return {"NORM": {"IN": sorted(words)}}
 
 
 def unreadable(codebook: Codebook) -> list[Problem]:

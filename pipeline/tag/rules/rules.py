@@ -1,24 +1,20 @@
-"""Votes of the codebook's patterns: those that can match an excerpt at all are matched by spaCy, on one tokenisation."""
+"""Votes of the codebook's patterns: those that can match an excerpt at all are followed token by token."""
 
 from __future__ import annotations
 
 import json
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from spacy.matcher import Matcher
-from spacy.tokens import Doc
 
 from pipeline.codebook import Codebook, Pattern
 from pipeline.records import Excerpt, Vote
-from pipeline.tag.folding import fold
 from pipeline.tag.rules import version_of
-from pipeline.tag.rules.cues import find_cues, weight_and_stance
+from pipeline.tag.rules.cues import Cue, find_cues, weight_and_stance
 from pipeline.tag.rules.forms import Forms, forget_dictionaries, tokenizer
-from pipeline.tag.rules.match import parse, token_patterns, words_of
-from pipeline.tag.rules.prefilter import Prefilter, Span
+from pipeline.tag.rules.match import parse, words_of
+from pipeline.tag.rules.prefilter import Prefilter
+from pipeline.tag.rules.sequence import END, sequence_of
+from pipeline.tag.rules.tokens import Tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,70 +34,43 @@ class LanguageRules:
 
     def __init__(self, language: str, patterns: Sequence[Pattern]) -> None:
         self.language, self.patterns = language, tuple(patterns)
-        self.nlp = tokenizer(language)
+        self.tokens = Tokens(tokenizer(language))
         elements = [parse(pattern.match) for pattern in patterns]
-        self.forms = Forms(language, (w.text for e in elements for w in words_of(e) if w.how == "lemma"))
-        self.prefilter = Prefilter(elements, self.forms)
-        self._elements = elements
-        self._matchers: dict[int, Any] = {}
+        forms = Forms(language, (w.text for e in elements for w in words_of(e) if w.how == "lemma"))
+        self.sequences = [sequence_of(each, forms) for each in elements]
+        self.prefilter = Prefilter(self.sequences, self.tokens)
 
     def find(self, text: str, scopes: frozenset[str]) -> Iterator[PatternMatch]:
         """The best match of every pattern of these scopes in a text."""
-        folded = fold(text)
-        candidates = self.prefilter.candidates(folded)
-        chosen = {i: span for i, span in candidates.items() if self.patterns[i].scope in scopes}
-        if not chosen:
+        stretches = text.split()
+        candidates = [i for i in self.prefilter.candidates(stretches) if self.patterns[i].scope in scopes]
+        if not candidates:
             return
-        doc = self.tokenised(folded)
-        words = [fold(token.norm_) for token in doc]
-        for index, span in chosen.items():
-            match = self._best(index, doc, words, self._near(index, span, doc))
-            if match:
-                yield match
+        tokens = self.tokens.of(stretches)
+        norms = [token.norm for token in tokens] + [END]
+        matches = {index: here for index in candidates if (here := self.sequences[index].spans(norms))}
+        words = [token.word for token in tokens] if matches else []
+        for index, here in matches.items():
+            yield self._best(self.patterns[index], here, words, text)
 
-    def _near(self, index: int, span: Span, doc: Doc) -> slice:
-        """The tokens around a span of characters among which a match of the pattern must lie."""
-        starts = [start for start, _ in doc.user_data["places"]]
-        margin = self.prefilter.lengths[index] + 2
-        return slice(max(0, bisect_left(starts, span.first) - margin), bisect_right(starts, span.last) + margin)
-
-    def tokenised(self, folded: str) -> Doc:
-        """The text's tokens, white space left out; each keeps its place in `Doc.user_data["places"]`."""
-        tokens = [token for token in self.nlp.make_doc(folded) if not token.is_space]
-        doc = Doc(self.nlp.vocab, words=[token.text for token in tokens])
-        for copy, token in zip(doc, tokens, strict=True):
-            if token.norm_ != copy.norm_:
-                copy.norm_ = token.norm_
-        doc.user_data["places"] = [(token.idx, token.idx + len(token)) for token in tokens]
-        return doc
-
-    def _best(self, index: int, doc: Doc, words: Sequence[str], near: slice) -> PatternMatch | None:
-        """The match with the highest score, the first and longest of those."""
-        pattern, places = self.patterns[index], doc.user_data["places"]
-        best: tuple[tuple[float, int, int], PatternMatch] | None = None
-        for _, first, last in self._matcher(index)(doc[near]):
-            start, end = first + near.start, last + near.start
+    def _best(
+        self, pattern: Pattern, spans: Sequence[tuple[int, int]], words: Sequence[str], text: str
+    ) -> PatternMatch:
+        """The match with the highest score, the first and longest of those; `spans` and `words` are those of the text."""
+        ranked: list[tuple[float, int, int, str, list[Cue]]] = []
+        for start, end in spans:
             cues = find_cues(words, start, end, self.language)
             score, stance = weight_and_stance(pattern.weight, pattern.stance, cues)
-            rank = (-score, start, -end)
-            if best is None or rank < best[0]:
-                match = PatternMatch(
-                    pattern=pattern,
-                    start=places[start][0],
-                    end=places[end - 1][1],
-                    score=score,
-                    stance=stance,
-                    cues=tuple(map(str, cues)),
-                )
-                best = rank, match
-        return best[1] if best else None
-
-    def _matcher(self, index: int) -> Any:
-        if index not in self._matchers:
-            matcher = Matcher(self.nlp.vocab)
-            matcher.add("p", token_patterns(self._elements[index], self.forms), greedy="LONGEST")
-            self._matchers[index] = matcher
-        return self._matchers[index]
+            ranked.append((-score, start, -end, stance, cues))
+        score, start, end, stance, cues = min(ranked)
+        return PatternMatch(
+            pattern=pattern,
+            start=self.tokens.token(text, start)[0],
+            end=self.tokens.token(text, -end - 1)[1],
+            score=-score,
+            stance=stance,
+            cues=tuple(map(str, cues)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +107,7 @@ def compile_rules(codebook: Codebook) -> Rules:
     return _compiled[version]
 
 
+WITH_ACCENTS = json.JSONEncoder(ensure_ascii=False)
 ANSWER, QUESTION = frozenset({"answer", "both"}), frozenset({"question", "both"})
 
 
@@ -162,6 +132,6 @@ def _vote(excerpt_id: str, match: PatternMatch, text: str, part: str, version: s
         because["cues"] = list(match.cues)
     if part == "question":
         because["in"] = "question"
-    rationale = json.dumps(because, ensure_ascii=False)
+    rationale = WITH_ACCENTS.encode(because)
     pattern = match.pattern
     return Vote(excerpt_id, pattern.criterion, f"rule:{pattern.id}", 1, match.score, match.stance, rationale, version)
