@@ -10,6 +10,7 @@ from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
 from pipeline.evidence.theory.elements import Speakers
 from pipeline.evidence.theory.paths import arrow_rows, marks_of, path_voices, remarks_on_marks
 from pipeline.tag.rules.causal_cues import SpokenText, causal_cues
+from pipeline.tag.rules.causal_cues import _language as made_ready
 from pipeline.vocabulary import ElementKind
 
 # ---------------------------------------------------------------- cues
@@ -174,3 +175,14 @@ def test_noise_and_unrelated_memos_tell_and_suggest_nothing() -> None:
     arrows = counted(Memo("water -> health"), Memo("nice quote", "1"), Memo("a -> b", "gone"), cues="0 1 2 3 4")
     assert {row["status"] for row in arrows.values()} == {"untold"}
     assert sum(row["suggested"] for row in arrows.values()) == 0
+
+
+def test_only_the_languages_that_are_spoken_are_made_ready() -> None:
+    made_ready.cache_clear()
+    causal_cues(
+        [
+            SpokenText("x", "es", "Por eso vinieron las familias del valle a la reunión de hoy"),
+            SpokenText("y", "qu", "Ari"),
+        ]
+    )
+    assert made_ready.cache_info().currsize == 1

@@ -34,12 +34,13 @@ class _Language:
 
 
 @cache
-def _languages() -> Mapping[str, _Language]:
-    tables = tomllib.loads((resources.files(__package__) / "causal_cues.toml").read_text("utf-8"))
-    return {name: _language(name, table) for name, table in tables.items()}
+def _tables() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads((resources.files(__package__) / "causal_cues.toml").read_text("utf-8"))
 
 
-def _language(name: str, table: Mapping[str, list[str]]) -> _Language:
+@cache
+def _language(name: str) -> _Language:
+    table = _tables()[name]
     patterns = [Pattern(f"{name} {match}", "", name, match) for match in table["matches"]]
     before, after = (tuple(map(fold, table[key])) for key in ("negations", "not_after"))
     return _Language(LanguageRules(name, patterns), not_after=after, negations=before)
@@ -49,7 +50,7 @@ def causal_cues(texts: Iterable[SpokenText]) -> dict[str, str]:
     """The first causal cue of each text that has one, as it is written, by excerpt id."""
     cues = {}
     for each in texts:
-        if each.language in _languages() and (cue := _first_cue(each.text, _languages()[each.language])):
+        if each.language in _tables() and (cue := _first_cue(each.text, _language(each.language))):
             cues[each.excerpt_id] = cue
     return cues
 
