@@ -11,8 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.spans import Stretch, of_cell, parts_of
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -25,6 +28,7 @@ PROSE, TITLE = 80, 56  # characters across, and of a heading; on A4 they stay in
 NARROW = 40  # characters below which words at the end of a line leave much room
 CREATED = datetime(1980, 1, 1)  # noqa: DTZ001 (what the format wants; of all workbooks, so that none carries the day of a run)
 INK, HEAD, OPEN, SHADE = "#1F2933", "#E4E9EE", "#FFF8DC", "#F2F2F2"
+AROUND = "#6B7280"  # what is around marked words: as light as can be read on white
 RISKY = tuple("=+-@\t\r＝＋－＠")  # a spreadsheet may take a cell of a CSV file that begins so for a formula
 LISTS = "Lists"  # the sheet of the words to choose from
 
@@ -48,7 +52,8 @@ class Field:
 
     `choices` names one of the workbook's lists for a dropdown; `open` cells may be edited in a protected sheet; `shade`
     tints cells that hold 0 or nothing; `percent` shows a share as a percentage; `count` keeps cells at the right like the
-    numbers beside them, also where a small count is given as <5; `hidden` columns are for the program alone.
+    numbers beside them, also where a small count is given as <5; `hidden` columns are for the program alone. `marked_by` names
+    the column that says which words of the cell are marked (`0-12;20-31`): the others are grey.
     """
 
     key: str
@@ -61,6 +66,7 @@ class Field:
     percent: bool = False
     count: bool = False
     hidden: bool = False
+    marked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +161,8 @@ def _formats(book: Workbook) -> None:
         "wrap": book.add_format({**base, "num_format": "@", "text_wrap": True}),
         "open": book.add_format({**base, "num_format": "@", "text_wrap": True, "locked": False, "bg_color": OPEN, "border": 1,
                                  "border_color": "#D9D2B0"}),
+        "marked": book.add_format({"font_name": "Calibri", "font_size": 11, "font_color": INK}),
+        "around": book.add_format({"font_name": "Calibri", "font_size": 11, "font_color": AROUND}),
         "number": book.add_format({**base, **right}),
         "count": book.add_format({**base, **right, "num_format": "@"}),
         "percent": book.add_format({**base, **right, "num_format": "0%"}),
@@ -190,10 +198,15 @@ def _write_sheet(book: Workbook, sheet: Worksheet, page: Sheet, lists: Mapping[s
     sheet.set_row(HEADINGS, 3 * LINE)
     for number, column in enumerate(page.fields):
         sheet.write_string(HEADINGS, number, column.heading, book.hallazgo[_head(column)])
+    keys = [column.key for column in page.fields]
     for row, cells in enumerate(page.rows, FIRST):
         sheet.set_row(row, row_height(page.fields, cells))
         for number, (column, cell) in enumerate(zip(page.fields, cells, strict=True)):
-            _write_cell(book, sheet, column, cell, row=row, number=number)
+            marked = of_cell(cells[keys.index(column.marked_by)]) if column.marked_by else ()
+            if marked and marked[-1].end <= len(cell):
+                _write_marked(book, sheet, cell, marked, row=row, number=number)
+            else:
+                _write_cell(book, sheet, column, cell, row=row, number=number)
     last = max(HEADINGS, FIRST + len(page.rows) - 1)
     sheet.autofilter(HEADINGS, 0, last, len(page.fields) - 1)
     sheet.freeze_panes(FIRST, page.frozen)
@@ -267,6 +280,18 @@ def _write_cell(book: Workbook, sheet: Worksheet, column: Field, cell: Any, *, r
     else:
         style = formats["open" if column.open else "wrap" if column.wrap else "count" if column.count else "text"]
         sheet.write_string(row, number, str(cell), style)
+
+
+def _write_marked(
+    book: Workbook, sheet: Worksheet, text: str, marked: Sequence[Stretch], *, row: int, number: int
+) -> None:
+    """Write a text in which what is around the marked words is grey."""
+    formats = book.hallazgo
+    pieces_ = [(formats["marked" if part.is_marked else "around"], part.words) for part in parts_of(text, marked)]
+    if len(pieces_) < 2:  # all of it is marked
+        sheet.write_string(row, number, text, formats["wrap"])
+    else:
+        sheet.write_rich_string(row, number, *chain.from_iterable(pieces_), formats["wrap"])
 
 
 def _write_lists(book: Workbook, lists: Mapping[str, Sequence[str]]) -> None:

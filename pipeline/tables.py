@@ -73,6 +73,8 @@ KIND = Column("kind", "of source", words=words(Kind))
 FINDING_ID = Column("finding_id", "the finding")
 DIRECTION = Column("direction", "of the excerpt towards the finding", words=words(Direction))
 PROBABILITY = Column("probability", "that a careful coder would give the code", "number")
+SPAN = Column("span", "the words of the quote that coders marked; blank: none")
+SPAN_AT = Column("span_at", "where these are in the quote: `0-12;20-31`")
 BEARING = Column("bearing", "probability of bearing on the finding", "number")
 
 SOURCES = Table(
@@ -326,6 +328,8 @@ EVIDENCE = Table(
         QUESTION,
         Column("shown", "visibility of the words", words=words(Shown)),
         Column("quote", "the exact words, or a note"),
+        SPAN,
+        SPAN_AT,
         Column("because", "why the machine coded it"),
     ),
 )
@@ -348,6 +352,8 @@ CODED_QUOTES = Table(
         QUESTION,
         Column("shown", "visibility of the words", words=words(Shown)),
         Column("quote", "the exact words, or a note"),
+        SPAN,
+        SPAN_AT,
         CRITERION,
         Column("code_path", "names of family, codes above, code"),
         Column("coded", "whether it carries the code in the end", "truth"),

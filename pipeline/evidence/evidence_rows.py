@@ -77,7 +77,7 @@ def with_note(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: 
 def evidence(
     links: pd.DataFrame, codings: pd.DataFrame, excerpts: pd.DataFrame, findings: Mapping[str, Finding]
 ) -> pd.DataFrame:
-    """The table `evidence` with `strength` and `because` still blank.
+    """The table `evidence` with `strength`, `because` and marked words still blank.
 
     It joins links with codings of the finding's criterion and excerpts with persons. `probability` is 0 where the excerpt
     does not carry the code.
@@ -90,7 +90,7 @@ def evidence(
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})
     rows = rows.fillna({"stance": "", "probability": 0.0, "coding_status": "machine"})
-    return tables.typed(rows.assign(strength="", because=""), tables.EVIDENCE)
+    return tables.typed(rows.assign(strength="", because="", span="", span_at=""), tables.EVIDENCE)
 
 
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:

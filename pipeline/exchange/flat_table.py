@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipeline import tables, wording
 from pipeline.codebook import Codebook, ancestors
+from pipeline.evidence.marked import marked_stretches, with_marked_words
 from pipeline.findings import Finding
 from pipeline.publish import csvs
 from pipeline.sheets import Field, Prose, Sheet, write_large_book
@@ -18,7 +19,7 @@ PERSON = "person_"  # begins the columns of attributes from the register
 BETWEEN = " > "  # the names of a code path
 YES, NO = "yes", "no"
 CODER, CLASSIFIER = "coder:", "classifier:"
-WIDE = frozenset({"quote", "question", "code_path"})
+WIDE = frozenset({"quote", "span", "question", "code_path"})
 KEY = ["excerpt_id", "criterion"]
 
 
@@ -33,8 +34,8 @@ def coded_quotes(
 ) -> pd.DataFrame:
     """The table `coded_quotes`, and after it a column per attribute of the register.
 
-    `frames` has the tables codings, votes and links; `excerpts` have person, kind and the words as shown; `attributes` are those
-    of the register by the person's code. There is a row where the excerpt carries the code, where a coder gives it, and where
+    `frames` has the tables codings, votes, links and spans; `excerpts` have person, kind and the words as shown; `attributes` are
+    those of the register by the person's code. There is a row where the excerpt carries the code, where a coder gives it, and where
     coders differ.
     """
     votes = frames["votes"]
@@ -47,6 +48,8 @@ def coded_quotes(
     rows = rows.rename(columns={"status": "coding_status"}).merge(
         excerpts.rename(columns={"text": "quote"}), on="excerpt_id", how="inner", validate="many_to_one"
     )
+    marked = marked_stretches(frames["spans"], frames["codings"], excerpts, codebook.lineage)
+    rows = with_marked_words(rows, marked)
     paths = code_paths(codebook, language)
     flat = tables.typed(rows.assign(code_path=rows["criterion"].map(paths)), tables.CODED_QUOTES)
     tables.check_table(flat, tables.CODED_QUOTES, where="the table")

@@ -117,7 +117,8 @@ class ShownTables(Mapping[str, pd.DataFrame]):
         """The evidence, also without the words of people who want no quotes since the last run."""
         is_hidden = data["excerpt_id"].isin(self._hidden)
         quotes = data["quote"].mask(is_hidden, self._note)
-        return data.assign(quote=quotes, because=data["because"].mask(is_hidden, ""))
+        more = {name: data[name].mask(is_hidden, "") for name in ("because", "span", "span_at")}
+        return data.assign(quote=quotes, **more)
 
     def _coded(self, ids: pd.Series[str]) -> pd.Series[str]:
         return ids.map(lambda joined: ";".join(self.codes.get(each, "") for each in joined.split(";"))).astype("str")

@@ -22,13 +22,14 @@ from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_b
 from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, ExcerptUse, Kind, Stance, Strength
 from pipeline.wording.messages import in_language
 
+MARKS = "span_at"  # which words of a quote are marked
 WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
           "findings": 24, "conclusions": 16, "recommendations": 18,
           "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 20, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
           "codings": 23, "order": 22, "element": 40, "leads_to": 40, "influence": 34, "consequence": 34, "element_status": 26,
-          "family": 20, "other_family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "span": 50, "family": 20, "other_family": 20, "section": 20, "reader": 16}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -55,8 +56,8 @@ COUNTS = {
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
 QUESTION = "criterion question finding_id statement confirmed_sources persons contrary strength".split()
-EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
-    language criterion stance probability score bearing coding_status because excerpt_id""".split()
+EVIDENCE = """finding_id direction status quote span question participant reference group country gender kind source_id place
+    language criterion stance probability score bearing coding_status because excerpt_id span_at""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
            "probability", "status", "because"]  # fmt: skip
 SOURCE = [
@@ -289,6 +290,8 @@ class Words:
                 shade=key in shade,
                 percent=key in PERCENT,
                 count=key in COUNTS,
+                hidden=key == MARKS,
+                marked_by=MARKS if key == "quote" and MARKS in keys else "",
             )
             for key in keys
         )

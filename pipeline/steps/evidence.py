@@ -15,6 +15,7 @@ from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.cooccurrence import cooccurrence
 from pipeline.evidence.expectation import Expectation, expectation
 from pipeline.evidence.link import Suggestions
+from pipeline.evidence.marked import marked_stretches, with_marked_words
 from pipeline.evidence.null_control import Clearance
 from pipeline.evidence.profiles import profiles
 from pipeline.evidence.theory.elements import Speakers, element_rows, element_voices
@@ -100,6 +101,8 @@ def build_evidence(
     rows = rows.assign(
         strength=[str(assessments[f].strength) for f in rows["finding_id"]], because=reasons.of(rows).array
     )
+    marked = marked_stretches(frames["spans"], frames["codings"], frames["excerpts"], brief.codebook.lineage)
+    rows = with_marked_words(rows, marked)
     coded = coded_frame(frames["codings"], excerpts, reasons)
     coded = coded[~coded["source_id"].isin(copied)].reset_index(drop=True)
     is_speech = (excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(copied)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.audit.recount.ledger import Answer, answers_of
+from pipeline.audit.recount.spans.shown import marked_words
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
 from pipeline.vocabulary import Consent, Shown
@@ -164,7 +165,7 @@ def check_evidence_rows(stored: Stored) -> tuple[int, Iterator[Problem]]:
             if link is None:
                 yield Problem(where, message("audit/is_not_a_link"), message(RERUN))
                 continue
-            expected = facts.of(link)
+            expected = {**facts.of(link), **facts.marked_in(row)}
             guarded = (row.get("guarded") or "").split(";")
             for column, value in expected.items():
                 cell = row[column][1:] if column in guarded else row[column]
@@ -200,6 +201,13 @@ class _Facts:
         self.excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
         self.kinds = {row["source_id"]: row["kind"] for row in stored.tables["sources"]}
         self.persons = PersonsOf(stored)
+        self.marked = marked_words(stored, _parents(stored))
+
+    def marked_in(self, row: Row) -> dict[str, str]:
+        """The expected cells on marked words of a row; none where its words are withheld, or nobody marked any."""
+        cell = (row["excerpt_id"], self.criteria[row["finding_id"]])
+        marked = self.marked.get(cell, {}) if row["shown"] != Shown.WITHHELD else {}
+        return {name: marked.get(name, "") for name in ("span", "span_at") if name in row}
 
     def of(self, link: Row) -> dict[str, str]:
         """The expected cells of a link."""
@@ -220,6 +228,11 @@ class _Facts:
             **{name: excerpt[name] for name in ("source_id", "language", "place", "question")},
             **self.persons.attributes(excerpt),
         }
+
+
+def _parents(stored: Stored) -> dict[str, str]:
+    content = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
+    return {code["id"]: code["parent"] for code in content.get("criteria", ()) if code.get("parent")}
 
 
 def _number(value: float) -> str:

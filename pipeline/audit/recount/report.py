@@ -26,6 +26,7 @@ from pipeline.audit.recount.registers import problems_of_registers
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
+from pipeline.spans import GAP
 from pipeline.wording.messages import Message, message
 
 Element = Any
@@ -187,6 +188,9 @@ def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) ->
 def _voice_problem(voice: Element, row: Row) -> Message | None:
     if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(row["quote"]):
         return message("audit/its_quote_differs", evidence=EVIDENCE)
+    marked = GAP.join("".join(each.itertext()) for each in voice.xpath("./blockquote/*[@class='marked']"))
+    if _spaced(marked) != _spaced(row["span"]):
+        return message("audit/its_marked_words_differ", evidence=EVIDENCE)
     if f"by-{row['status']}" not in voice.get("class").split():
         return message("audit/its_status_differs", evidence=EVIDENCE)
     sections = [section.get("class", "").split() for section in voice.iterancestors("section")]

@@ -38,7 +38,7 @@ from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, main_codes, ungu
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
-SHOWN = ("quote", "question", "participant", "country", "source_id", "because")  # as in evidence.csv
+SHOWN = ("quote", "span", "span_at", "question", "participant", "country", "source_id", "because")  # as in evidence.csv
 NUMBERS = ("probability", "score", "bearing")
 CLOSED = ("direction", "status", "group", "gender", "kind", "place", "language", "criterion", "stance", "coding_status")
 

@@ -12,6 +12,7 @@ from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation
 from pipeline.publish import Publication, dependents
 from pipeline.records import StrengthAssessment
+from pipeline.spans import Part, of_cell, parts_of
 from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strength
 
 if TYPE_CHECKING:
@@ -43,7 +44,13 @@ class Voice:
     bearing: float
     question: str
     quote: str
+    span_at: str
     because: str
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The quote in parts: words that coders marked, and what is around them; nothing where nothing is marked."""
+        return tuple(parts_of(self.quote, of_cell(self.span_at))) if self.span_at else ()
 
 
 class PanelPerson(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.spans import Stretch
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -23,10 +25,11 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of a cell, and its language where it is not that of the document."""
+    """The text of a cell, its language where it is not that of the document, and what is marked in it; all else is grey then."""
 
     text: str
     language: str = ""
+    marked: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,13 @@ from pipeline import wording
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table, TitlePage
 from pipeline.publish.zipped import NOT_IN_XML, zipped
 from pipeline.sheets import CREATED
+from pipeline.spans import Part as PartOfText
+from pipeline.spans import Stretch, parts_of
 
 Element = Any
 FONT = "Arial"  # or a font of the same widths, which every system has
 INK, MUTED, LINE, HEAD = "1F2933", "565C66", "B9C0C8", "E4E9EE"
+AROUND = "6B7280"  # what is around marked words: as light as can be read on white
 TWIPS = 56.6929  # in a millimetre
 LONG, SHORT, MARGIN = 297, 210, 20  # A4 in millimetres
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT"}
@@ -141,8 +144,10 @@ def _is_right_to_left(text: str) -> bool:
     return next((each for each in directions if each in ("L", "R", "AL")), "L") != "L"
 
 
-def _run(text: str, *, language: str = "", is_right_to_left: bool = False) -> Element:
+def _run(text: str, *, language: str = "", is_right_to_left: bool = False, colour: str = "") -> Element:
     run, properties = _element("r"), _element("rPr")
+    if colour:
+        properties.append(_element("color", val=colour))
     if is_right_to_left:
         properties.append(_element("rtl"))
     if language:
@@ -166,10 +171,18 @@ def _paragraph(style: str, *children: Element, is_right_to_left: bool = False) -
     return _with(_element("p"), properties, *children)
 
 
-def _text(style: str, text: str, language: str = "") -> Element:
+def _text(style: str, text: str, language: str = "", marked: Sequence[Stretch] = ()) -> Element:
     is_reversed = _is_right_to_left(text)
-    run = _run(text, language=language, is_right_to_left=is_reversed)
-    return _paragraph(style, run, is_right_to_left=is_reversed)
+    runs = (
+        _run(
+            part.words,
+            language=language,
+            is_right_to_left=is_reversed,
+            colour=AROUND if marked and not part.is_marked else "",
+        )
+        for part in (parts_of(text, marked) if marked else [PartOfText(text, is_marked=False)])
+    )
+    return _paragraph(style, *runs, is_right_to_left=is_reversed)
 
 
 def _mark(kind: str) -> Element:
@@ -300,7 +313,7 @@ def _cell(cell: Cell, column: Column, width: int, *, is_head: bool) -> Element:
     properties = _with(_element("tcPr"), _element("tcW", w=width, type="dxa"))
     if is_head:
         properties.append(_element("shd", val="clear", color="auto", fill=HEAD))
-    paragraph = _text("Cellheading" if is_head else "Cell", cell.text, cell.language)
+    paragraph = _text("Cellheading" if is_head else "Cell", cell.text, cell.language, cell.marked)
     if column.is_number:
         paragraph.pPr.append(_element("jc", val="right"))
     return _with(_element("tc"), properties, paragraph)

@@ -11,6 +11,7 @@ from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.theory.elements import ElementAccount, element_accounts
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
+from pipeline.spans import of_cell
 from pipeline.vocabulary import Direction, LinkStatus
 
 ELEMENT_COLUMNS = {"element": 30, "kind": 18, "leads_to": 30, "status": 17}  # with their shares of the width
@@ -122,7 +123,7 @@ def _voice_row(voice: Voice, texts: Texts, *, with_direction: bool) -> list[str 
     who = texts.references.with_person(
         voice.source_id, voice.participant, group=voice.group, country=voice.country, gender=voice.gender
     )
-    row: list[str | Cell] = [who, Cell(voice.quote, voice.language)]
+    row: list[str | Cell] = [who, Cell(voice.quote, voice.language, of_cell(voice.span_at))]
     if with_direction:
         row.append(texts.closed("direction", voice.direction))
     return [*row, texts.place(voice.place)]

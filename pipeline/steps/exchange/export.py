@@ -40,6 +40,7 @@ READ = (
     tables.MASKS,
     tables.PLACEMENTS,
     tables.REJECTED,
+    tables.SPANS,
 )
 WITHHELD = frozenset({Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR})
 

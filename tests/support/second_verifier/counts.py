@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from second_verifier.stored import Difference, Row, StoredStudy
 
@@ -52,6 +54,7 @@ def evidence(study: StoredStudy) -> Iterator[Difference]:
     if sorted(keys) != sorted(links):
         yield Difference(EVIDENCE, "its rows are not the links of the table links")
     codes: dict[str, set[str]] = defaultdict(set)
+    marked = _marked_words(study, codings, excerpts)
     for line, (key, row) in enumerate(zip(keys, published, strict=True), 2):
         if key not in links:
             yield Difference(f"{EVIDENCE} line {line}", "is no link")
@@ -59,6 +62,7 @@ def evidence(study: StoredStudy) -> Iterator[Difference]:
         link, excerpt = links[key], excerpts[key[1]]
         coding = codings.get((key[1], study.findings[key[0]]["criterion"]), {})
         expected = _row(study.findings[key[0]], link, coding, excerpt, speakers)
+        expected["span"] = "" if row["shown"] == "withheld" else marked.get((key[1], expected["criterion"]), "")
         yield from (
             Difference(f"{EVIDENCE} line {line}", f"its {name} differs from the tables")
             for name, value in expected.items()
@@ -71,6 +75,27 @@ def evidence(study: StoredStudy) -> Iterator[Difference]:
     named = Counter(code for of_person in codes.values() for code in of_person)
     if any(len(of_person) > 1 for of_person in codes.values()) or any(count > 1 for count in named.values()):
         yield Difference(EVIDENCE, "a person has two codes, or a code is of two persons")
+
+
+def _marked_words(study: StoredStudy, codings: dict[Any, Row], excerpts: dict[str, Row]) -> dict[tuple[str, str], str]:
+    """The words that anybody marked for a code that the excerpt carries, and for the codes above it that it carries."""
+    above = {code["id"]: code.get("parent", "") for code in study.codes}
+    letters: dict[tuple[str, str], list[str]] = {}
+    for row in study.table("spans"):
+        excerpt, code = excerpts[row["excerpt_id"]], row["criterion"]
+        is_carried = codings.get((row["excerpt_id"], code), {}).get("coded")
+        while is_carried and code:
+            if codings.get((row["excerpt_id"], code), {}).get("coded"):
+                flags = letters.setdefault((row["excerpt_id"], code), [" "] * len(excerpt["text"]))
+                for at in range(row["start"] - excerpt["start"], row["end"] - excerpt["start"]):
+                    flags[at] = "x"
+            code = above.get(code, "")
+    return {
+        cell: " […] ".join(
+            excerpts[cell[0]]["text"][each.start() : each.end()] for each in re.finditer("x+", "".join(flags))
+        )
+        for cell, flags in letters.items()
+    }
 
 
 def _row(finding: Row, link: Row, coding: Row, excerpt: Row, speakers: Speakers) -> Row:

@@ -26,7 +26,7 @@ WORDS = {
         "unsupported": "sin respaldo",
     },
 }
-AS_WRITTEN = ("finding_id", "excerpt_id", "quote", "question", "participant", "country", "source_id", "because")
+AS_WRITTEN = ("finding_id", "excerpt_id", "quote", "span", "question", "participant", "country", "source_id", "because")
 NUMBERS = ("probability", "score", "bearing")
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
 
@@ -135,6 +135,9 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         for row in rows:
             if _spaced(_quote(voices[row["excerpt_id"]])) != _spaced(row["quote"]):
                 yield Difference(f"{where} ({row['excerpt_id']})", "its quote is another in evidence.csv")
+            marked = [each.text or "" for each in voices[row["excerpt_id"]].xpath(".//b[@class='marked']")]
+            if _spaced(" […] ".join(marked)) != _spaced(row["span"]):
+                yield Difference(f"{where} ({row['excerpt_id']})", "its marked words are others in evidence.csv")
             if linked.get((name, row["excerpt_id"])) != (row["direction"], row["status"]):
                 yield Difference(f"{where} ({row['excerpt_id']})", "its link is another in evidence.csv")
 

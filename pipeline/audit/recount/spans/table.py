@@ -19,7 +19,7 @@ def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
     ledger = answers_of(stored)
     given = {(v["excerpt_id"], v["criterion"], v["voter"]) for v in stored.tables["votes"] if v["vote"]}
     marked = dict(_marked(stored, ledger))
-    rows = list(enumerate(stored.tables["spans"], 1))
+    rows = list(enumerate(stored.tables.get("spans", ()), 1))  # an older program has none
 
     def problems() -> Iterator[Problem]:
         for number, row in rows:
