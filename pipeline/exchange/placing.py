@@ -15,6 +15,8 @@ from pipeline.exchange.project import Coding, Link, Note, Project, Selection, co
 from pipeline.exchange.sources import Matched, SourceIndex
 from pipeline.review.coders import CoderNames
 from pipeline.review.form import NO, YES, Form, criterion_key, folded
+from pipeline.review.spans.marking import Mark
+from pipeline.spans import Stretch
 from pipeline.vocabulary import Direction
 from pipeline.wording.messages import listed, message
 
@@ -44,6 +46,7 @@ class Answers:
     reasons: dict[str, str] = field(default_factory=dict)  # by code or finding; of a ruling after conventions.RULING
     memos: list[str] = field(default_factory=list)
     times: dict[str, str] = field(default_factory=dict)  # the same; of the memo under ""
+    words: list[Mark] = field(default_factory=list)  # that codings are on, where these are a part of the excerpt
     denies_the_rest: bool = False
     gone_through: tuple[str, ...] = ()  # the codes of which the rest is denied; none: all of the codebook
 
@@ -196,6 +199,9 @@ class Placing:
             for span, is_part in spans:
                 self.result.counts["on part of an excerpt"] += is_part * len(selection.codings)
                 self._place_selection(selection, span)
+                if stretch and is_part:
+                    words = Stretch(max(0, stretch.start - span.start), min(stretch.end, span.end) - span.start)
+                    self._place_words(selection, span, words)
         for why, count in sorted(outside.items()):
             what = message(f"exchange/{why}", count=count)
             self.result.left_out.append(
@@ -235,6 +241,14 @@ class Placing:
             self._nobody["memos_and_links"] += 1
             return
         self._place_notes(notes, links, memo, selection.guid, self.result.of(who, span.excerpt_id))
+
+    def _place_words(self, selection: Selection, span: Span, words: Stretch) -> None:
+        """Keep which words of an excerpt a coding is on; a ruling is on all of it."""
+        for coding in selection.codings:
+            code, who = self._codes.ids.get(coding.code, ""), self._who(coding.user or selection.user)
+            is_ruling = any(note.name == conventions.RULED for each in coding.notes if (note := self._notes.get(each)))
+            if code and who and who != conventions.MACHINE_ID and not is_ruling:
+                self.result.of(who, span.excerpt_id).words.append(Mark(code, *words))
 
     def _place_notes(
         self, notes: Sequence[Note], links: Sequence[Link], memo: str, selection: str, answers: Answers
@@ -334,7 +348,8 @@ class Placing:
             self.result.left_out.append(
                 Problem(message("common/the_project"), what, message("exchange/say_who_coder_name"))
             )
-        if part := self.result.counts.pop("on part of an excerpt", 0):
+        part = self.result.counts.pop("on part of an excerpt", 0)
+        if part and not self._is_ours:  # ours are on part of an excerpt where words were marked
             what = message("exchange/codings_cover_only_part", part=part)
             self.result.mended.append(
                 Problem(message("common/the_project"), what, message("exchange/look_at_them_on_the_review"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -31,6 +31,7 @@ from pipeline.findings import Finding
 from pipeline.privacy import consent
 from pipeline.records import Decision
 from pipeline.review.settle import CoderDecision, State, ruled_answer
+from pipeline.spans import Stretch
 from pipeline.vocabulary import CodingStatus, DecisionKind, Kind, LinkStatus, ReadStatus, Role
 
 
@@ -64,6 +65,9 @@ class _Marks:
     links: list[Mark] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)  # the same for people to read
+    spans: list[tuple[Stretch, Coding]] = field(
+        default_factory=list
+    )  # codings of marked words, from the excerpt's start
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,16 @@ class _Builder:
     marks: dict[tuple[str, str], _Marks] = field(default_factory=lambda: defaultdict(_Marks))
     variables: dict[str, Variable] = field(default_factory=dict)
     reviewed: set[tuple[str, str]] = field(default_factory=set)  # (excerpt, coder) who went through codes and left some
+    marked: dict[tuple[str, str, str], list[Stretch]] = field(default_factory=dict)  # by excerpt, coder and code
 
     def project(self) -> Project:
         """All of it, sorted."""
         content = self.content
         lines = {decision.seq: decision for decision in content.decisions}
         self._add_machine()
+        for span in content.state.spans:
+            key = (span.excerpt_id, span.coder, span.criterion)
+            self.marked.setdefault(key, []).append(Stretch(span.start, span.end))
         for decision in content.state.coder_decisions:
             self._add_decision(decision, lines[decision.seq])
         self._add_reviewed()
@@ -162,15 +170,19 @@ class _Builder:
         marks = self.marks[excerpt, user]
         about = (self._note(f"{conventions.STANCE}{stance}"),) if stance else ()
         guid = self._guid("coding", excerpt, user, code, *(("ruling",) if self._ruling in notes else ()))
-        marks.codings.append(
-            Coding(
-                guid=guid,
-                code=self._guid("code", code),
-                user=self._user(user),
-                at=_time(at),
-                notes=(*about, *notes),
-            )
+        coding = Coding(
+            guid=guid,
+            code=self._guid("code", code),
+            user=self._user(user),
+            at=_time(at),
+            notes=(*about, *notes),
         )
+        stretches = [] if self._ruling in notes else self.marked.get((excerpt, user, code), [])
+        for number, stretch in enumerate(stretches):
+            copy = replace(coding, guid=self._guid("coding", excerpt, user, code, f"{stretch.start}-{stretch.end}"))
+            marks.spans.append((stretch, copy if number else coding))
+        if not stretches:
+            marks.codings.append(coding)
         if stance:
             name = self.content.codebook[code].text("name", self.content.language) or code
             marks.lines.append(f"{name}: {wording.closed_word('stance', stance, self.content.language)}")
@@ -291,7 +303,23 @@ class _Builder:
         self, excerpts: Iterable[Mapping[str, Any]], users: Mapping[str, Sequence[str]]
     ) -> Iterator[Selection]:
         for excerpt in excerpts:
-            yield from (self._selection(excerpt, user) for user in users.get(excerpt["excerpt_id"], ()))
+            for user in users.get(excerpt["excerpt_id"], ()):
+                marks = self.marks[excerpt["excerpt_id"], user]
+                if marks.codings or marks.notes or marks.links or not marks.spans:
+                    yield self._selection(excerpt, user)
+                yield from (self._span(excerpt, user, *each) for each in marks.spans)
+
+    def _span(self, excerpt: Mapping[str, Any], user: str, stretch: Stretch, coding: Coding) -> Selection:
+        """The words of an excerpt that a coder marked for a code, with that coding."""
+        start = int(excerpt["start"])
+        return Selection(
+            guid=self._guid("selection", excerpt["excerpt_id"], user, coding.guid),
+            start=start + stretch.start,
+            end=start + stretch.end,
+            name=excerpt["excerpt_id"],
+            user=self._user(user),
+            codings=(coding,),
+        )
 
     def _selection(self, excerpt: Mapping[str, Any], user: str) -> Selection:
         marks = self.marks[excerpt["excerpt_id"], user]

@@ -159,7 +159,10 @@ def test_half_an_excerpt_questions_and_other_words_are_listed_and_a_part_codes_t
         tmp_path / "t.qdpx", foreign_qde(origin="any", source=text_source(*parts)), {"sources/words.txt": text.encode()}
     )
     result, lines = placed(analysed, file)
-    assert len(lines) == 1
+    assert [str(line.kind) for line in lines] == ["code", "span"]
+    assert lines[1].span
+    excerpt = text[int(lines[1].excerpt_id.rpartition(":")[2].partition("-")[0]) :]
+    assert excerpt[lines[1].span.start : lines[1].span.end] == "dos horas de camino"
     assert "1 codings cover only part of an excerpt" in str(result.mended[0])
     listed = " ".join(map(str, result.left_out))
     assert "on the interviewer's words; not read: 1" in listed

@@ -11,7 +11,8 @@ from studies import NOW, quiet
 
 from pipeline import tables
 from pipeline.errors import ConfigError
-from pipeline.records import Decision, Draft
+from pipeline.exchange.reading import read_qdpx
+from pipeline.records import Decision, Draft, MarkedSpan
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
 from pipeline.steps.exchange.export import export
@@ -84,6 +85,33 @@ def test_every_kind_of_decision_comes_back_with_reasons_memos_and_times(analysed
     assert [line.note for line in lines if line.kind is DecisionKind.CODE and line.note] == ["two minds"]
     assert {line.at[:4] for line in lines if line.kind is DecisionKind.CODE} == {"2024"}
     assert {line.codes for line in lines if line.codes} == {CODES_IN_ORDER, ("efficiency", "sustainability")}
+    assert export(copy, tmp_path / "again.qdpx").path.read_bytes() == first.read_bytes()
+
+
+def test_marked_words_leave_with_their_exact_offsets_and_come_back(analysed: Path, tmp_path: Path) -> None:
+    rows = tables.read_table(analysed / "coded" / "machine" / "excerpts.parquet", tables.EXCERPTS)
+    row = rows[(rows["role"] == "respondent") & (rows["text"].str.len() > 30)].iloc[0]
+    code = Draft(DecisionKind.CODE, row["excerpt_id"], row["text_sha256"], criterion="learning", value="positive")
+    marks = [replace(code, kind=DecisionKind.SPAN, value="", span=MarkedSpan(*at)) for at in ((0, 9), (12, 25))]
+    book = analysed / "coded" / "decisions.jsonl"
+    ledger.append(book, [code, *marks, replace(code, criterion="efficiency")], coder="ana", now=NOW.replace(year=2024))
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    spans = tables.read_table(analysed / "coded" / "machine" / "spans.parquet", tables.SPANS)
+    first = export(analysed, tmp_path / "first.qdpx").path
+    project = read_qdpx(first.read_bytes()).project
+    coded = [
+        (each.start, each.end)
+        for source in project.sources
+        for each in source.selections
+        if each.name == row["excerpt_id"] and each.codings and each.user != project.users[-1].guid
+    ]
+    assert coded == [(row["start"], row["end"]), *zip(spans["start"], spans["end"], strict=True)]
+    copy = emptied(analysed, tmp_path / "copy")
+    result = came_back(copy, first)
+    assert (result.left_out, result.mended) == ((), ())
+    again = tables.read_table(copy / "coded" / "machine" / "spans.parquet", tables.SPANS)
+    assert again.drop(columns="line").equals(spans.drop(columns="line"))
+    assert import_project(copy, first, coder="", now=NOW).written == 0
     assert export(copy, tmp_path / "again.qdpx").path.read_bytes() == first.read_bytes()
 
 

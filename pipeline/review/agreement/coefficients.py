@@ -173,15 +173,22 @@ def with_interval(coefficient: Coefficient, ratings: Ratings, groups: Sequence[s
         return Figure(_rounded(whole.value), nan, nan)
     if whole.observed == 0:
         return Figure(_rounded(whole.value), _rounded(_low_without_disagreement(whole, len(persons))), 1.0)
-    without = [coefficient(ratings[names != person]).value for person in persons]
-    if any(map(isnan, without)):
+    return jackknifed(whole, [coefficient(ratings[names != person]).value for person in persons])
+
+
+def jackknifed(whole: Agreement, without: Sequence[float]) -> Figure:
+    """An agreement with its interval, given its values without each person; see `with_interval`.
+
+    No interval with fewer than two persons, or where a value is not defined, or nobody disagrees.
+    """
+    if isnan(whole.value) or whole.observed == 0 or len(without) < 2 or any(map(isnan, without)):
         return Figure(_rounded(whole.value), nan, nan)
     centre, error = log(1 - whole.value), _error_of_log(whole.value, without)
     if error < NO_ERROR:  # every person alike, which says nothing of how persons differ
         return Figure(_rounded(whole.value), nan, nan)
     from scipy.special import stdtrit  # SciPy is heavy, and the review page starts without it
 
-    reach = float(stdtrit(len(persons) - 1, 1 - TAIL)) * error
+    reach = float(stdtrit(len(without) - 1, 1 - TAIL)) * error
     low, high = 1 - exp(min(centre + reach, 700.0)), 1 - exp(centre - reach)  # exp overflows beyond 709
     return Figure(_rounded(whole.value), _rounded(max(low, whole.least)), _rounded(high))
 

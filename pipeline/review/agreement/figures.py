@@ -14,6 +14,7 @@ import numpy as np
 from pipeline.records import Decision
 from pipeline.review.agreement import coefficients
 from pipeline.review.agreement.coefficients import COEFFICIENTS, Ratings
+from pipeline.review.agreement.unitizing import agreement_on_spans
 from pipeline.review.coders import MACHINE
 from pipeline.review.settle import CoderDecision, State
 from pipeline.vocabulary import CoderView, DecisionKind, Direction, Lane, Stance
@@ -51,7 +52,8 @@ def agreement_of(
     A criterion is listed when at least two coders decided on one excerpt for it. `by_chance` has the figures over the
     excerpts that were drawn by chance and decided blind: those alone are what the study's coders would reach on all of it.
     `by_view` has them by what coders saw while they decided, and `machine_in_sight` the machine beside decisions that were made
-    with its suggestion in sight, which `machine` leaves out. `lines` is the ledger by number.
+    with its suggestion in sight, which `machine` leaves out. `spans` is on marked words.
+    `lines` is the ledger by number.
     """
     persons = persons_of(excerpts)
     of_codes = by_target(state.coder_decisions, codes)
@@ -76,6 +78,7 @@ def agreement_of(
         "machine": _machine_figures(parted.without, coders, persons, machine),
         "machine_in_sight": _machine_figures(parted.in_sight, coders, persons, machine),
         "rounds": _rounds(of_codes, coders),
+        "spans": agreement_on_spans(state.spans, codes, persons),
     }
 
 
@@ -155,7 +158,9 @@ def figures_on(state: State, code: str, excerpts: pd.DataFrame) -> Figures | Non
         f"{first} & {second}": _pair(table.ratings[:, [coders.index(first), coders.index(second)]])
         for first, second in coefficients.pairs_of(coders)
     }
-    return {**_binary_figures(table, persons_of(excerpts)), "pairs": pairs}
+    persons = persons_of(excerpts)
+    marked = agreement_on_spans(state.spans, [code], persons)
+    return {**_binary_figures(table, persons), "pairs": pairs, "spans": marked.get(code)}
 
 
 def second_looks(

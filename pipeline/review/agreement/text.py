@@ -68,6 +68,7 @@ def as_text(result: dict[str, Any], language: str = "en") -> list[str]:
     lines += [
         words.row(words(f"view_{key.replace(' ', '_')}"), by_view[key]["overall"]) for key in VIEWS if key in by_view
     ]
+    lines += [_spans_line(words, code, figures) for code, figures in result["spans"].items()]
     for first, second in pairs_of(result["coders"]):
         lines += _raw_table(words, first, second, result["pairs"][f"{first} & {second}"])
     lines += _machine_lines(words, result["machine"], "machine")
@@ -94,6 +95,19 @@ def _second_look_line(words: _Words, coder: str, figures: Figures) -> str:
         percent=_shown(figures["percent"]),
         decisions=counted(figures["decisions"], "decision"),
         alpha=_shown(figures["alpha"]),
+    )
+
+
+def _spans_line(words: _Words, code: str, figures: Figures) -> str:
+    alpha = figures["u_alpha"]
+    return words(
+        "spans",
+        code=code,
+        excerpts=counted(figures["n"], "excerpt"),
+        alpha=_shown(alpha["value"]),
+        low=_shown(alpha["low"]),
+        high=_shown(alpha["high"]),
+        units=figures["units"],
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.review.settle import State
 from pipeline.review.web.answering import present_of
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.study_view import StudyView
+from pipeline.spans import Stretch, united, words_of
 from pipeline.vocabulary import RowFate
 from pipeline.wording.messages import message
 
@@ -31,6 +32,7 @@ def differences(study: StudyView, ledger: LedgerView) -> list[dict[str, Any]]:
 def _as_json(conflict: Conflict, study: StudyView, state: State) -> dict[str, Any]:
     row = study.shelf.row(study.shelf.position[conflict.excerpt_id])
     code = study.form.codebook[conflict.target] if conflict.target in study.form.codebook.ids else None
+    marked = _marked(conflict, row["text"], state)
     memos = {memo.coder: memo.note for memo in state.memos if memo.excerpt_id == conflict.excerpt_id}
     return {
         "id": conflict.excerpt_id,
@@ -43,8 +45,20 @@ def _as_json(conflict: Conflict, study: StudyView, state: State) -> dict[str, An
         "place": wording.place_by_language(row["place"]),
         "person": study.shelf.persons[study.shelf.position[conflict.excerpt_id]],
         "definition": dict(code.definition) if code else {},
-        "sides": [{"coder": d.coder, "value": word(d), "memo": memos.get(d.coder, "")} for d in conflict.decisions],
+        "sides": [
+            {"coder": d.coder, "value": word(d), "memo": memos.get(d.coder, ""), "marked": marked.get(d.coder, "")}
+            for d in conflict.decisions
+        ],
     }
+
+
+def _marked(conflict: Conflict, text: str, state: State) -> dict[str, str]:
+    """The words that each coder marked for the code of a conflict."""
+    stretches: dict[str, list[Stretch]] = {}
+    for span in state.spans:
+        if (span.excerpt_id, span.criterion) == (conflict.excerpt_id, conflict.target):
+            stretches.setdefault(span.coder, []).append(Stretch(span.start, span.end))
+    return {coder: words_of(text, united(of_coder)) for coder, of_coder in stretches.items()}
 
 
 def ruling(cells: dict[str, str], handout: Handout, ledger: LedgerView, choices: Choices) -> tuple[Draft, ...]:

@@ -26,9 +26,11 @@ from pipeline.registers.study_registers import load_registers
 from pipeline.review import decisions as ledger
 from pipeline.review import returned
 from pipeline.review.coders import coder_name
-from pipeline.review.form import Form
+from pipeline.review.form import NO, Form
 from pipeline.review.handouts import Handout
 from pipeline.review.placement import with_selectors
+from pipeline.review.spans.marking import drafts_of_marks
+from pipeline.review.spans.of_coders import CoderSpan
 from pipeline.steps.evidence import unshown_turns
 from pipeline.steps.exchange.confined import named, read_confined
 from pipeline.steps.exchange.import_codebook import add_codes
@@ -173,12 +175,14 @@ class _Entry:
         excerpts = excerpts[excerpts["excerpt_id"].isin(by_excerpt)]
         hashes = dict(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
         identity = folders.study_id(self.study)
+        state = state_of(decisions, self.frames, self.brief.codebook)
+        spans = [span for span in state.spans if span.coder == coder]
         present = returned.Present.of(
             identity,
             coder,
             texts=dict(zip(excerpts["excerpt_id"], excerpts["text"], strict=True)),
             hashes=hashes,
-            state=state_of(decisions, self.frames, self.brief.codebook),
+            state=state,
             ledger=decisions,
         )
         handout = Handout.of_import(self.file, coder, study=identity, codebook=self.brief.codebook.version)
@@ -197,6 +201,22 @@ class _Entry:
                 self.problems += [replace(p, where=f"{excerpt} {p.where} of {coder}") for p in outcome.problems]
                 for draft in outcome.drafts:
                     yield self._time(answers, draft), _with_reason(draft, answers)
+            for draft in self._spans(excerpt, answers, present, spans):
+                made_on = replace(draft, handout=handout.key, codebook=handout.codebook, base=handout.base)
+                yield self._time(answers, draft), made_on
+
+    def _spans(
+        self, excerpt: str, answers: Answers, present: returned.Present, spans: Sequence[CoderSpan]
+    ) -> Iterator[Draft]:
+        """The words of an excerpt that codings are on, where these are a part of it and not marked yet."""
+        yield from drafts_of_marks(
+            [mark for mark in answers.words if answers.codes.get(mark.code, {NO}) != {NO}],
+            [span for span in spans if span.excerpt_id == excerpt],
+            excerpt_id=excerpt,
+            text=present.texts[excerpt],
+            text_sha256=present.hashes[excerpt],
+            codes=self.brief.codebook.ids,
+        )
 
     def _time(self, answers: Answers, draft: Draft) -> datetime:
         """When a decision was made according to the file; now if the file gives no time, or one in the future."""

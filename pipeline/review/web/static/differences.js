@@ -33,7 +33,9 @@ function agreementView(code, study) {
     const figure = !alpha || alpha.low === null
       ? say("differences.agreement_none", { code: study.name(code) })
       : say("differences.agreement", { code: study.name(code), alpha: share(alpha.value), low: share(alpha.low), high: share(alpha.high), persons: agreement.persons });
-    box.replaceChildren(h("p", {}, figure), ...[rawTable(agreement)].filter(Boolean));
+    const { u_alpha: ofWords, n } = agreement?.spans ?? {};
+    const onWords = typeof ofWords?.value === "number" ? h("p", {}, say("differences.agreement_spans", { alpha: share(ofWords.value), n })) : null;
+    box.replaceChildren(...[h("p", {}, figure), onWords, rawTable(agreement)].filter(Boolean));
   }).catch((error) => box.replaceChildren(error.message));
   return box;
 }
@@ -94,7 +96,7 @@ export async function differencesScreen(study, outbox, isCurrent) {
       item.question ? h("p", { class: "question" }, item.question) : "",
       h("p", { class: "words", lang: item.language }, item.text),
       h("div", { class: "sides" }, item.sides.map((side, index) => h("button", { class: "side", onclick: () => decide(item, side.value) },
-        isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
+        isFirst && index < 9 ? h("kbd", {}, String(index + 1)) : "", ` ${side.coder}: `, h("strong", {}, say(`value.${side.value}`)), side.marked ? h("div", { class: "soft" }, say("span.quoted", { words: side.marked })) : "", side.memo ? h("div", { class: "soft" }, side.memo) : ""))),
       h("div", { class: "buttons" }, Object.entries(keysOf(item)).map(([value, key]) => h("button", { onclick: () => decide(item, value) }, say(`value.${value}`), isFirst && key ? [" ", h("kbd", {}, key)] : ""))),
       isCode && isFirst ? agreementView(item.target, study) : "");
   };
