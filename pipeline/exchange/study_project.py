@@ -67,7 +67,7 @@ class _Marks:
     lines: list[str] = field(default_factory=list)  # the same for people to read
     spans: list[tuple[Stretch, Coding]] = field(
         default_factory=list
-    )  # codings of marked words, from the excerpt's start
+    )  # codings of marked words, and where these are in the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,9 @@ class _Builder:
         content = self.content
         lines = {decision.seq: decision for decision in content.decisions}
         self._add_machine()
-        for span in content.state.spans:
-            key = (span.excerpt_id, span.coder, span.criterion)
-            self.marked.setdefault(key, []).append(Stretch(span.start, span.end))
+        columns = ["excerpt_id", "coder", "criterion", "start", "end"]
+        for *key, start, end in content.frames["spans"][columns].itertuples(index=False, name=None):
+            self.marked.setdefault(tuple(key), []).append(Stretch(int(start), int(end)))
         for decision in content.state.coder_decisions:
             self._add_decision(decision, lines[decision.seq])
         self._add_reviewed()
@@ -311,11 +311,10 @@ class _Builder:
 
     def _span(self, excerpt: Mapping[str, Any], user: str, stretch: Stretch, coding: Coding) -> Selection:
         """The words of an excerpt that a coder marked for a code, with that coding."""
-        start = int(excerpt["start"])
         return Selection(
             guid=self._guid("selection", excerpt["excerpt_id"], user, coding.guid),
-            start=start + stretch.start,
-            end=start + stretch.end,
+            start=stretch.start,
+            end=stretch.end,
             name=excerpt["excerpt_id"],
             user=self._user(user),
             codings=(coding,),

@@ -56,8 +56,8 @@ COUNTS = {
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
 QUESTION = "criterion question finding_id statement confirmed_sources persons contrary strength".split()
-EVIDENCE = """finding_id direction status quote span question participant reference group country gender kind source_id place
-    language criterion stance probability score bearing coding_status because excerpt_id span_at""".split()
+EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
+    language criterion stance probability score bearing coding_status because span excerpt_id span_at""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
            "probability", "status", "because"]  # fmt: skip
 SOURCE = [
