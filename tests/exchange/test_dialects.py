@@ -26,7 +26,15 @@ def rosa(analysed: Path) -> str:
 def placed(study: Path, file: Path, coder: str = "") -> tuple[ProjectImport, list[Decision]]:
     result = import_project(study, file, coder=coder, now=NOW)
     path = study / "coded" / "decisions.jsonl"
-    return result, list(ledger.load(path)) if path.exists() else []
+    return result, [line for line in ledger.load(path) if line.kind is not DecisionKind.SPAN]
+
+
+def marked(study: Path) -> list[str]:
+    """The words of excerpts that the codings are on."""
+    rows = tables.read_table(study / "coded" / "machine" / "excerpts.parquet", tables.EXCERPTS)
+    texts = dict(zip(rows["excerpt_id"], rows["text"], strict=True))
+    lines = ledger.load(study / "coded" / "decisions.jsonl")
+    return [texts[line.excerpt_id][line.span.start : line.span.end] for line in lines if line.span]
 
 
 def excerpt_with(study: Path, words: str) -> str:
@@ -91,6 +99,7 @@ def test_positions_are_understood_as_each_program_counts_them(
     assert result.left_out == ()
     assert [(line.coder, line.kind, line.criterion) for line in lines] == [("Ben", DecisionKind.CODE, "efficiency")]
     assert lines[0].excerpt_id == excerpt_with(analysed, AFTER_EMOJI)
+    assert marked(analysed) == [AFTER_EMOJI]
 
 
 PATHS = {
@@ -139,7 +148,7 @@ def test_a_code_is_known_by_its_path_and_an_unknown_one_is_listed_with_its_codin
     analysed: Path, rosa: str, tmp_path: Path
 ) -> None:
     for name, written, said in (
-        ("Criteria::Efficiency", 1, ""),
+        ("Criteria::Efficiency", 2, ""),  # the code, and the words that carry it
         ("Weather", 0, "code Weather: is not a code of the codebook"),
     ):
         qde = foreign_qde(origin="any", source=text_source(selection(*at(rosa, AFTER_EMOJI))), code=name)
@@ -159,10 +168,8 @@ def test_half_an_excerpt_questions_and_other_words_are_listed_and_a_part_codes_t
         tmp_path / "t.qdpx", foreign_qde(origin="any", source=text_source(*parts)), {"sources/words.txt": text.encode()}
     )
     result, lines = placed(analysed, file)
-    assert [str(line.kind) for line in lines] == ["code", "span"]
-    assert lines[1].span
-    excerpt = text[int(lines[1].excerpt_id.rpartition(":")[2].partition("-")[0]) :]
-    assert excerpt[lines[1].span.start : lines[1].span.end] == "dos horas de camino"
+    assert len(lines) == 1
+    assert marked(analysed) == ["dos horas de camino"]
     assert "1 codings cover only part of an excerpt" in str(result.mended[0])
     listed = " ".join(map(str, result.left_out))
     assert "on the interviewer's words; not read: 1" in listed
