@@ -106,9 +106,7 @@ class _Builder:
         content = self.content
         lines = {decision.seq: decision for decision in content.decisions}
         self._add_machine()
-        columns = ["excerpt_id", "coder", "criterion", "start", "end"]
-        for *key, start, end in content.frames["spans"][columns].itertuples(index=False, name=None):
-            self.marked.setdefault(tuple(key), []).append(Stretch(int(start), int(end)))
+        self._read_spans()
         for decision in content.state.coder_decisions:
             self._add_decision(decision, lines[decision.seq])
         self._add_reviewed()
@@ -150,6 +148,13 @@ class _Builder:
         return guid
 
     # ---- what people and the machine say
+
+    def _read_spans(self) -> None:
+        columns = ["excerpt_id", "coder", "criterion", "start", "end"]
+        for excerpt, coder, code, start, end in self.content.frames["spans"][columns].itertuples(
+            index=False, name=None
+        ):
+            self.marked.setdefault((excerpt, coder, code), []).append(Stretch(int(start), int(end)))
 
     def _add_machine(self) -> None:
         codings, links = self.content.frames["codings"], self.content.frames["links"]
