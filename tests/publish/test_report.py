@@ -211,7 +211,7 @@ def test_an_interview_in_which_nobody_answers_was_read_and_is_listed_as_such() -
     found = {c.key: c.items for c in report_findings.attention(made, *_accounts(made))}
     assert [item[0] for item in found["unread"]] == ["interviews/lost.docx"]
     assert found["unanswered"] == ("interviews/silent.txt",)
-    assert report_tables.method_figures(made, report_tables.grids(made))["unread"] == 1
+    assert report_tables.method_figures(made, report_tables.main_grid(made))["unread"] == 1
     (file,) = (file for file in report_tables.files(made) if file.path == "interviews/silent.txt")
     assert file.reading == "unanswered"
     assert "No respondent could be identified in these interviews" in page(made)
