@@ -125,7 +125,7 @@ def test_the_second_of_two_people_is_refused_with_what_was_changed_and_nothing_i
     assert (small_study / "coded/codebook.toml").read_bytes() == before
     with (small_study / "coded/codebook.toml").open("a", encoding="utf-8") as file:
         file.write('\n[[criteria]]\nid = "by_hand"\ndefinition = "x"\n')
-    with pytest.raises(ConfigError, match="was edited in the file meanwhile"):
+    with pytest.raises(ConfigError, match="has been edited in the file in the meantime"):
         change(small_study, "new", "fairness", "criterion", base=seen)
 
 

@@ -56,7 +56,7 @@ def test_words_are_marked_by_mouse_saved_undone_and_put_back(study: Path, runnin
     assert carried(page) == chosen
     assert [str(line.kind) for line in lines_of(study, "ana")][-2:] == ["undo", "undo"]
     page.keyboard.press("U")
-    until(lambda: page.locator("#notice").inner_text() == "nothing to put back")
+    until(lambda: page.locator("#notice").inner_text() == "nothing to redo")
 
 
 def test_words_are_marked_by_keyboard_alone(study: Path, running: Running, open_page: Open) -> None:
