@@ -120,7 +120,7 @@ def test_the_second_of_two_people_is_refused_with_what_was_changed_and_nothing_i
     seen = book(small_study).version
     change(small_study, "rename", "efficiency", "economy", base=seen)
     before = (small_study / "coded/codebook.toml").read_bytes()
-    with pytest.raises(ConfigError, match=r"changed meanwhile by eva: renamed, efficiency → economy \(why\)"):
+    with pytest.raises(ConfigError, match=r"changed in the meantime by eva: renamed, efficiency → economy \(why\)"):
         change(small_study, "new", "fairness", "criterion", base=seen)
     assert (small_study / "coded/codebook.toml").read_bytes() == before
     with (small_study / "coded/codebook.toml").open("a", encoding="utf-8") as file:

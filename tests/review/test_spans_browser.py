@@ -64,7 +64,7 @@ def test_words_are_marked_by_keyboard_alone(study: Path, running: Running, open_
     first = words(page).split()
     page.keyboard.press("2")
     page.keyboard.press("w")
-    assert page.locator("#notice").inner_text().startswith("Words by key")
+    assert page.locator("#notice").inner_text().startswith("By key")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate("getSelection().toString()") == " ".join(first[1:3])
