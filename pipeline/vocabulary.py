@@ -561,6 +561,11 @@ class RefusalKind(StrEnum):
     ROUND_NAME_TAKEN = "round_name_taken"
     ROUND_OVER = "round_over"
     ROUND_NOT_OPEN = "round_not_open"
+    CUT_AT_EDGE = "cut_at_edge"
+    CUT_WITHOUT_PLACE = "cut_without_place"
+    JOIN_OTHER_TURN = "join_other_turn"
+    BOUNDS_IN_ROUND = "bounds_in_round"
+    BOUNDS_CHANGED_SINCE = "bounds_changed_since"
 
 
 class Identity(StrEnum):

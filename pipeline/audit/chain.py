@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline import wording
@@ -138,7 +138,7 @@ def _foot(record: Row) -> Iterator[str]:
 def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Check that every decision matches its words, at their old or new place, or that its coder has decided again.
 
-    Decisions on words that are not used do not count, and are no fault.
+    Decisions on words that are not used, and those that wait to be confirmed on excerpts cut or joined since, are no fault.
     """
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
     successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
@@ -147,6 +147,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     proven = placed_under_masks(stored)
     lines = _lines(stored)
     speakers = last_speakers(lines)
+    recut = _recut(stored, hashes) | _new_bounds(lines)
     decisions = _in_force(lines)
     changes = _changes(lines)
     is_withheld = _withheld_test(stored)
@@ -160,7 +161,8 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
         ]
         numbers = {row["seq"] for row in placed}
         for row in decisions:
-            if row["seq"] in numbers or is_withheld(row):
+            is_recut = (row["excerpt_id"], row["text_sha256"]) in recut
+            if row["seq"] in numbers or is_recut or is_withheld(row):
                 continue
             successor = successors.get((row["excerpt_id"], row["text_sha256"]), "")
             if not _is_made_anew(row, placed, successor, changes):
@@ -173,9 +175,21 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(decisions), problems()
 
 
+def _recut(stored: Stored, hashes: Mapping[str, str]) -> set[tuple[str, str]]:
+    """The excerpts that were cut or joined since somebody decided on them."""
+    rows = (row for row in stored.tables["placements"] if row["status"] in ("cut", "joined"))
+    return {(row["decided_on"], row["text_sha256"]) for row in rows if row["now_at"] in hashes}
+
+
+def _new_bounds(lines: Iterable[Row]) -> set[tuple[str, str]]:
+    """The excerpts that cuts and joins make, also those that no run has followed yet; `bounds` checks the others."""
+    named = (each for row in lines if row["kind"] == "excerpt" for each in (row, *row["parts"]))
+    return {(each["excerpt_id"], each["text_sha256"]) for each in named}
+
+
 def _in_force(lines: list[Row]) -> list[Row]:
     """The lines on excerpts that decide something and that their coder did not take back."""
-    return [row for row in without_taken_back(lines) if row["excerpt_id"] and row["kind"] != "later"]
+    return [row for row in without_taken_back(lines) if row["excerpt_id"] and row["kind"] not in ("later", "excerpt")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import tables
+from pipeline.audit.bounds_trail import BoundsTrail, bounds_trail
 from pipeline.audit.stored import Row, json_object, ledger_lines, rows
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction, Role
@@ -45,6 +46,7 @@ class Walks:
     votes: Mapping[tuple[str, str], Sequence[Row]]  # by excerpt and code
     decisions: Mapping[tuple[str, str], Sequence[Row]]  # lines of the ledger, by excerpt and finding
     codes: Mapping[str, str]  # participant id -> pseudonym
+    bounds: BoundsTrail = field(default_factory=BoundsTrail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
         votes=votes,
         decisions=_decisions_on_links(root),
         codes=codes,
+        bounds=bounds_trail(map(json_object, ledger_lines(root)), rows(machine, tables.PLACEMENTS)),
     )
 
 
@@ -111,6 +114,10 @@ def trace(walks: Walks, identity: str) -> Step:
             return _register_entry(walks, kind, entries)
     if identity in walks.excerpts:
         return _words(walks, identity, message("audit/asked_for"), up=True)
+    if identity in walks.bounds.now:
+        steps = (_words(walks, name, message("audit/holds_its_words"), up=True) for name in walks.bounds.now[identity])
+        details = {"bounds": walks.bounds.texts(identity)}
+        return Step("excerpt", identity, "", message("audit/was_cut_or_joined"), details, tuple(steps))
     if identity in walks.sources:
         return _source(walks, identity)
     people = {code: person for person, code in walks.codes.items()}
@@ -211,6 +218,7 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
             for coding in walks.codings.get(excerpt, ())
         },
         "links": [_decision_text(row) for row in _lines_of(walks, excerpt)],
+        "bounds": walks.bounds.texts(excerpt),
     }
     above = tuple(_findings_above(walks, excerpt)) if up else ()
     return Step("excerpt", excerpt, row["text"], reason, details, above)
@@ -306,6 +314,9 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[Message]:
 
 def _excerpt_lines(details: Mapping[str, Any]) -> Iterator[str]:
     """Where the words are, their hash, their codes with the votes, and the lines of the ledger that link them."""
+    yield from details["bounds"]
+    if "place" not in details:
+        return
     by = details["participant"] and f", {details['participant']}"
     yield message("audit/where_the_words_are", **{**details, "by": by})
     if details["text_sha256"]:

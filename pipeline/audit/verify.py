@@ -22,6 +22,7 @@ from pipeline.audit.recount.coverage.cooccurrence import check_cooccurrence
 from pipeline.audit.recount.coverage.profiles import check_profiles
 from pipeline.audit.recount.coverage.saturation import check_saturation
 from pipeline.audit.recount.coverage.theory_of_change import check_theory
+from pipeline.audit.recount.joined import check_bounds
 from pipeline.audit.recount.links import check_decided_links, check_evidence_rows, check_suggested_directions
 from pipeline.audit.recount.prevalence import check_prevalence
 from pipeline.audit.recount.report import check_report
@@ -434,6 +435,7 @@ def _only_hashes() -> Check:
 RECOUNTS: dict[str, Checker] = {
     "words_of_sources": check_words_of_sources,
     "characters_in_record": check_characters_in_record,
+    "bounds": check_bounds,
     "votes": check_votes_of_coders,
     "codings": check_codings,
     "spans": check_spans,

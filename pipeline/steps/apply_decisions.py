@@ -14,12 +14,20 @@ from pipeline import tables
 from pipeline.codebook import stance_of_all, with_parents
 from pipeline.config import SegmentSettings
 from pipeline.errors import Problem
+from pipeline.privacy import consent
 from pipeline.privacy.names.masking import Masker
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.provenance import excerpt_id
-from pipeline.records import Decision, Example, Vote
+from pipeline.records import Decision, Example, Participant, Vote
 from pipeline.review.boundaries.recut import recut_passages
-from pipeline.review.boundaries.standing import Standing, moved_bounds, standing_bounds, standings
+from pipeline.review.boundaries.standing import (
+    Standing,
+    moved_bounds,
+    sources_with_other_bounds,
+    standing_bounds,
+    standings,
+)
+from pipeline.review.decisions import load
 from pipeline.review.identity import Passage, decided_passages, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State
@@ -28,7 +36,7 @@ from pipeline.segment import recut
 from pipeline.spans import whole_characters
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.steps.tag import TagResult
-from pipeline.study import Study, write_atomic
+from pipeline.study import Study, last_run, study_id, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
 from pipeline.wording.messages import counted, message
 
@@ -105,6 +113,40 @@ def place_decisions(
     table = placements(decisions, placed, quotes, frames, refusing=refusing, recut=recut_now)
     lost = tuple(each for each in held if len(each.standing_places(places)) < len(each.passages))
     return PlacedDecisions(tuple(decisions), excerpts, table, lost)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundsSince:
+    """The sources that people cut or joined excerpts of since the last run: their excerpts and placements as they are now."""
+
+    sources: frozenset[str]
+    excerpts: pd.DataFrame
+    placements: pd.DataFrame
+
+    def queue(self, queue: pd.DataFrame, present: Collection[str]) -> pd.DataFrame:
+        """The table `queue` with what waits on excerpts of these sources first."""
+        of_excerpts = self.placements[self.placements["status"].isin(["cut", "joined"])]
+        waiting = [name for name in dict.fromkeys(of_excerpts["now_at"]) if name in present]
+        rows = pd.DataFrame({"excerpt_id": waiting, "reason": "stale", "about": ""})
+        later = queue[queue["excerpt_id"].isin(list(present)) & ~queue["excerpt_id"].isin(waiting)]
+        return pd.concat([rows, later], ignore_index=True).assign(rank=range(1, len(rows) + len(later) + 1))
+
+
+def bounds_since(study: Study, brief: Brief, people: Sequence[Participant]) -> BoundsSince | None:
+    """What people's cuts and joins since the last run make of its tables; None if there are none."""
+    decisions = load(study.coded / "decisions.jsonl", study_id(study))
+    lines = last_run(study).get("ledger", {}).get("lines", 0)
+    sources = sources_with_other_bounds(decisions[:lines], decisions)
+    if not sources:
+        return None
+    names = (tables.TEXTS, tables.TURNS, tables.EXCERPTS, tables.MASKS)
+    stored = last_tables(study, names)
+    frames = {name: frame[frame["source_id"].isin(list(sources))] for name, frame in stored.items()}
+    of_sources = [d for d in decisions if d.excerpt_id.rpartition(":")[0] in sources]
+    quotes = load_quotes(study.coded / QUOTES)
+    refusing = consent.refusing(people)
+    placed = place_decisions(of_sources, quotes, frames, brief.settings.segment, refusing=refusing)
+    return BoundsSince(sources, placed.excerpts, placed.placements)
 
 
 def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFrame:

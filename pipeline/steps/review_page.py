@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import webbrowser
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +42,7 @@ from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
 from pipeline.review.web.shelf import Shelf, places_of
 from pipeline.review.web.study_view import StudyView
+from pipeline.steps.apply_decisions import bounds_since
 from pipeline.steps.codebook import complete_change
 from pipeline.steps.codebook.page import caught_by, change_from_page
 from pipeline.steps.inputs import Brief, load_brief
@@ -140,6 +141,14 @@ def load_view(study: Study) -> StudyView:
     groups = {person.participant_id: dict(person.attributes).get(settings.group_by, "") for person in people}
     stored = {table.name: _columns(study, table) for table in (SOURCES, TEXTS, TURNS, ANSWERS, EXCERPTS, LINKS)}
     codings = _columns(study, CODINGS)
+    small = load_frames(study, "queue", "placements")
+    recut = bounds_since(study, brief, people)
+    if recut:
+        stored["excerpts"] = _with_rows(stored["excerpts"], recut.excerpts, recut.sources)
+        small["placements"] = _replaced(small["placements"], recut.sources, recut.placements)
+        small["queue"] = recut.queue(small["queue"], set(stored["excerpts"]["excerpt_id"].to_pylist()))
+        codings = _of_excerpts(codings, stored["excerpts"])
+        stored["links"] = _of_excerpts(stored["links"], stored["excerpts"])
     opened = codings.filter(pc.or_(codings["coded"], codings["doubtful"]))
     votes = _columns(study, VOTES)
     shelf = Shelf(
@@ -147,7 +156,6 @@ def load_view(study: Study) -> StudyView:
         persons=pseudonyms(groups, key=folders.person_key(study)),
         groups=groups,
     )
-    small = load_frames(study, "queue", "placements")
     tables_of_run = StudyView(
         title=settings.title,
         language=settings.language,
@@ -174,6 +182,32 @@ def load_view(study: Study) -> StudyView:
         return replace(tables_of_run, **_of_codebook(now, shelf, codings, small["placements"]))
 
     return tables_of_run
+
+
+def _with_rows(table: pa.Table, rows: pd.DataFrame, sources: Collection[str]) -> pa.Table:
+    """The excerpts with those of some sources replaced, each source still together."""
+    is_other = pc.invert(
+        pc.is_in(table["source_id"].cast(pa.string()), value_set=pa.array(sorted(sources), pa.string()))
+    )
+    new = pa.Table.from_pandas(rows[table.column_names], preserve_index=False)
+    columns = [
+        pa.chunked_array([*old.cast(pa.string()).chunks, *added.cast(pa.string()).chunks]).dictionary_encode()
+        if pa.types.is_dictionary(old.type)
+        else pa.chunked_array([*old.chunks, *added.cast(old.type).chunks], old.type)
+        for old, added in zip(table.filter(is_other).columns, new.columns, strict=True)
+    ]
+    return pa.table(columns, names=table.column_names)
+
+
+def _of_excerpts(table: pa.Table, excerpts: pa.Table) -> pa.Table:
+    """The rows of a table on excerpts that are there."""
+    return table.filter(pa.array(places_of(table["excerpt_id"], excerpts["excerpt_id"].combine_chunks()) >= 0))
+
+
+def _replaced(frame: pd.DataFrame, sources: Collection[str], instead: pd.DataFrame) -> pd.DataFrame:
+    """The table `placements` with the rows of some sources replaced by others."""
+    is_other = [str(name).rpartition(":")[0] not in sources for name in frame["decided_on"]]
+    return tables.joined([frame[pd.Series(is_other, index=frame.index, dtype=bool)], instead.copy()], tables.PLACEMENTS)
 
 
 def _of_codebook(brief: Brief, shelf: Shelf, codings: pa.Table, placements: pd.DataFrame) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def join(path: Path, frames: Frames, words: str, *, coder: str = "ana") -> Decis
     excerpts = frames["excerpts"]
     at = int(excerpts.index.get_indexer_for(excerpts[excerpts["text"] == words].index)[0])
     first, second = _stretch(excerpts.iloc[at]), _stretch(excerpts.iloc[at + 1])
-    text = str(frames["texts"].iloc[0]["text"])
+    texts = dict(zip(frames["texts"]["source_id"], frames["texts"]["text"], strict=True))
+    text = str(texts[first.source_id])
     return _write(path, frames, join_draft(first, second, text[first.end : second.start]), coder)
 
 

@@ -49,7 +49,7 @@ def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> Message
         return message("audit/is_a_vote_without_a_line", coder=_coder(vote))
     if line["coder"] != _coder(vote):
         return message("audit/line_is_not_a_decision_of", line=line["seq"], coder=_coder(vote))
-    if ledger.place(line) != vote["excerpt_id"]:
+    if ledger.place_of_parts(line) != vote["excerpt_id"]:
         return message("audit/line_is_about_other_words", line=line["seq"])
     yes = line["kind"] in YES_KINDS
     if bool(vote["vote"]) is not yes or vote["stance"] != (line["value"] if yes else ""):
@@ -156,7 +156,7 @@ def _statuses(ayes: int, votes: int, stances: int) -> tuple[str, ...]:
 
 def _problem_beside_machine(row: Row, votes: list[Row]) -> Message | None:
     for vote in votes:
-        is_suggested = is_suggestion(vote)
+        is_suggested = _is_only_suggested(vote, row)
         if is_suggested and row["coded"]:
             return message("audit/the_classifier_only_suggests_it")
         if bool(vote["vote"]) is not row["doubtful" if is_suggested else "coded"]:
@@ -166,6 +166,11 @@ def _problem_beside_machine(row: Row, votes: list[Row]) -> Message | None:
         if vote["vote"] and vote["stance"] and vote["stance"] != row["stance"]:
             return message("audit/classifier_did_not_give_its_stance")
     return message("audit/is_coded_without_a_vote") if row["coded"] and not votes else None
+
+
+def _is_only_suggested(vote: Row, row: Row) -> bool:
+    """Whether the vote decides what is in doubt: not where a decision waits for its coder, which is in doubt in any case."""
+    return is_suggestion(vote) and row["status"] != "stale"
 
 
 def is_suggestion(vote: Row) -> bool:

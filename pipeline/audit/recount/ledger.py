@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.audit.masked import placed_under_masks
+from pipeline.audit.recount.joined import counts_of_parts, holding, joined_places
 from pipeline.audit.stored import (
     Row,
     Stored,
@@ -39,7 +40,8 @@ class LedgerAnswers:
     """The lines of a ledger that hold, and where the words of each are now.
 
     `lines` is by number; `places` by (excerpt, hash of its words) as they were decided on; `changed` are the codes that a
-    recorded change of the codebook touches: for those the codes of a line are not always those of today.
+    recorded change of the codebook touches: for those the codes of a line are not always those of today. `joined` has the
+    excerpts that are part of a larger one now.
     """
 
     lines: dict[int, Row]
@@ -48,11 +50,16 @@ class LedgerAnswers:
     speakers: dict[
         tuple[str, str], Row
     ]  # the selector of the last line on each passage, which says whose the words are
+    joined: dict[tuple[str, str], str]
 
     def place(self, line: Row) -> str:
         """The excerpt that a line is on today; "" where its words are gone, changed, or were another speaker's."""
         passage = (line["excerpt_id"], line["text_sha256"])
         return self.places.get(passage, "") if is_by(self.speakers.get(passage), line.get("selector")) else ""
+
+    def place_of_parts(self, line: Row) -> str:
+        """The excerpt that a line is on today, or of which it is a part."""
+        return self.place(line) or self.joined.get((line["excerpt_id"], line["text_sha256"]), "")
 
     def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
         """Each coder's last answer by excerpt and code or finding; `target` is criterion or finding_id.
@@ -69,7 +76,31 @@ class LedgerAnswers:
             merged |= {key} if line["origin"] else set()
             answer = Answer(number, line["coder"], yes, line["value"] if yes else "")
             answers.setdefault(key, {})[line["coder"]] = answer
+        for key, line in self._on_parts(target):
+            answer = Answer(line["seq"], line["coder"], line["kind"] in YES_KINDS, line["value"])
+            answers.setdefault(key, {}).setdefault(line["coder"], answer)
+            merged |= {key} if line["origin"] else set()
         return {key: each for key, each in answers.items() if key not in merged}
+
+    def _on_parts(self, target: str) -> Iterator[tuple[tuple[str, str], Row]]:
+        """What coders last answered on the parts of joined excerpts, where that holds of the whole."""
+        last: dict[tuple[str, str, str], dict[tuple[str, str], Row]] = {}
+        for _, line in sorted(self.lines.items()):
+            passage = (line["excerpt_id"], line["text_sha256"])
+            is_answer = line["kind"] in (*YES_KINDS, *NO_KINDS) and line[target] and line[target] not in self.changed
+            if is_answer and passage in self.joined:
+                last.setdefault((self.joined[passage], line[target], line["coder"]), {})[passage] = line
+        parts, gone_through = counts_of_parts(self.joined), self._gone_through()
+        for (excerpt, name, coder), lines in sorted(last.items()):
+            if {(excerpt, name, coder), (excerpt, "", coder)} & gone_through:
+                continue  # a code left blank on the whole is an answer, too
+            if held := holding(lines.values(), YES_KINDS, parts[excerpt]):
+                yield (excerpt, name), held
+
+    def _gone_through(self) -> set[tuple[str, str, str]]:
+        """(excerpt, code, coder) of every form that was gone through; the code is "" where an older line names none."""
+        reviewed = [line for line in self.lines.values() if line["kind"] == "reviewed"]
+        return {(self.place(line), code, line["coder"]) for line in reviewed for code in line["codes"] or ("",)}
 
     def rulings(self, target: str) -> dict[tuple[str, str], Answer]:
         """By excerpt and code, or finding, what was ruled last."""
@@ -90,6 +121,7 @@ def answers_of(stored: Stored) -> LedgerAnswers:
         places=dict(_places(stored)),
         changed=frozenset(code for row in rows for code in _codes_of_change(row)),
         speakers=last_speakers(rows),
+        joined=joined_places(stored),
     )
 
 

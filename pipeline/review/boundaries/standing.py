@@ -37,6 +37,11 @@ class Standing:
         return first, second
 
     @property
+    def is_holding(self) -> bool:
+        """Whether its coder has not taken it back."""
+        return self.is_cut is (self.line.value == BoundaryAction.CUT)
+
+    @property
     def passages(self) -> tuple[Passage, ...]:
         """The passages that stand."""
         return self.parts if self.is_cut else (self.whole,)

@@ -24,7 +24,10 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
     is_others = excerpt_id in ledger.decided_by_others
     shows_marks = shows_suggestion and is_visible(Item.SUGGESTION, ledger.round, is_decided_by_others=is_others)
     shows_own = is_visible(Item.OWN, ledger.round, is_second_look=is_second_look)
-    own = ledger.own_on(excerpt_id).as_json() if shows_own else ledger.own_on("").as_json()
+    waits = (
+        excerpt_id in ledger.unconfirmed
+    )  # its parts, or its whole, were decided on: shown as a suggestion to accept
+    own = ledger.own_on(excerpt_id if shows_own and not waits else "").as_json()
     marks = shelf.marks(index) if shows_marks else []
     person = shelf.persons[index]
     return {
@@ -49,6 +52,8 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "suggestion": suggestion(study, ledger, index) if shows_suggestion else None,
         "alike": shelf.alike(index) if not is_second_look else [],
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
+        "is_recut": waits,
+        "can_join": shelf.is_followed_in_turn(index),
     }
 
 
@@ -112,7 +117,7 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
         "title": study.title,
         "coder": ledger.coder,
         "language": language,
-        "run": study.run,
+        "run": f"{study.run} {ledger.last_bounds}",
         "codebook": codebook.version,
         "codes": [
             {

@@ -57,7 +57,7 @@ def settled_on(day: str, ledger: LedgerView) -> list[QueueEntry]:
 
 def _by_need(study: StudyView, ledger: LedgerView) -> Iterator[QueueEntry]:
     """The excerpts that the coder has not decided, best first: those of a workbook of this size."""
-    done = {name for name, own in ledger.own.items() if own.is_settled}
+    done = {name for name, own in ledger.own.items() if own.is_settled} - ledger.unconfirmed
     decided = {*done, *ledger.decided_by_others}
     sample = build_queue(study.ranking, done=done, decided=decided, size=QUEUE, chance_share=study.chance_share)
     for name, lane in sample.lanes.items():
@@ -84,6 +84,7 @@ def entry_card(entry: QueueEntry, study: StudyView, ledger: LedgerView) -> dict[
     is_others = entry.excerpt_id in ledger.decided_by_others and entry.why not in OWN_REASONS
     shows_lane = is_visible(Item.LANE, ledger.round, is_second_look=is_second_look, is_decided_by_others=is_others)
     is_done = ledger.own_on(entry.excerpt_id).is_settled and not is_second_look and entry.why != Lane.STALE
+    is_done = is_done and entry.excerpt_id not in ledger.unconfirmed
     return {
         "id": entry.excerpt_id,
         "why": entry.why if shows_lane or entry.why == Lane.ROUND else "",

@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline import wording
 from pipeline.errors import ConfigError, Problem, UserError
-from pipeline.records import Draft
+from pipeline.records import Decision, Draft
 from pipeline.review.decisions import Ledger
 from pipeline.review.handouts import Handout
 from pipeline.review.undo import undo_draft
@@ -179,12 +179,20 @@ class Desk:
 
     def look_for_new_run(self) -> str:
         """What changes with each run; the tables are read again where there was one."""
-        if self._is_changed(self.study.run):
-            self.study = self._load()
-            self._edition = self.study.edition()
-            self.ledger.read_again(self.study)
-            self._forget_counts()
-        return self.study.run
+        if self._is_changed(self.study.run) or self.ledger.bounds_changed:
+            self._read_tables_again()
+        return self.run
+
+    @property
+    def run(self) -> str:
+        """What changes with each run, and with each cut or join."""
+        return f"{self.study.run} {self.ledger.last_bounds}"
+
+    def _read_tables_again(self) -> None:
+        self.study = self._load()
+        self._edition = self.study.edition()
+        self.ledger.read_again(self.study)
+        self._forget_counts()
 
     def queue(self) -> list[Json]:
         """The excerpts to review, in their order."""
@@ -372,6 +380,17 @@ class Desk:
             self.ledger.append([undo_draft(latest)], now=self.now())
         count = sum(len(line.value.split(";")) for line in latest)
         return {"base": self.ledger.seen, "redone": count, "settled": self.ledger.settled(self._today())}
+
+    def write_bounds(self, draft: Draft, *, handout: str) -> Decision:
+        """Write a cut, a join or the taking back of one, and read the tables again with the bounds that it gives."""
+        draft = replace(draft, base=self.ledger.seen, handout=handout)
+        (written,) = self.ledger.append([draft], now=self.now())
+        self._read_tables_again()
+        return written
+
+    def handout_key(self, tab: str) -> str:
+        """The name of what a tab of the browser hands out."""
+        return self._handout(tab, shown=None).key
 
     def later(self, excerpt_id: str) -> Json:
         """Put an excerpt at the end of the coder's queue."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.records import Decision, Draft
+from pipeline.review.boundaries.standing import standings
 from pipeline.review.conflicts import word
 from pipeline.review.decisions import Ledger
 from pipeline.review.settle import CoderDecision, State
@@ -84,6 +85,8 @@ class LedgerView:
                 own = self.own[span.excerpt_id]
                 self.own[span.excerpt_id] = replace(own, spans=(*own.spans, span))
         self.decided_by_others = {d.excerpt_id for d in self.state.coder_decisions if d.coder != self.coder}
+        self.last_bounds = self._last_line_on_bounds()
+        self.bounds_changed = False
         self.stale = dict(study.stale(self.state, self.coder))
         self.unconfirmed = {each.excerpt_id for each in self.state.unconfirmed if each.decision.coder == self.coder}
 
@@ -97,11 +100,22 @@ class LedgerView:
             return
         self.seen += len(added)
         self._add(added)
+        self._note_new_bounds(added)
         if any(line.kind is DecisionKind.ROUND for line in added):
             self.rounds = rounds.rounds_of(self.ledger.decisions)
         self.decided_by_others |= {line.excerpt_id for line in added if line.coder != self.coder}
         for excerpt in {line.excerpt_id for line in added if line.coder == self.coder} - {""}:
             self._resolve(excerpt)
+
+    def _note_new_bounds(self, added: Sequence[Decision]) -> None:
+        """Remember whether others cut or joined excerpts: the tables are read again when the page asks for news."""
+        if any(line.kind in (DecisionKind.EXCERPT, DecisionKind.UNDO) for line in added):
+            self.bounds_changed = self._last_line_on_bounds() != self.last_bounds
+
+    def _last_line_on_bounds(self) -> int:
+        """The last line that cut or joined excerpts, or took that back; 0 if there is none."""
+        held = standings(self.ledger.decisions)
+        return held[-1].since if held else 0
 
     def _resolve(self, excerpt: str) -> None:
         """Resolve the coder's decisions on one excerpt again."""

@@ -194,6 +194,23 @@ class Shelf:
         """A mask over the excerpts: those in which the words occur, without regard to case."""
         return np.asarray(pc.match_substring(self.lowered, words.lower()).to_numpy(), dtype=bool)
 
+    def is_followed_in_turn(self, index: int) -> bool:
+        """Whether the next excerpt is of the same turn."""
+        if index + 1 >= len(self) or self.sources.codes[index] != self.sources.codes[index + 1]:
+            return False
+        return bool(self.excerpts["turn"][index].as_py() == self.excerpts["turn"][index + 1].as_py())
+
+    def ids_of_source(self, source_id: str) -> list[str]:
+        """The excerpts of a source, in reading order."""
+        if source_id not in self.sources.texts:
+            return []
+        at = np.flatnonzero(self.sources.codes == self.sources.texts.index(source_id))
+        return [self.ids[int(i)] for i in at]
+
+    def words_between(self, source_id: str, start: int, end: int) -> str:
+        """The words of a source from one place to another."""
+        return str(self._texts[self._source_at[source_id]].as_py())[start:end]
+
     def closed_answers(self, source_id: str) -> list[dict[str, str]]:
         """The closed answers of a source: question and answer, with the label of a value if the survey has one."""
         at = self._source_at.get(source_id)

@@ -62,6 +62,12 @@ class Replay:
             for code in change.get(key) or ()
         }
         last_said_by = {(row["excerpt_id"], row["text_sha256"]): row["selector"] for row in rows if row.get("selector")}
+        self._parts: dict[Cell, dict[str, dict[tuple[str, str], Row]]] = defaultdict(lambda: defaultdict(dict))
+        self._joined = {
+            (row["decided_on"], row["text_sha256"]): row["now_at"]
+            for row in study.table("placements")
+            if row["status"] == "joined"
+        }
         for row in rows:
             passage = (row["excerpt_id"], row["text_sha256"])
             excerpt = self._places.get(passage)
@@ -71,6 +77,37 @@ class Replay:
                 and not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone
             ):
                 self._take(row, excerpt)
+            elif not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone:
+                self._take_part(row)
+        self._join()
+
+    def _take_part(self, row: Row) -> None:
+        """Keep a line on an excerpt that is part of a larger one now."""
+        passage = (row["excerpt_id"], row["text_sha256"])
+        excerpt, target = self._joined.get(passage), row["criterion"] or row["finding_id"]
+        if not excerpt:
+            return
+        if row["kind"] in ("code", "uncode", "link", "unlink"):
+            self.open |= {(excerpt, target)} if row["origin"] else set()
+            self._parts[excerpt, target][row["coder"]][passage] = row
+        elif row["kind"] == "reviewed":
+            self.older |= set() if row.get("codes") else {(excerpt, row["coder"])}
+            for code in row.get("codes") or ():
+                self._parts[excerpt, code][row["coder"]].setdefault(passage, row)
+
+    def _join(self) -> None:
+        """Answers on joined excerpts that have none of their own: any yes that nothing contradicts, or a no to every part."""
+        made_of = Counter(self._joined.values())
+        for cell, by_coder in self._parts.items():
+            for coder, on_parts in by_coder.items():
+                ayes = [row for row in on_parts.values() if row["kind"] in ("code", "link")]
+                contrary = any(row["kind"] in ("uncode", "unlink") for row in on_parts.values())
+                values = {row["value"] for row in ayes}
+                if (contrary or len(values) > 1) if ayes else len(on_parts) < made_of[cell[0]]:
+                    continue
+                line = max(row["seq"] for row in ayes or on_parts.values())
+                answer = Answer(coder, bool(ayes), values.pop() if values else "", line, is_carried=True)
+                self.answers[cell].setdefault(coder, answer)
 
     @staticmethod
     def _all_places(study: StoredStudy) -> dict[tuple[str, str], str]:
@@ -245,7 +282,9 @@ def _coding(row: Row, ballots: list[Row], ruling: Answer | None) -> Row:
     stance = {"stance": vote["stance"]} if vote["vote"] and vote["stance"] else {}
     carried = {"coded": bool(vote["vote"])}
     because = json.loads(vote["because"])
-    if "definition" in because or "suggested" in because:  # a code with too few examples is suggested, never coded
+    if row["status"] == "stale":  # in doubt in any case, until its coder has decided again
+        carried = {"coded": bool(vote["vote"]) and not {"definition", "suggested"} & set(because), "doubtful": True}
+    elif "definition" in because or "suggested" in because:  # a code with too few examples is suggested, never coded
         carried = {"coded": False, "doubtful": bool(vote["vote"])}
     return {"status": status, "decided_by": "machine", "probability": vote["score"], **carried, **stance}
 

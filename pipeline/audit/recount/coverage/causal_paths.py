@@ -38,8 +38,8 @@ def marked_paths(stored: Stored) -> dict[tuple[Path, str], str]:
     ids = {element["id"] for element in elements_of(stored)}
     latest: dict[tuple[str, str], str] = {}
     for _, line in sorted(answers.lines.items()):
-        if line["kind"] == "memo" and line["excerpt_id"] and answers.place(line) in spoken:
-            latest[answers.place(line), line["coder"]] = line["note"]
+        if line["kind"] == "memo" and line["excerpt_id"] and answers.place_of_parts(line) in spoken:
+            latest[answers.place_of_parts(line), line["coder"]] = line["note"]
     told: dict[tuple[Path, str], set[bool]] = defaultdict(set)
     for (excerpt, _), note in latest.items():
         for match in filter(None, (MARK.fullmatch(part.strip()) for part in re.split(r"[;\n]", note))):

@@ -203,7 +203,7 @@ const yesIn = (values) => Object.keys(values).filter((id) => values[id] !== "no"
 const negated = (ids) => Object.fromEntries(ids.map((id) => [id, "no"]));
 
 /** A name for this tab that outlives a reload: two tabs of one coder can decide differently. */
-function tab() {
+export function tab() {
   let name = sessionStorage.getItem(TAB);
   if (!name) {
     name = crypto.randomUUID().slice(0, 8);

@@ -1,7 +1,8 @@
 // The page: which excerpt is in front, what is fetched ahead, and what each key does.
 
-import { Answers, forgetDraft, keepDraft } from "./answers.js";
-import { get, Outbox, Refusal } from "./api.js";
+import { Answers, forgetDraft, keepDraft, tab } from "./answers.js";
+import { get, Outbox, post, Refusal } from "./api.js";
+import { choosePlace, withNewBounds } from "./bounds.js";
 import { clashDialog } from "./clash.js";
 import { lookAgain, useBook } from "./codebook/book.js";
 import { newCode } from "./codebook/dialogs.js";
@@ -279,6 +280,7 @@ async function undo() {
   if (!history.includes(last)) return show(current); // it was refused, and is in front again
   history.splice(history.indexOf(last), 1);
   if (last.wasAt !== undefined) return undoLater(last);
+  if (last.bounds) return changeBounds({ action: "undo", line: last.bounds }, last);
   const { item, draft, body, wasDone, isWritten } = last;
   const ids = [body.excerpt_id, ...body.also];
   if (isWritten) for (const id of ids) outbox.put({ path: "/api/undo", body: { excerpt_id: id } });
@@ -306,6 +308,7 @@ async function redo() {
     return drawFrame();
   }
   isLoading = true;
+  if (last.bounds) return changeBounds({ action: "redo", line: last.bounds }, last);
   const ids = [last.body.excerpt_id, ...last.body.also];
   for (const id of ids) outbox.put({ path: "/api/redo", body: { excerpt_id: id } });
   await until(() => outbox.length === 0);
@@ -320,6 +323,41 @@ async function redo() {
   await show(queue.findIndex(({ id }) => id === last.item.id));
   status = say("progress.redone");
   drawFrame();
+}
+
+const cut = () => choosePlace(excerpt.text, {
+  take: (at) => changeBounds({ action: "cut", excerpt_id: excerpt.id, text_sha256: excerpt.sha, at, tab: tab() }),
+  choosing: () => notice(say("bounds.choose")),
+  leave: () => notice(""),
+});
+const join = () => changeBounds({ action: "join", excerpt_id: excerpt.id, text_sha256: excerpt.sha, tab: tab() });
+
+/** Cut or join, or take that back: the excerpts that there are now take the places of those before in the queue. */
+async function changeBounds(body, before = null) {
+  isLoading = true;
+  await until(() => outbox.length === 0);
+  const { id } = excerpt;
+  try {
+    const answer = await post("/api/bounds", body);
+    study.run = answer.run;
+    queue = withNewBounds(queue, answer, current);
+    if (home) home.items = withNewBounds(home.items, answer);
+    cache.clear();
+    if (body.action === "undo") undone.push(before);
+    else history.push({ bounds: answer.line, item: queue[current] });
+    if (!before) undone.length = 0;
+    forgetSelection();
+    const first = answer.items.find((item) => item.id === id) ?? answer.items[0];
+    await show(queue.findIndex((item) => item.id === first.id));
+    const done = { cut: answer.is_moved ? "was_moved" : "was_cut", join: "was_joined", undo: "undone", redo: "redone" }[body.action];
+    notice(say(`bounds.${done}`));
+  } catch (error) {
+    isLoading = false;
+    if (before && body.action === "undo") history.push(before);
+    if (before && body.action === "redo") undone.push(before);
+    notice(error.message);
+    waitingKeys.shift()?.();
+  }
 }
 
 /** Put an excerpt off: it comes last, and the next one is in front. */
@@ -482,7 +520,7 @@ const actions = {
   rest: () => send("rest"),
   nothing: () => send("nothing"),
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  later, undo, redo, transcript, palette, findings, definition, person, keys: showKeys,
+  later, undo, redo, cut, join, transcript, palette, findings, definition, person, keys: showKeys,
   find: () => findDrawer(study, useResults),
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
@@ -540,7 +578,7 @@ listen({
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
   c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
-  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark),
+  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark), e: onSettle(cut), t: onSettle(join),
   j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),

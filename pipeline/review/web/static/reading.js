@@ -1,6 +1,7 @@
 // The middle and the left: the excerpt in its context with the suggestion under it, and the queue.
 
 import { h, inLanguage, points, say, share } from "./dom.js";
+import { boundsView } from "./bounds.js";
 import { spansView, wordsView } from "./spans.js";
 
 const LONG = 420; // characters from which an excerpt is set in smaller letters
@@ -30,12 +31,12 @@ function suggestionView(excerpt, answers, study) {
     ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
   return h("div", { class: "suggestion" },
-    h("p", {}, h("strong", {}, say(suggestion.is_own ? "suggestion.own" : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
+    h("p", {}, h("strong", {}, say(suggestion.is_own ? (excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
     h("ul", {}, lines.map(([what, figure, why]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", " ", h("span", { class: "because" }, why)))));
 }
 
 function oldWords(excerpt) {
-  if (excerpt.why !== "stale") return null;
+  if (excerpt.why !== "stale" || excerpt.is_recut) return null;
   return h("div", { class: "old" }, excerpt.old ? say("excerpt.changed") : say("excerpt.changed_unknown"), excerpt.old ? h("div", {}, h("del", {}, excerpt.old)) : null);
 }
 
@@ -75,6 +76,7 @@ export function readingView(excerpt, answers, study, actions) {
     oldWords(excerpt),
     h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, wordsView(excerpt, answers, study)),
     spansView(excerpt, answers, study, actions),
+    boundsView(excerpt, actions),
     excerpt.own.settled ? h("p", { class: "settled" }, say(answers.carriesNothing ? "excerpt.settled_nothing" : "excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
     excerpt.alike.length

@@ -8,7 +8,7 @@ let remembered = null; // {id, start, end, ended}: what is selected, or was unti
 let choosing = null; // {words, first, last}: words that are being chosen by keyboard
 
 /** Offsets in code points from the start of #words of the end of a range. */
-const offsetOf = (box, node, at) => {
+export const offsetOf = (box, node, at) => {
   const range = document.createRange();
   range.setStart(box, 0);
   range.setEnd(node, at);

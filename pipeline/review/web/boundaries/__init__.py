@@ -1,0 +1,1 @@
+"""Cutting and joining excerpts on the review page."""

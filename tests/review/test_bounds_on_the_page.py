@@ -1,0 +1,180 @@
+"""Cutting and joining on the review page: the desk without a server, and the page in a real browser."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import needs_chromium
+from review_page import Open, Running, desk_of, lines_of, look_up, saved, until, words
+from studies import NOW, quiet
+
+from pipeline.errors import ConfigError
+from pipeline.review.web.answering import Answers
+from pipeline.review.web.boundaries.desk import BoundariesDesk
+from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
+from pipeline.steps.analyze import analyze
+from pipeline.vocabulary import Lane
+
+WELL = "In month 7 the well gave 49 buckets a day."
+
+
+def named(desk: Desk, text: str) -> str:
+    shelf = desk.study.shelf
+    return next(name for name in shelf.ids if shelf.cell("text", shelf.position[name]) == text)
+
+
+def texts(desk: Desk, answer: dict[str, Any]) -> list[str]:
+    return [str(desk.excerpt(item["id"])["text"]) for item in answer["items"]]
+
+
+def cut(desk: Desk, text: str, at: int) -> dict[str, Any]:
+    card = desk.excerpt(named(desk, text))
+    return BoundariesDesk(desk).cut(card["id"], card["sha"], at=at, tab="t1")
+
+
+def settle(desk: Desk, text: str, **values: Any) -> None:
+    card = desk.excerpt(named(desk, text))
+    plain: dict[str, Any] = {"codes": {}, "links": {}, "tab": "t1", "base": card["base"], "is_rest_no": True}
+    desk.settle(Answers(excerpt_id=card["id"], text_sha256=card["sha"], **{**plain, **values}))
+
+
+@pytest.fixture
+def desk(study: Path) -> Desk:
+    return desk_of(study)
+
+
+def test_the_parts_of_a_cut_are_there_at_once_with_what_waits_to_be_confirmed(study: Path, desk: Desk) -> None:
+    settle(desk, WELL, codes={"efficiency": "negative"}, links={"F1": "supports"})
+    answer = cut(desk, WELL, WELL.index("the well"))
+    assert texts(desk, answer) == ["In month 7", "the well gave 49 buckets a day."]
+    assert not answer["is_moved"]
+    for text in texts(desk, answer):
+        card = desk.excerpt(named(desk, text))
+        assert not card["own"]["settled"]
+        assert [(code["code"], code["stance"]) for code in card["suggestion"]["codes"]] == [("efficiency", "negative")]
+        assert [link["finding"] for link in card["suggestion"]["links"]] == ["F1"]
+    first = desk.study.ranking.by_weight[:2]
+    assert first == tuple((item["id"], Lane.STALE) for item in answer["items"])
+    settle(desk, "In month 7", codes={"efficiency": "negative"})
+    assert desk.excerpt(named(desk, "In month 7"))["own"]["settled"]
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    again = desk_of(study)
+    assert again.excerpt(named(again, "In month 7"))["own"]["codes"]["efficiency"] == "negative"
+    assert not again.excerpt(named(again, "the well gave 49 buckets a day."))["own"]["settled"]
+
+
+def test_a_cut_and_a_join_are_taken_back_and_put_back(desk: Desk) -> None:
+    bounds = BoundariesDesk(desk)
+    line = cut(desk, WELL, 12)["line"]
+    assert texts(desk, bounds.take_back(line)) == [WELL]
+    assert texts(desk, bounds.put_back(line)) == ["In month 7", "the well gave 49 buckets a day."]
+    card = desk.excerpt(named(desk, "In month 7"))
+    joined = bounds.join(card["id"], card["sha"], tab="t1")
+    assert texts(desk, joined) == [WELL]
+    with pytest.raises(ConfigError, match="again since"):
+        bounds.take_back(line)
+    assert len(texts(desk, bounds.take_back(joined["line"]))) == 2
+
+
+def test_a_place_within_a_word_is_moved_to_the_nearest_gap_and_the_answer_says_so(desk: Desk) -> None:
+    answer = cut(desk, WELL, WELL.index("month") + 2)
+    assert answer["is_moved"]
+    assert texts(desk, answer)[0] == "In"
+
+
+@pytest.mark.parametrize("at", [0, len(WELL), len(WELL) + 5])
+def test_a_cut_at_the_edge_is_refused(desk: Desk, at: int) -> None:
+    with pytest.raises(ConfigError, match="one part empty"):
+        cut(desk, WELL, at)
+
+
+def test_the_last_excerpt_of_a_turn_is_joined_with_nothing(desk: Desk) -> None:
+    card = desk.excerpt(named(desk, WELL))
+    assert not card["can_join"]
+    with pytest.raises(ConfigError, match="last excerpt of its turn"):
+        BoundariesDesk(desk).join(card["id"], card["sha"], tab="t1")
+
+
+def test_the_excerpts_of_an_open_round_are_left_as_they_are(desk: Desk) -> None:
+    desk.start_round(RoundOrder(name="week 1", coders=("ana",), size=len(desk.study.ranking.by_chance), shows="blind"))
+    with pytest.raises(ConfigError, match="week 1"):
+        cut(desk, WELL, 12)
+
+
+def test_somebody_else_s_cut_reaches_a_page_that_is_open(study: Path, desk: Desk) -> None:
+    other = desk_of(study, "leo")
+    before = other.look_for_new_run()
+    cut(desk, WELL, 12)
+    card = other.excerpt(named(other, WELL))  # not seen yet
+    assert other.look_for_new_run() != before
+    assert named(other, "In month 7")
+    with pytest.raises(WordsChangedError):
+        BoundariesDesk(other).cut(card["id"], card["sha"], at=12, tab="")
+
+
+def click_before(page: Any, word: str) -> None:
+    """Click in the words of the excerpt, just before one of them."""
+    box = page.evaluate(
+        """(word) => {
+          const walker = document.createTreeWalker(document.querySelector("#words"), NodeFilter.SHOW_TEXT);
+          for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            const at = node.data.indexOf(word);
+            if (at < 0) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            const { left, top, height } = range.getBoundingClientRect();
+            return { x: left + 1, y: top + height / 2 };
+          }
+        }""",
+        word,
+    )
+    page.mouse.click(box["x"], box["y"])
+
+
+@needs_chromium
+def test_an_excerpt_is_cut_joined_undone_and_redone_by_mouse_and_by_key(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    look_up(page, '"49 buckets"')
+    click_before(page, "the well")
+    page.click("#cut")
+    until(lambda: words(page) == "In month 7")
+    assert page.locator("#notice").inner_text().startswith("Cut in two.")
+    page.keyboard.press("j")
+    until(lambda: words(page) == "the well gave 49 buckets a day.")
+    page.keyboard.press("u")
+    until(lambda: words(page) == WELL)
+    page.keyboard.press("U")
+    until(lambda: words(page) == "In month 7")
+    page.keyboard.press("t")
+    until(lambda: words(page) == WELL)
+    page.keyboard.press("e")  # no place was clicked: it is chosen by key
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    until(lambda: words(page) == "In month")
+    until(lambda: saved(page))
+    lines = [line for line in lines_of(study, "ana") if line.parts]
+    assert [line.value for line in lines] == ["cut", "join", "cut"]
+
+
+@needs_chromium
+def test_a_decision_before_the_cut_is_shown_to_be_confirmed_in_spanish(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.click("#language")
+    look_up(page, '"49 buckets"')
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    until(lambda: any(line.criterion for line in lines_of(study, "ana")))
+    page.keyboard.press("b")
+    look_up(page, '"49 buckets"')
+    click_before(page, "the well")
+    page.keyboard.press("e")
+    until(lambda: words(page) == "In month 7")
+    assert "por confirmar" in page.locator(".suggestion").inner_text()
+    assert page.locator("#join").inner_text().startswith("Unir con el siguiente")
+    page.keyboard.press("Enter")
+    until(lambda: words(page) == "the well gave 49 buckets a day.")
