@@ -90,7 +90,9 @@ class State:
     withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
-    moved: Mapping[int, int] = field(default_factory=dict)  # line of a codebook change -> decisions that it touched
+    moved: Mapping[int, int] = field(
+        default_factory=dict
+    )  # line of a codebook change -> codings by people that it touched
     unconfirmed: tuple[Unconfirmed, ...] = ()
     recut: tuple[tuple[Decision, str], ...] = ()  # each with an excerpt that holds words of it, cut or joined since
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
@@ -297,7 +299,8 @@ class _Fold:
         if step.change.action is (CodebookAction.MERGE if step.undoes else CodebookAction.SPLIT):
             self._list_unsorted(step)
         touched = step.change.into if step.undoes else step.change.codes
-        self.moved[step.seq] = sum(code in cell for cell in self.answers.values() for code in touched)
+        answers = (cell.get(code) for cell in self.answers.values() for code in touched)
+        self.moved[step.seq] = sum(answer is not None and answer.yes for answer in answers)
         for key, cell in self.answers.items():
             self.answers[key] = self._after(step, key, cell)
         for excerpt, cell in self._ruled_answers(step.change).items():

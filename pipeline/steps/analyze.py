@@ -13,6 +13,7 @@ from pipeline import study as folders
 from pipeline.errors import IntegrityError, Problem
 from pipeline.provenance import program
 from pipeline.registers.refusals import check_refusals_kept
+from pipeline.steps.codebook import complete_change
 from pipeline.study import Study
 from pipeline.wording.messages import counted, message
 
@@ -44,6 +45,7 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
     study as a whole (configuration, codebook); a file that cannot be read is set aside and named in the outcome.
     """
     study = folders.locate_study(root)
+    complete_change(study)
     with folders.lock(study, "analyze"):
         folders.person_key(study)  # an input of the run: it must be there before inputs are hashed
         inputs = folders.input_hashes(study)

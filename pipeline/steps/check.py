@@ -34,7 +34,7 @@ from pipeline.registers.preview import Preview, preview, settles
 from pipeline.registers.refusals import interrupted_withdrawals
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers
 from pipeline.review import decisions as ledger
-from pipeline.review.codebook_changes import unknown_codes
+from pipeline.review.codebook_changes import history, unknown_codes, unlike_ledger
 from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
@@ -100,7 +100,7 @@ def check(root: Path) -> CheckResult:
     remarks += waiting_names(names)
     book = ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study) if brief else "")
     problems += _ledger_problems(study, book, brief)
-    remarks += [*ledger.cut_lines(book.path), *book.coders.respelt()]
+    remarks += [*ledger.cut_lines(book.path), *book.coders.respelt(), *_unlike_ledger(book, brief)]
     if missing := missing_protections():
         what = message("steps/does_not_confine_the_readers", missing=", ".join(missing))
         remarks.append(Problem(message("steps/this_machine"), what, message("steps/read_untrusted_files_on_a_recent")))
@@ -245,6 +245,15 @@ def _previews(study: Study, brief: Brief, registers: StudyRegisters) -> tuple[li
         else:
             previews.append(outcome)
     return problems, previews
+
+
+def _unlike_ledger(book: ledger.Ledger, brief: Brief | None) -> Iterator[Problem]:
+    """A remark for each code that codebook.toml has or lacks against what the ledger records."""
+    codebook = brief.codebook if brief else None
+    changes = history(book.decisions, codebook.families) if codebook else None
+    for code in unlike_ledger(changes, codebook.ids) if changes and codebook else ():
+        what = "steps/is_there_though_a_change_ended_it" if code in codebook.ids else "steps/is_not_there_though_begun"
+        yield Problem(f"codebook.toml {code}", message(what), message("steps/record_the_change_with_make_codebook"))
 
 
 def _ledger_problems(study: Study, book: ledger.Ledger, brief: Brief | None) -> tuple[Problem, ...]:

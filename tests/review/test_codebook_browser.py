@@ -152,7 +152,7 @@ def test_from_no_code_to_eight_with_a_merge_and_a_split_all_undone_and_redone(
     history = page.locator(".history").inner_text()
     assert "never told apart" in history
     assert "split · services → Buses, Clinics & más ñ" in history
-    assert "6 decisions" in history
+    assert "6 codings" in history
     assert audited(study) == []
 
 

@@ -14,6 +14,7 @@ from pipeline.review.identity import Passage
 from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.review.web.rounds import start_draft
+from pipeline.steps.check import check
 from pipeline.steps.codebook import Details, change_codebook, change_of
 from pipeline.steps.codebook.files import JOURNAL
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
@@ -159,6 +160,19 @@ def test_a_change_that_a_killed_program_had_begun_is_completed_by_the_next(
     ]
     assert answers(small_study) == {"worth": "positive"}
     assert not (small_study / "coded" / JOURNAL).exists()
+
+
+def test_a_code_removed_from_the_file_by_hand_is_noticed(small_study: Path) -> None:
+    path = small_study / "coded/codebook.toml"
+    before = path.read_bytes()
+    change(small_study, "new", "fairness", "criterion")
+    assert not [remark for remark in check(small_study).remarks if "fairness" in remark.where]
+    path.write_bytes(before)
+    assert [
+        "codebook.toml fairness: is not in the file, though a recorded change made this code" in str(remark)
+        for remark in check(small_study).remarks
+        if "fairness" in remark.where
+    ] == [True]
 
 
 def test_the_small_study_has_what_these_tests_change() -> None:

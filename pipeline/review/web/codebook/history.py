@@ -1,4 +1,4 @@
-"""Who changed what in the codebook, when, why, and how many decisions it moved; the latest first."""
+"""Who changed what in the codebook, when, why, and how many codings it moved; the latest first."""
 
 from __future__ import annotations
 

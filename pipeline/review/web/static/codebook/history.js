@@ -20,7 +20,7 @@ export function historyView(book, reverse) {
   const heads = ["when", "who", "what", "reason", "moved"].map((key) => h("th", { scope: "col" }, say(`codebook.${key}`)));
   const rows = book.history.map((row) => h("tr", { class: row.can === "redo" ? "taken-back" : "" },
     h("td", {}, day(row.at)), h("td", {}, row.who || "-"), h("td", {}, whatOf(row)), h("td", {}, row.note),
-    h("td", {}, row.moved === null ? "" : say("codebook.decisions", { n: row.moved })),
+    h("td", {}, row.moved === null ? "" : say("codebook.codings", { n: row.moved })),
     h("td", {}, row.can ? h("button", { onclick: () => reverse({ ...row, text: subjectOf(row) }), "data-line": row.line }, say(`codebook.${row.can}`)) : "")));
   return h("section", { class: "history" }, h("h2", {}, say("codebook.history")),
     book.unlike_ledger.length ? h("p", { class: "alert" }, say("codebook.unlike_ledger", { codes: book.unlike_ledger.join(", ") })) : "",
