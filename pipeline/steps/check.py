@@ -251,8 +251,9 @@ def _unlike_ledger(book: ledger.Ledger, brief: Brief | None) -> Iterator[Problem
     """A remark for each code that codebook.toml has or lacks against what the ledger records."""
     codebook = brief.codebook if brief else None
     changes = history(book.decisions, codebook.families) if codebook else None
-    for code in unlike_ledger(changes, codebook.ids) if changes and codebook else ():
-        what = "steps/is_there_though_a_change_ended_it" if code in codebook.ids else "steps/is_not_there_though_begun"
+    codes = codebook.ids if codebook else ()
+    for code in unlike_ledger(changes, codes) if changes else ():
+        what = "steps/is_there_though_a_change_ended_it" if code in codes else "steps/is_not_there_though_begun"
         yield Problem(f"codebook.toml {code}", message(what), message("steps/record_the_change_with_make_codebook"))
 
 

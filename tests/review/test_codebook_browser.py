@@ -323,6 +323,36 @@ def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
     assert audited(study) == []
 
 
+def test_excerpts_of_a_code_are_listed_and_a_press_puts_one_in_front(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    in_front = words(page)
+    page.keyboard.press("1")
+    press_and_wait_for_the_next(page, "Enter")
+    open_codebook(page)
+    page.keyboard.press("q")
+    page.click("#drawer .hit")
+    until(lambda: page.locator("#words").count() == 1 and words(page) == in_front)
+
+
+def test_a_code_is_dragged_onto_another_and_becomes_its_sub_code(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    for name, family in (("Water", "topic"), ("Cost", "barrier")):
+        make(page, name, family)
+    page.drag_and_drop('.tree [data-code="cost"]', '.tree [data-code="water"]')
+    page.fill("#why", "belongs there")
+    press(page, "#do-change")
+    assert (book(study)["cost"].family, book(study)["cost"].parent) == ("topic", "water")
+    page.keyboard.press("u")
+    until(lambda: book(study)["cost"].family == "barrier")
+
+
 def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     open_codebook(page)

@@ -9,9 +9,13 @@ from pipeline.review.web.codebook.history import history_rows
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.codebook.patterns import pattern_rows, patterns_added, preview_of
 from pipeline.review.web.codebook.sorting import unsorted_quotes
-from pipeline.review.web.codebook.tree import Places, code_rows, counts_of, uses_of_codes
+from pipeline.review.web.codebook.tree import Places, code_rows, counts_of, quote_of, uses_of_codes
+from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk
 from pipeline.review.web.rounds import Item, is_visible
+from pipeline.vocabulary import Lane
+
+MOST_QUOTES = 200  # of a code that are shown at once
 
 Json = dict[str, Any]
 
@@ -45,6 +49,26 @@ class CodebookDesk:
             "unlike_ledger": unlike_ledger(
                 history(ledger.ledger.decisions, study.form.codebook.families), study.form.codebook.ids
             ),
+        }
+
+    def quotes(self, code: str) -> Json:
+        """The excerpts with a code, those to which people gave it first; in a blind round the coder's own."""
+        self.desk.catch_up()
+        study, ledger = self.desk.study, self.desk.ledger
+        if is_visible(Item.COUNTS, ledger.round):
+            uses = uses_of_codes(study, ledger.whole_state())[code]
+            confirmed, suggested = sorted(uses.confirmed), sorted(uses.suggested)
+        else:
+            own = ledger.own_by_target().get(code, frozenset())
+            confirmed, suggested = (
+                sorted(study.shelf.position[name] for name in own if name in study.shelf.position),
+                [],
+            )
+        shown = [*confirmed, *suggested][:MOST_QUOTES]
+        return {
+            "count": len(confirmed) + len(suggested),
+            "hits": [quote_of(study.shelf, at, is_confirmed=n < len(confirmed)) for n, at in enumerate(shown)],
+            "items": [entry_card(QueueEntry(study.shelf.ids[at], Lane.FOUND), study, ledger) for at in shown],
         }
 
     def change(self, order: ChangeOrder) -> Json:

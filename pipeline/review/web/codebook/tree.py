@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline import wording
 from pipeline.review.settle import State
 from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
@@ -77,6 +78,19 @@ def counts_of(uses: CodeUses, shelf: Shelf) -> Json:
 
 def _persons(places: Iterable[int], shelf: Shelf) -> int:
     return len({shelf.persons[at] for at in places} - {""})
+
+
+def quote_of(shelf: Shelf, at: int, *, is_confirmed: bool) -> Json:
+    """An excerpt with a code, as the page lists it."""
+    return {
+        "id": shelf.ids[at],
+        "person": shelf.persons[at],
+        "source": shelf.sources[at],
+        "place": wording.place_by_language(shelf.cell("place", at)),
+        "language": shelf.cell("language", at),
+        "text": shelf.cell("text", at),
+        "is_confirmed": is_confirmed,
+    }
 
 
 def code_rows(study: StudyView, memos: Mapping[str, str]) -> list[Json]:

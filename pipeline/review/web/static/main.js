@@ -531,7 +531,7 @@ async function go(name) {
   window.scrollTo(0, 0); // on a phone the page itself scrolls
   drawFrame();
   if (name === "settle") draw();
-  else if (name === "codebook") await codebookScreen(study, outbox, () => screen === "codebook");
+  else if (name === "codebook") await codebookScreen(study, outbox, () => screen === "codebook", useResults);
   else await differencesScreen(study, outbox, () => screen === "differences");
 }
 

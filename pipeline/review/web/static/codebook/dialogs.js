@@ -106,9 +106,8 @@ export function describe(id, onDone) {
   });
 }
 
-export function move(id, onDone) {
-  const code = codeNamed(id);
-  const { fields, place } = placeFields("move", { family: code.family, parent: code.parent, without: id });
+export function move(id, onDone, to = codeNamed(id)) {
+  const { fields, place } = placeFields("move", { family: to.family, parent: to.parent, without: id });
   ask(say("codebook.move_title", { name: nameOf(id) }), {
     fields, button: say("codebook.move"), order: () => ({ action: "move", codes: [id], ...place() }), onDone: () => onDone(id),
   });

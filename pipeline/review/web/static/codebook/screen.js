@@ -1,7 +1,9 @@
 // The codebook: the tree of codes by family with their counts, one code in detail, its history and its patterns.
 
+import { get } from "../api.js";
 import { find, h, inLanguage, say } from "../dom.js";
-import { change, codeNamed, families, lookAgain, nameOf, theBook, treeOf } from "./book.js";
+import { closeDrawer, openDrawer } from "../frame.js";
+import { change, codeNamed, families, isWithin, lookAgain, nameOf, theBook, treeOf } from "./book.js";
 import { describe, merge, move, newCode, rename, retire, reverse, split } from "./dialogs.js";
 import { historyView, subjectOf } from "./history.js";
 import { newPattern, patternsView } from "./patterns.js";
@@ -60,7 +62,7 @@ function detailView(code, { outbox, acts }) {
   const path = [code.family, ...ancestors(code).map(nameOf)].join(" › ");
   return h("section", { class: "detail", "aria-label": nameOf(code.id) },
     h("p", { class: "soft" }, path), h("h2", {}, nameOf(code.id)),
-    h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x")),
+    h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x"), button("quotes", "q")),
     text("definition"), text("include"), text("exclude"), memoView(code, outbox),
     code.confirmed === undefined ? h("p", { class: "soft" }, say("codebook.hidden")) : [h("h3", {}, say("codebook.uses")), groupsView(code)],
     theBook().is_newer ? h("p", { class: "soft" }, say("codebook.newer")) : "");
@@ -72,21 +74,41 @@ function ancestors(code) {
   return line;
 }
 
-function treeView(choose) {
+function treeView(choose, moveTo) {
   const item = ({ code, depth }) => {
-    const row = h("button", { role: "treeitem", "aria-level": depth + 1, "aria-selected": code.id === selected ? "true" : "false", "data-code": code.id, onclick: () => choose(code.id) },
+    const row = h("button", { role: "treeitem", "aria-level": depth + 1, "aria-selected": code.id === selected ? "true" : "false", draggable: "true", "data-code": code.id, onclick: () => choose(code.id) },
       h("span", { class: "name" }, nameOf(code.id), code.memo ? " ✎" : ""), counts(code));
     row.style.paddingLeft = `${0.5 + depth * 1.1}rem`;
-    return row;
+    row.addEventListener("dragstart", (event) => event.dataTransfer.setData("text/plain", code.id));
+    return droppable(row, { id: code.id, onDrop: (dragged) => moveTo(dragged, { family: code.family, parent: code.id }) });
   };
   return h("nav", { class: "tree", role: "tree", "aria-label": say("page.codebook") },
-    families().map((family) => [h("h2", {}, family), treeOf(family).map(item)]),
+    families().map((family) => [droppable(h("h2", {}, family), { onDrop: (dragged) => moveTo(dragged, { family, parent: "" }) }), treeOf(family).map(item)]),
     theBook().codes.length ? "" : h("p", { class: "soft" }, say("codebook.empty")));
 }
 
 const order = () => families().flatMap((family) => treeOf(family).map(({ code }) => code.id));
 
-export async function codebookScreen(study, outbox, isCurrent) {
+/** The excerpts of a code beside the tree; a press puts one in front, with the others as the queue. */
+async function showQuotes(id, useResults) {
+  const { count, hits, items } = await get("/api/codebook/quotes", { code: id });
+  const hit = (each) => h("button", { class: "hit", lang: each.language, onclick: () => { closeDrawer(); useResults(items, each.id); } }, each.text,
+    h("small", {}, [each.person, each.source, inLanguage(each.place), each.is_confirmed ? "" : say("codebook.only_suggested")].filter(Boolean).join(" · ")));
+  openDrawer(`${nameOf(id)} (${count})`, ...(hits.length ? hits.map(hit) : [h("p", { class: "soft" }, say("codebook.no_uses"))]));
+}
+
+/** A code that is dragged onto another one, or onto a family, moves there. */
+function droppable(element, { onDrop, id = "" }) {
+  element.addEventListener("dragover", (event) => event.preventDefault());
+  element.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const dragged = event.dataTransfer.getData("text/plain");
+    if (codeNamed(dragged) && !(id && isWithin(id, dragged))) onDrop(dragged);
+  });
+  return element;
+}
+
+export async function codebookScreen(study, outbox, isCurrent, useResults) {
   const main = find("#main");
   await until(() => outbox.length === 0);
   await lookAgain();
@@ -107,6 +129,7 @@ export async function codebookScreen(study, outbox, isCurrent) {
   const acts = {
     rename: onCode(rename), describe: onCode(describe), move: onCode(move), merge: onCode(merge), retire: onCode(retire),
     split: () => selected && split(selected, afterSplit),
+    quotes: () => selected && showQuotes(selected, useResults),
     below_it: () => selected && newCode({ beside: codeNamed(selected), parent: selected, onDone: show }),
     pattern: () => selected && newPattern({ code: selected, language: study.language, onDone: () => draw() }),
     make: () => newCode({ beside: codeNamed(selected), onDone: show }),
@@ -153,11 +176,11 @@ export async function codebookScreen(study, outbox, isCurrent) {
     const code = codeNamed(selected);
     const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
       : part === "patterns" ? await patternsView(() => draw())
-      : h("div", { class: "codes" }, treeView(choose), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
+      : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place)), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
     if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), inside));
   }
   const keys = {
-    n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern,
+    n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern, q: acts.quotes,
     u: undo, U: redo, w: () => waiting() && startSorting(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"),
     j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   };
