@@ -20,7 +20,7 @@ from pipeline.review.codebook_changes import (
 )
 from pipeline.review.identity import Passage, bounds_of, passages
 from pipeline.review.placement import Places
-from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_of
+from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_in_parts, spans_of
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
@@ -265,6 +265,8 @@ class _Fold:
 
     def _mark(self, decision: Decision) -> None:
         excerpt = self.places.excerpt_of(decision)
+        if names := self.places.recut.get(_passage_of(decision)):
+            self.spans += spans_in_parts(decision, names)
         if excerpt and decision.span:
             self.spans.append(
                 placed_span(decision, excerpt, self.places.span_now(_passage_of(decision), decision.span))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
+import boundaries
 import pandas as pd
 import pytest
 from second_verifier import verify
@@ -64,6 +65,26 @@ def test_marked_words_are_in_the_table_with_their_line(marked: Path) -> None:
         ("ben", 4, 4),
     ]
     assert problems(marked) == []
+
+
+def test_what_was_marked_before_a_cut_is_counted_on_each_part(marked: Path) -> None:
+    row = respondents(marked).iloc[0]
+    frames = {table.name: stored(marked, table) for table in (tables.TEXTS, tables.TURNS, tables.EXCERPTS)}
+    middle = row["text"].split()[1]
+    boundaries.cut(marked / "coded/decisions.jsonl", frames, row["text"], middle)
+    analyze(marked, fresh=False, now=NOW, tick=quiet)
+    parts = respondents(marked)
+    parts = parts[
+        (parts["start"] >= row["start"]) & (parts["end"] <= row["end"]) & (parts["source_id"] == row["source_id"])
+    ]
+    for _, part in parts.iterrows():
+        write(marked, "ana", draft(part, "learning"))
+    analyze(marked, fresh=False, now=NOW, tick=quiet)
+    table = stored(marked, tables.SPANS)
+    texts = dict(zip(parts["excerpt_id"], parts["start"], strict=True))
+    assert set(table["excerpt_id"]) == set(texts)
+    assert set(table["coder"]) == {"ana"}
+    assert [each for each in problems(marked) if "span" in each or "marked" in each] == []
 
 
 def drop_first(rows: pd.DataFrame) -> pd.DataFrame:

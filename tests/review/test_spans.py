@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import boundaries
 import pandas as pd
 import pytest
 from small_ledger import NOW, Said, after, decide_on, interview, quotes_in
@@ -210,3 +211,29 @@ def test_offsets_follow_masks_and_a_span_that_begins_in_a_name_takes_all_of_it()
     first, last = stretch_now(7, 13, back)
     assert then[first:last] == "and Juan"
     assert mask_changes((), ()) == ()
+
+
+def test_a_span_on_an_excerpt_that_was_cut_is_on_the_parts_to_which_its_coder_gives_the_code(path: Path) -> None:
+    words = "The forms were lost, but the courses helped us a lot."
+    frames = interview(*TURNS)
+    decide_on(path, frames, words)
+    mark(path, frames, "lost, but the courses")
+    boundaries.cut(path, frames, words, "but")
+    assert marked(path) == []  # the answer waits to be confirmed on each part
+    now = after(ledger.load(path), frames)
+    for part in now.excerpts["text"].tolist():
+        if part in words:
+            decide_on(path, {**frames, "excerpts": now.excerpts}, part)
+    assert marked(path) == [("ana", "relevance", "lost,"), ("ana", "relevance", "but the courses")]
+
+
+def test_a_span_on_an_excerpt_that_was_joined_is_in_the_whole(path: Path) -> None:
+    two = (TURNS[0], Said("Rosa", "The forms were lost. The courses helped us. We hope so."))
+    frames = interview(*two)
+    last = frames["excerpts"]["text"].iloc[-1]
+    line = decide_on(path, frames, last)
+    span = MarkedSpan(4, 11)
+    decide_on(path, frames, last, kind=DecisionKind.SPAN, value="", span=span)
+    boundaries.join(path, frames, "The forms were lost.")
+    assert line.excerpt_id not in set(after(ledger.load(path), frames).excerpts["excerpt_id"])
+    assert marked(path, *two) == [("ana", "relevance", "courses")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -37,6 +37,20 @@ def placed_span(line: Decision, excerpt_id: str, stretch: MarkedSpan) -> PlacedS
     start, end = bounds_of(excerpt_id)
     is_inside = 0 <= stretch.start < stretch.end <= end - start
     return PlacedSpan(line, excerpt_id, stretch if is_inside else None)
+
+
+def spans_in_parts(line: Decision, names: Sequence[str]) -> Iterator[PlacedSpan]:
+    """A span of an excerpt that was cut or joined since, on each of the excerpts `names` that hold some of its words."""
+    if line.span is None:
+        return
+    first, _ = bounds_of(line.excerpt_id)
+    begins = bounds_of(names[0])[0] - first if len(names) > 1 else 0  # parts of a cut begin where the excerpt did
+    for name in names:
+        start, end = bounds_of(name)
+        shift = first + begins - start
+        stretch = MarkedSpan(max(0, line.span.start + shift), min(end - start, line.span.end + shift))
+        if stretch.start < stretch.end:
+            yield PlacedSpan(line, name, stretch)
 
 
 def lines_outside(placed: Iterable[PlacedSpan]) -> Iterator[Decision]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from pipeline.audit.recount.ledger import LedgerAnswers, answers_of
 from pipeline.audit.stored import RERUN, Row, Stored, json_object
@@ -18,7 +20,9 @@ def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Check that every span has its line, on words that are in its excerpt, and that none is missing of a code that is given."""
     ledger = answers_of(stored)
     given = {(v["excerpt_id"], v["criterion"], v["voter"]) for v in stored.tables["votes"] if v["vote"]}
-    marked = dict(_marked(stored, ledger))
+    marked: dict[int, list[Key]] = defaultdict(list)
+    for line, key in chain(_marked(stored, ledger), _marked_in_parts(stored, ledger)):
+        marked[line].append(key)
     rows = list(enumerate(stored.tables.get("spans", ()), 1))  # an older program has none
 
     def problems() -> Iterator[Problem]:
@@ -27,7 +31,7 @@ def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 yield Problem(f"{SPANS} row {number} ({', '.join(_cell(row))})", what, message(RERUN))
         present = {_key(row) for _, row in rows}
         codes = {row["criterion"] for row in stored.tables["codings"]}
-        for line, key in sorted(marked.items()):
+        for line, key in sorted((line, key) for line, keys in marked.items() for key in keys):
             excerpt, code, coder = key[:3]
             is_due = code in codes and code not in ledger.changed and (excerpt, code, f"coder:{coder}") in given
             if is_due and key not in present:
@@ -45,15 +49,38 @@ def _key(row: Row) -> Key:
     return (*_cell(row), row["coder"], row["start"], row["end"])
 
 
-def _row_problem(row: Row, ledger: LedgerAnswers, marked: dict[int, Key], *, is_given: bool) -> Message | None:
-    key = marked.get(row["line"])
-    if key is None:
+def _row_problem(row: Row, ledger: LedgerAnswers, marked: Mapping[int, list[Key]], *, is_given: bool) -> Message | None:
+    keys = marked.get(row["line"], [])
+    if not keys:
         return message("audit/line_marks_no_words_there", line=row["line"])
-    excerpt, code, *rest = key
-    is_code = code == row["criterion"] or bool({code, row["criterion"]} & ledger.changed)
-    if (excerpt, *rest) != (row["excerpt_id"], row["coder"], row["start"], row["end"]) or not is_code:
+    if not any(_is_row(key, row, ledger) for key in keys):
         return message("audit/line_marks_other_words", line=row["line"])
     return None if is_given else message("audit/coder_does_not_give_the_code", coder=row["coder"])
+
+
+def _is_row(key: Key, row: Row, ledger: LedgerAnswers) -> bool:
+    excerpt, code, *rest = key
+    is_code = code == row["criterion"] or bool({code, row["criterion"]} & ledger.changed)
+    return is_code and [excerpt, *rest] == [row[name] for name in ("excerpt_id", "coder", "start", "end")]
+
+
+def _marked_in_parts(stored: Stored, ledger: LedgerAnswers) -> Iterator[tuple[int, Key]]:
+    """The same of lines on excerpts that were cut or joined since: what they mark in each excerpt with their words now."""
+    excerpts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
+    parts: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in stored.tables["placements"]:
+        if row["status"] in ("cut", "joined") and row["now_at"] in excerpts:
+            parts[row["decided_on"], row["text_sha256"]].append(excerpts[row["now_at"]])
+    for number, line in ledger.lines.items():
+        of_line = parts.get((line["excerpt_id"], line["text_sha256"]), []) if line["kind"] == "span" else []
+        first = int(line["excerpt_id"].rpartition(":")[2].partition("-")[0]) if of_line else 0
+        moved = min(part["start"] for part in of_line) - first if len(of_line) > 1 else 0
+        for part in of_line:
+            shift = first + moved - part["start"]
+            start, end = max(0, line["span"]["start"] + shift), min(len(part["text"]), line["span"]["end"] + shift)
+            if stretch := whole_characters(part["text"], start, end):
+                bounds = (part["start"] + stretch.start, part["start"] + stretch.end)
+                yield number, (part["excerpt_id"], line["criterion"], line["coder"], *bounds)
 
 
 def _marked(stored: Stored, ledger: LedgerAnswers) -> Iterator[tuple[int, Key]]:
