@@ -28,7 +28,6 @@ from pipeline.steps.inputs import Brief
 from pipeline.steps.links import link_findings
 from pipeline.steps.tag import TagResult
 from pipeline.tag import polarity
-from pipeline.tag.rules.causal_cues import SpokenText, causal_cues
 from pipeline.vocabulary import PERSON_ATTRIBUTES, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
@@ -283,6 +282,10 @@ def _cues(speech: pd.DataFrame, on_elements: pd.DataFrame) -> dict[str, str]:
     """The causal cues of excerpts that bear on two elements or more; not of words that are withheld."""
     counts = on_elements["excerpt_id"].value_counts()
     rows = speech[speech["excerpt_id"].isin(counts[counts > 1].index) & (speech["shown"] != Shown.WITHHELD)]
+    if rows.empty:
+        return {}
+    from pipeline.tag.rules.causal_cues import SpokenText, causal_cues  # spaCy is heavy, and few studies have a theory
+
     texts = rows[list(SpokenText._fields)].itertuples(index=False, name=None)
     return causal_cues(SpokenText(*text) for text in texts)
 

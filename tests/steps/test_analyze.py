@@ -80,8 +80,16 @@ def test_nothing_changed_costs_nothing_and_imports_nothing_heavy(analysed: Path)
         "print(sorted(set(sys.modules) & {'spacy', 'sklearn', 'matplotlib', 'pandas', 'numpy'}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert "Nothing changed" in done.stdout
+    assert "Nothing has changed" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_run_loads_what_is_heavy_only_where_it_is_used() -> None:
+    code = (
+        "import sys, pipeline.steps.run; print(sorted(set(sys.modules) & {'spacy', 'simplemma', 'matplotlib', 'docx'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
 
 
 def test_deleting_what_the_machine_made_brings_the_same_bytes_back(analysed: Path) -> None:
