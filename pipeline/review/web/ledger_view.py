@@ -45,6 +45,11 @@ class OwnAnswers:
         """The codes that a settled excerpt leaves undecided."""
         return [code for code in self.codes if code not in self.decisions] if self.is_settled else []
 
+    @property
+    def words_on_codes(self) -> dict[str, str]:
+        """What was decided on each code, also by going through the excerpt."""
+        return {name: word(decision) for name, decision in self.decisions.items() if name in self.codes}
+
     def as_json(self) -> dict[str, Any]:
         """As the page reads it; a code that was only gone through is left out."""
         words = {name: word(d) for name, d in self.decisions.items() if name not in self.implied}

@@ -30,7 +30,7 @@ def unsorted_quotes(study: StudyView, ledger: LedgerView, state: State, *, shows
         if not is_own and set(codes) & set(ledger.own_on(line.excerpt_id).decisions):
             continue
         of_codes = quotes.setdefault(codes, {})
-        quote = of_codes.setdefault(line.excerpt_id, _quote(line, study, ledger.seen))
+        quote = of_codes.setdefault(line.excerpt_id, _quote(line, study, ledger))
         quote["by"] = sorted({*quote["by"], line.coder})
     return [{"codes": list(codes), "quotes": list(of_codes.values())} for codes, of_codes in quotes.items()]
 
@@ -41,12 +41,14 @@ def codes_now(line: Decision, changes: CodebookHistory, codes: Sequence[str]) ->
     return tuple(code for code in codes if code in now)
 
 
-def _quote(line: Decision, study: StudyView, base: int) -> Json:
+def _quote(line: Decision, study: StudyView, ledger: LedgerView) -> Json:
     shelf, at = study.shelf, study.shelf.position[line.excerpt_id]
+    own = ledger.own_on(line.excerpt_id)
     return {
         "id": line.excerpt_id,
         "sha": shelf.cell("text_sha256", at),
-        "base": base,
+        "base": ledger.seen,
+        "own": {**own.as_json(), "codes": own.words_on_codes},  # all of it goes back: blank would take it back
         "text": shelf.cell("text", at),
         "language": shelf.cell("language", at),
         "person": shelf.persons[at],

@@ -11,7 +11,7 @@ export function sortingView(groups, { outbox, onEnd, redraw }) {
   const sort = (code) => {
     const [{ codes, quote }] = waiting;
     const answers = Object.fromEntries(codes.map((each) => [each, each === code ? quote.value || "yes" : "no"]));
-    outbox.put({ path: "/api/settle", body: { excerpt_id: quote.id, text_sha256: quote.sha, base: quote.base, codes: answers } });
+    outbox.put({ path: "/api/settle", body: { excerpt_id: quote.id, text_sha256: quote.sha, base: quote.base, codes: { ...quote.own.codes, ...answers }, links: quote.own.links, memo: quote.own.memo } });
     done.push(waiting.shift());
     if (waiting.length) redraw();
     else onEnd();
