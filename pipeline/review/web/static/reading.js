@@ -31,7 +31,7 @@ function suggestionView(excerpt, answers, study) {
     ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
   return h("div", { class: "suggestion" },
-    h("p", {}, h("strong", {}, say(suggestion.is_own ? (excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : "suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
+    h("p", {}, h("strong", {}, suggestion.is_own ? say(excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : say("suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
     h("ul", {}, lines.map(([what, figure, why]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", " ", h("span", { class: "because" }, why)))));
 }
 
