@@ -371,7 +371,8 @@ class _Fold:
         for (key, coder), memo in sorted(self.memos.items()):
             for excerpt in self._now(key):
                 later = self.memos.get((excerpt, coder))
-                if later is None or later.seq < memo.seq:
+                decided = [answer.seq for answer in self.answers.get((excerpt, coder), {}).values()]
+                if max([*decided, later.seq if later else 0]) < memo.seq:
                     yield Unconfirmed(self.lines[memo.seq], excerpt)
 
     def _now(self, key: str) -> tuple[str, ...]:
