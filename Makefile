@@ -65,6 +65,9 @@ agree: $(READY) ## measure how well coders agree with each other and with the ma
 prevalence: $(READY) ## show what share of the persons speak of each code, by a random sample: CODE=relevance for one
 	@$(RUN) prevalence --study "$(STUDY)" $(if $(CODE),"$(CODE)") $(ARGS)
 
+query: $(READY) ## count who says what: QUERY="code:efficiency not code:relevance" BY=gender, AND=criterion to cross, TO=folder for table and figure
+	@$(RUN) query --study "$(STUDY)" $(if $(QUERY),'$(QUERY)') $(if $(BY),--by "$(BY)") $(if $(AND),--by "$(AND)") $(if $(TO),--to "$(TO)") $(ARGS)
+
 diff: $(READY) ## show what moved since the run in BEFORE=path, an earlier copy of the study, and why
 	$(call needs,BEFORE,make diff BEFORE=../backup/my-study)
 	@$(RUN) diff "$(BEFORE)" "$(STUDY)" $(ARGS)
@@ -126,4 +129,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help docs analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence diff evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help docs analyze check test hostile study check-study review review-export review-import codebook import export agree prevalence query diff evaluate audit trace withdraw release roster bench real-data notebook

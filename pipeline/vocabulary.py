@@ -553,6 +553,7 @@ class RefusalKind(StrEnum):
     QUERY_UNCLEAR = "query_unclear"
     QUERY_NEEDS_TERM = "query_needs_term"
     QUERY_NEEDS_TERMS = "query_needs_terms"
+    QUERY_NEEDS_BRACKET = "query_needs_bracket"
     QUERY_NOT_THERE = "query_not_there"
     ROUND_WITHOUT_NAME = "round_without_name"
     ROUND_WITHOUT_CODERS = "round_without_coders"

@@ -23,6 +23,10 @@ EXAMPLES = {
     "export": ("hallazgo export study.qdpx", "hallazgo export codebook.qdc", "hallazgo export quotes.csv"),
     "agree": ("hallazgo agree --study ../my-study",),
     "prevalence": ("hallazgo prevalence relevance --study ../my-study",),
+    "query": (
+        'hallazgo query "code:efficiency not code:sustainability" --by gender',
+        "hallazgo query --by priority --by criterion --to ../crossed",
+    ),
     "diff": ("hallazgo diff ../backup/my-study ../my-study",),
     "evaluate": ("hallazgo evaluate --study ../my-study", "hallazgo evaluate --gold gold.csv --json"),
     "audit": ("hallazgo audit --study ../my-study", "hallazgo audit --quick --to ../audit"),

@@ -25,6 +25,7 @@ TARGETS = {
     "export": "export",
     "agree": "agree",
     "prevalence": "prevalence",
+    "query": "query",
     "diff": "diff",
     "audit": "audit",
     "trace": "trace",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, Problem
 from pipeline.findings import load_register
+from pipeline.frames.queries import Queries
 from pipeline.frames.shown_tables import ShownTables
 from pipeline.steps import audit
 from pipeline.steps.analyze import Outcome, analyze
@@ -103,6 +105,26 @@ class OpenStudy:
         ConfigError if the study does not have the code, or if no excerpt was drawn by chance and decided.
         """
         return pd.DataFrame(shares(self._study.root, code))
+
+    def query(self, query: str = "", *, by: str | Sequence[str] = (), to: Path | None = None) -> pd.DataFrame:
+        """Persons, excerpts and sources that meet a query, confirmed by people and of the machine (`machine_...`) apart.
+
+        `by` names one or two sides: a family of codes, an attribute of persons, `source`, `kind` or `person`. With `to`, a folder,
+        also writes query.csv, excerpts.csv, query.svg and query.png there. ConfigError names the part that cannot be used.
+        """
+        names = (by,) if isinstance(by, str) else tuple(by)
+        names = tuple(filter(None, names))
+        if to is not None:
+            self._queries.save(query, names, to)
+        return self._queries.counts(query, names)
+
+    def shown_counts(self, query: str, by: Sequence[str]) -> pd.DataFrame:
+        """The counts of a query with names as people read them."""
+        return self._queries.named(self._queries.counts(query, by), by)
+
+    @property
+    def _queries(self) -> Queries:
+        return Queries(self.tables, self.codebook, self.settings)
 
     def trace(self, identity: str) -> Step:
         """The walk from a recommendation, conclusion or finding to the words, or from words, a source or a person back.

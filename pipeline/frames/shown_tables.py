@@ -14,16 +14,17 @@ from pipeline import study as folders
 from pipeline import tables
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, Problem
+from pipeline.evidence.coded_by import by_machine
 from pipeline.privacy import consent
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.privacy.shown_texts import shown_texts
 from pipeline.publish import csvs
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
-from pipeline.steps.evidence import person_frame, shown_excerpts, unshown_turns
+from pipeline.steps.evidence import attributes_of_persons, person_frame, shown_excerpts, unshown_turns
 from pipeline.steps.inputs import KeptTables
 from pipeline.study import Study
-from pipeline.vocabulary import Shown
+from pipeline.vocabulary import Role, Shown
 from pipeline.wording.messages import message
 
 DECLARED = {table.name: table for table in (*tables.TABLES, tables.EVIDENCE)}
@@ -57,6 +58,24 @@ class ShownTables(Mapping[str, pd.DataFrame]):
     def spoken(self) -> pd.DataFrame:
         """The excerpts as outputs show them, with participant, group, country, gender, kind of source and `shown`."""
         return shown_excerpts(self._stored, self._persons, self._unshown, key=self._key, settings=self._settings)
+
+    @cached_property
+    def searched(self) -> pd.DataFrame:
+        """The excerpts that count: of respondents, copies left out, in reading order."""
+        copied = set(self._stored["sources"].query("copy_of != ''")["source_id"])
+        rows = self.spoken[(self.spoken["role"] == Role.RESPONDENT) & ~self.spoken["source_id"].isin(copied)]
+        return rows.sort_values(["source_id", "start"], kind="stable").reset_index(drop=True)
+
+    @cached_property
+    def coded_by_machine(self) -> pd.DataFrame:
+        """Excerpt, code and stance of all that the classifier codes, also in words that are withheld."""
+        return by_machine(self._stored["votes"])
+
+    @cached_property
+    def attributes(self) -> dict[str, dict[str, str]]:
+        """All attributes of everybody who answers, by the code of the person; the `group` is that of config.toml."""
+        group_by, stated = self._settings.study.group_by, self._stored["attributes"]
+        return attributes_of_persons(self.searched, self._people, stated, group_by=group_by)
 
     @cached_property
     def codes(self) -> dict[str, str]:

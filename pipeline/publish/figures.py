@@ -203,10 +203,10 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     axes = figure.add_subplot()
     for y, (_, _, cells) in enumerate(rows):
         for x, (code, cell) in enumerate(zip(grid.codes, cells, strict=True)):
-            _draw_cell(axes, x, y, cell.excerpts, colour=_tint(colours[code.id], 0.12 + 0.88 * cell.excerpts / most))
+            draw_cell(axes, x, y, cell.excerpts, colour=tint(colours[code.id], 0.12 + 0.88 * cell.excerpts / most))
     axes.set(xlim=(0, len(grid.codes)), ylim=(len(rows), 0), ylabel=say("figure.matrix_axis"))
     axes.set_xlabel(f"{say('figure.codes_axis')} ({say('figure.empty_cell')})")
-    axes.set_xticks([i + 0.5 for i in range(len(grid.codes))], [_wrapped(say.code(c)) for c in grid.codes], fontsize=8)
+    axes.set_xticks([i + 0.5 for i in range(len(grid.codes))], [wrapped(say.code(c)) for c in grid.codes], fontsize=8)
     axes.set_yticks([i + 0.5 for i in range(len(rows))], [_place(say, kind, group) for kind, group, _ in rows])
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("bottom")
@@ -215,7 +215,7 @@ def _matrix(publication: Publication, grid: report_tables.Grid) -> Figure:
     return figure
 
 
-def _draw_cell(axes: Axes, x: int, y: int, excerpts: int, *, colour: tuple[float, ...]) -> None:
+def draw_cell(axes: Axes, x: int, y: int, excerpts: int, *, colour: tuple[float, ...]) -> None:
     """A cell with its count on its colour; an empty one is hatched."""
     if not excerpts:
         axes.add_patch(Rectangle((x, y), 1, 1, edgecolor="#c9c5bc", lw=0, fill=False, hatch="////"))
@@ -230,11 +230,12 @@ def _place(say: _Words, kind: str, group: str) -> str:
     return f"{say.closed('kind', kind)}, {labels.short(labels.group_name(group), 24) or say('matrix.no_group')}"
 
 
-def _wrapped(name: str) -> str:
+def wrapped(name: str) -> str:
+    """A name in lines that fit above a column."""
     return "\n".join(textwrap.wrap(name, 14)) or name
 
 
-def _tint(colour: str, share: float) -> tuple[float, ...]:
+def tint(colour: str, share: float) -> tuple[float, ...]:
     """The colour laid on white, 1 as it is and 0 white."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     return tuple(round(1 - share * (1 - part), 4) for part in parts)
@@ -253,7 +254,7 @@ def _stance_by_criterion(publication: Publication) -> Figure:
     counts = publication.coded.groupby(["criterion", "stance"]).size()
     looks: tuple[tuple[str, Callable[[str], dict[str, Any]]], ...] = (
         (Stance.POSITIVE, lambda colour: {"facecolor": colour}),
-        (Stance.MIXED, lambda colour: {"facecolor": _tint(colour, 0.45)}),
+        (Stance.MIXED, lambda colour: {"facecolor": tint(colour, 0.45)}),
         (
             Stance.NEGATIVE,
             lambda colour: {"facecolor": "white", "edgecolor": colour, "hatchcolor": colour, "hatch": "////"},
@@ -296,7 +297,7 @@ def _excerpts_by_country(publication: Publication) -> Figure:
         values = [int(counts.get((code.id, country), 0)) for country in countries]
         bars = axes.barh(range(len(countries)), values, color=colours[code.id], height=0.62)
         axes.bar_label(bars, labels=[str(value) if value else "–" for value in values], padding=2, fontsize=7.5)
-        axes.set_title(_wrapped(say.code(code)), loc="left", fontsize=9)
+        axes.set_title(wrapped(say.code(code)), loc="left", fontsize=9)
         axes.set(xlim=(0, most * 1.25), ylim=(len(countries) - 0.4, -0.6), xlabel=say("figure.excerpts_axis"))
         axes.set_yticks(
             range(len(countries)), [labels.short(country, 16) or say("figure.no_country") for country in countries]

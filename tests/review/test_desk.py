@@ -387,7 +387,13 @@ def test_a_search_is_read_in_spanish_too(desk: Desk) -> None:
     assert ids('estado:"una persona"')
 
 
-@pytest.mark.parametrize("query", ["colour:red", "near/3 word", "word not", "word near/2"])
+def test_brackets_and_or_join_terms_too(desk: Desk) -> None:
+    either = mask(desk, "code:effectiveness or code:efficiency")
+    assert either == mask(desk, "code:effectiveness") | mask(desk, "code:efficiency")
+    assert mask(desk, "not (code:effectiveness or code:efficiency)") == mask(desk, "") - either
+
+
+@pytest.mark.parametrize("query", ["colour:red", "near/3 word", "word not", "word near/2", "(word", "word)"])
 def test_a_query_that_cannot_be_used_says_which_part_of_it(desk: Desk, query: str) -> None:
     with pytest.raises(ConfigError, match="cannot use"):
         mask(desk, query)

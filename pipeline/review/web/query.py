@@ -1,27 +1,22 @@
 """The find language of the review page, from words to a mask over the excerpts.
 
 `plazo "tres meses" code:relevance near/3 code:sustainability not code:efficiency person:P-53K4 group:police
-source:BO-01 by:ana status:conflicted finding:F3 strength:weak`. Terms are joined by *and*; `not` turns the next term round;
-`near/N` between two terms keeps excerpts within N excerpts of each other in one source. The keys are read in Spanish, too.
+source:BO-01 by:ana status:conflicted finding:F3 strength:weak`, joined as in `query_language`. The keys are read in Spanish, too.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipeline.errors import ConfigError
+from pipeline.query_language import Places, QueryError, Term, mask_of, parse
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.shelf import Shelf
 from pipeline.vocabulary import RefusalKind
 
-TERM = re.compile(
-    r'(?P<near>(?:near|cerca)/(?P<n>\d{1,3}))(?!\S)|(?P<not>not)(?!\S)|(?:(?P<key>[a-zó]+):)?(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))',
-    re.I,
-)
 KEYS = ("code", "person", "group", "source", "by", "status", "finding", "strength")
 IN_SPANISH = {
     "código": "code",
@@ -33,6 +28,11 @@ IN_SPANISH = {
     "estado": "status",
     "hallazgo": "finding",
     "solidez": "strength",
+}
+NEEDS = {
+    "term": (RefusalKind.QUERY_NEEDS_TERM, "write a term behind it"),
+    "terms": (RefusalKind.QUERY_NEEDS_TERMS, "write a term on each side of near/N"),
+    "bracket": (RefusalKind.QUERY_NEEDS_BRACKET, "close every bracket that is open"),
 }
 
 
@@ -52,34 +52,19 @@ def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
 
     Raises ConfigError that names the part of the query that cannot be used.
     """
-    clauses: list[np.ndarray] = []
-    negate, distance = False, 0
-    for match in TERM.finditer(query):
-        if match["near"]:
-            if not clauses:
-                raise _refused(RefusalKind.QUERY_NEEDS_TERMS, match[0], "write a term on each side of near/N")
-            distance = int(match["n"])
-            continue
-        if match["not"]:
-            negate = True
-            continue
-        mask = _term(match, shelf, decided)
-        if distance:
-            clauses[-1] = _within(clauses[-1], mask, distance, shelf)
-        else:
-            clauses.append(~mask if negate else mask)
-        negate, distance = False, 0
-    if negate or distance:
-        raise _refused(RefusalKind.QUERY_NEEDS_TERM, query.split()[-1], "write a term behind it")
-    return np.asarray(np.logical_and.reduce([shelf.is_respondent, *clauses]))
+    try:
+        tree = parse(query)
+    except QueryError as error:
+        kind, remedy = NEEDS[error.needs]
+        raise _refused(kind, error.part, remedy) from error
+    places = Places(shelf.sources.codes, shelf.excerpts["turn"].to_numpy())
+    return np.asarray(shelf.is_respondent & mask_of(tree, lambda term: _term(term, shelf, decided), places))
 
 
-def _term(match: re.Match[str], shelf: Shelf, decided: Decided) -> np.ndarray:
-    value = match["quoted"] if match["quoted"] is not None else match["bare"]
-    key = (match["key"] or "").lower()
+def _term(term: Term, shelf: Shelf, decided: Decided) -> np.ndarray:
+    key, value = IN_SPANISH.get(term.key, term.key), term.value
     if not key:
         return shelf.with_words(value)
-    key = IN_SPANISH.get(key, key)
     value = _in_study(key, value, decided)
     masks: dict[str, Callable[[], np.ndarray]] = {
         "code": lambda: _with_target(value, shelf.with_code, shelf, decided),
@@ -111,26 +96,6 @@ def _in_study(key: str, typed: str, decided: Decided) -> str:
 def _with_target(target: str, in_tables: Callable[[str], np.ndarray], shelf: Shelf, decided: Decided) -> np.ndarray:
     """The excerpts with a code or finding; where the tables would reveal the opinion of others, those of the coder alone."""
     return in_tables(target) if decided.by_target is None else shelf.of_ids(decided.by_target.get(target, frozenset()))
-
-
-def _within(left: np.ndarray, right: np.ndarray, distance: int, shelf: Shelf) -> np.ndarray:
-    """Excerpts of either side that have one of the other side at most `distance` excerpts away in the same source."""
-    block = shelf.sources.codes
-    near = (left & _reaches(right, block, distance)) | (right & _reaches(left, block, distance))
-    return np.asarray(near)
-
-
-def _reaches(mask: np.ndarray, block: np.ndarray, distance: int) -> np.ndarray:
-    """Where an excerpt of the mask is at most `distance` away in the same block."""
-    at = np.arange(len(mask))
-    hits = np.flatnonzero(mask)
-    if not len(hits):
-        return np.zeros(len(mask), dtype=bool)
-    after = hits[np.minimum(np.searchsorted(hits, at), len(hits) - 1)]
-    before = hits[np.maximum(np.searchsorted(hits, at, side="right") - 1, 0)]
-    is_near_after = (np.abs(after - at) <= distance) & (block[after] == block)
-    is_near_before = (np.abs(before - at) <= distance) & (block[before] == block)
-    return np.asarray(is_near_after | is_near_before)
 
 
 def _refused(kind: RefusalKind, part: str, remedy: str, **values: str) -> ConfigError:

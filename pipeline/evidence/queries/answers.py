@@ -1,0 +1,86 @@
+"""The answer to a query: persons, excerpts and sources, by one or two families or attributes, people and machine apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import pandas as pd
+
+from pipeline.evidence.matrix import shown
+from pipeline.evidence.queries.terms import STANCES, Searched, matching, sides
+
+COUNTS = ["persons", "excerpts", "sources"]
+SIDES = ("rows", "columns")
+
+
+def answer(
+    query: str, searched: Searched, cells: Mapping[str, pd.DataFrame], *, by: Sequence[str], smallest_cell: int
+) -> pd.DataFrame:
+    """A row for all that meets a query, and one for each value, or pair of values, of the families and attributes `by`.
+
+    `cells` has excerpt_id, criterion and stance of what people confirmed (key "") and of what the machine codes ("machine_").
+    Columns: `rows` and `columns` (blank: all together), then persons, excerpts, sources, and where codes are the rows the
+    excerpts by stance, for either. Counts of persons above 0 and below `smallest_cell` are given as "<k". Values and codes
+    that nobody has are left out, unless they are codes: that nobody speaks of one is an answer.
+    """
+    names = sides(by, searched)
+    labels = [_labels(name, searched) for name in names]
+    has_stances = bool(names) and names[0] in searched.codebook.families
+    counted = [*COUNTS, *(STANCES if has_stances else ())]
+    rows: dict[tuple[str, ...], dict[str, object]] = {(): {}, **{key: {} for key in product(*labels) if key}}
+    for prefix, of_coders in cells.items():
+        hits = searched.spoken[matching(query, searched, of_coders)]
+        for key, of_key in _grouped(hits, names, of_coders, searched).items():
+            rows[key] |= _figures(of_key, prefix, counted, smallest_cell)
+        empty = _figures(hits.iloc[:0].assign(stance=""), prefix, counted, smallest_cell)
+        for figures in rows.values():
+            figures |= {name: figures.get(name, value) for name, value in empty.items()}
+    columns = [*SIDES[: len(names)], *(f"{prefix}{name}" for prefix in cells for name in counted)]
+    records = [{**dict(zip(SIDES, key, strict=False)), **figures} for key, figures in rows.items()]
+    return pd.DataFrame(records, columns=columns).fillna(dict.fromkeys(SIDES[: len(names)], ""))
+
+
+def _labels(name: str, searched: Searched) -> list[str]:
+    """The values of a side, in order."""
+    if name in searched.codebook.families:
+        return list(searched.codebook.families[name])
+    is_person = name in searched.attribute_names() or name == "person"
+    values = searched.values_of(name)
+    return sorted(set(values[searched.spoken["participant"] != ""] if is_person else values))
+
+
+def _grouped(
+    rows: pd.DataFrame, names: Sequence[str], cells: pd.DataFrame, searched: Searched
+) -> dict[tuple[str, ...], pd.DataFrame]:
+    """The excerpts of each value or pair of values, and of all together, each excerpt once in each."""
+    parts = rows.assign(stance="")
+    keys = []
+    for place, name in enumerate(names):
+        column = SIDES[place]
+        if name in searched.codebook.families:
+            own = cells[cells["criterion"].isin(searched.codebook.families[name])]
+            own = own.rename(columns={"criterion": column, "stance": f"stance_{place}"})
+            parts = parts.merge(own, on="excerpt_id")
+            parts = parts.assign(stance=parts[f"stance_{place}"]) if place == 0 else parts
+        else:
+            values = pd.Series(searched.values_of(name).to_numpy(), index=searched.spoken["excerpt_id"])
+            parts = parts.assign(**{column: values.reindex(parts["excerpt_id"]).to_numpy()})
+            is_person = name in searched.attribute_names() or name == "person"
+            parts = parts[parts["participant"] != ""] if is_person else parts
+        keys.append(column)
+    groups: dict[tuple[str, ...], pd.DataFrame] = {(): rows.assign(stance="")}
+    if keys:
+        groups |= {tuple(map(str, key)): of_key for key, of_key in parts.groupby(keys, observed=True)}
+    return groups
+
+
+def _figures(rows: pd.DataFrame, prefix: str, counted: Sequence[str], smallest_cell: int) -> dict[str, object]:
+    persons = len(set(rows["participant"]) - {""})
+    counts: dict[str, object] = {
+        "persons": shown(persons, smallest_cell),
+        "excerpts": int(rows["excerpt_id"].nunique()),
+        "sources": int(rows["source_id"].nunique()),
+        **{stance: int((rows["stance"] == stance).sum()) for stance in STANCES},
+    }
+    return {f"{prefix}{name}": counts[name] for name in counted}
