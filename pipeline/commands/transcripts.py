@@ -61,7 +61,8 @@ def _layout(transcript: TranscriptReading) -> Message:
     name = _layout_name(transcript.layout) if transcript.layout else message("commands/no_layout")
     if not transcript.is_close:
         return separated("", [name])
-    return message("commands/layout_fits_nearly_as_well", layout=name, runner_up=_layout_name(transcript.runner_up))
+    runner_up = separated(" ", [_layout_name(transcript.runner_up), message("reading_page.nearly")])
+    return separated("; ", [name, runner_up])
 
 
 def _layout_name(layout: str) -> str:

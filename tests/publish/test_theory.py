@@ -13,13 +13,15 @@ import pytest
 from decided_study import decide
 from docx import Document
 from lxml import html
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 from small_publication import THEORY, publication, with_theory
 from studies import NOW, quiet
 
 from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
 from pipeline.publish.html import report
 from pipeline.publish.released import ReducedPublication
-from pipeline.publish.theory.drawing import LARGEST, SIZES
+from pipeline.publish.theory.drawing import LARGEST, MARGIN, SIZES, name_lines
 from pipeline.publish.theory.layout import Layout, layout
 from pipeline.publish.word.annex import annex
 from pipeline.publish.workbook import pages
@@ -413,3 +415,21 @@ def test_report_and_book_show_suggested_paths_apart_from_stated_ones() -> None:
     )
     (row,) = sheet.rows
     assert tuple(row[2:4]) == ("suggested by its words", "when nobody")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Communities mourn WITH many more women among them",
+        "Familias que saben qué pasó con sus seres queridos",
+        "Immunocompromised-community-members-whom-nobody-mentions",
+        "a",
+    ],
+)
+@pytest.mark.parametrize("width", [212, 256])
+def test_the_lines_of_a_name_stay_within_its_box(name: str, width: int) -> None:
+    font = FontProperties(family="DejaVu Sans", weight="bold", size=14)  # wider than the fonts of the page
+    lines = name_lines(name, width - 2 * MARGIN)
+    assert "".join(lines).replace(" ", "") == name.replace(" ", "")
+    for line in lines:
+        assert TextPath((0, 0), line, prop=font).get_extents().width <= width - 2 * MARGIN

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.provenance import count_chars
 from pipeline.publish import Publication, labels
 from pipeline.publish.html.tables import File, LeftOut, left_out
+from pipeline.records import CLOSE
 from pipeline.vocabulary import Kind, ReadStatus, Sureness
 
 if TYPE_CHECKING:
@@ -59,8 +60,7 @@ class Reading:
     file: File
     kept: str  # share of the characters
     layout: str
-    runner_up: str
-    margin: str
+    runner_up: str  # blank unless it fits nearly as well
     sureness: str
     undecided: tuple[str, ...]
     waiting: int  # words
@@ -133,8 +133,7 @@ def _reading(
         file=file,
         kept=labels.share((file.chars - file.excluded) / file.chars if file.chars else 0),
         layout=str(row.layout) if row else "",
-        runner_up=str(row.runner_up) if row else "",
-        margin=labels.share(float(row.margin)) if row else "",
+        runner_up=str(row.runner_up) if row and row.margin < CLOSE else "",
         sureness=str(row.sureness) if row else "",
         undecided=tuple(filter(None, row.undecided.split(";"))) if row else (),
         waiting=int(row.waiting) if row else 0,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 
 from pipeline import wording
 from pipeline.codebook.theory_of_change import Arrow
@@ -13,7 +12,8 @@ from pipeline.publish.theory.layout import Box, Layout, Size, layout
 from pipeline.publish.theory.paths import PathAccount
 
 SIZES = {"wide": Size(box=212, per_row=4), "narrow": Size(box=256, per_row=1)}
-LETTER = 8.3  # pixels of a letter of a name, on average
+LETTER, CAPITAL = 10.1, 11.9  # pixels of a letter of a name: of DejaVu Sans Bold, which is wider than others
+LETTERS = dict.fromkeys("ijl.,:;'|!I ", 5.3) | dict.fromkeys("frt()-", 7.0) | dict.fromkeys("mwMW", 15.5)
 MARGIN, HEAD, LINE = 12, 24, 18  # pixels: beside the text, of the kind above the name, of a line
 LARGEST = 40  # elements; more cannot be read in one drawing
 
@@ -67,11 +67,32 @@ def _drawing(name: str, size: Size, accounts: Sequence[ElementAccount], paths: S
 
 
 def _lines(account: ElementAccount, size: Size) -> dict[str, tuple[str, ...]]:
-    letters = int((size.box - 2 * MARGIN) / LETTER)
+    room = size.box - 2 * MARGIN
     return {
-        language: tuple(wrap(account.element.name_in(language), letters)) or (account.element.id,)
+        language: name_lines(account.element.name_in(language) or account.element.id, room)
         for language in wording.LANGUAGES
     }
+
+
+def name_lines(name: str, room: float) -> tuple[str, ...]:
+    """A name in lines of at most so many pixels; words that are longer are parted."""
+    lines = [""]
+    for word in name.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if _width(joined) <= room:
+            lines[-1] = joined
+            continue
+        lines += [""] if lines[-1] else []
+        for letter in word:
+            if _width(lines[-1] + letter) > room:
+                lines.append("")
+            lines[-1] += letter
+    return tuple(lines)
+
+
+def _width(text: str) -> float:
+    """The pixels of a line of a name, in the widest of the fonts that the page may have."""
+    return sum(LETTERS.get(letter, CAPITAL if letter.isupper() else LETTER) for letter in text)
 
 
 def _height(account: ElementAccount, lines: int) -> float:

@@ -9,6 +9,7 @@ from pipeline.publish import Publication, labels
 from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.theory.elements import ElementAccount, element_accounts
+from pipeline.publish.theory.paths import PathAccount, path_accounts
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.spans import of_cell
@@ -16,6 +17,7 @@ from pipeline.vocabulary import Direction, LinkStatus
 
 ELEMENT_COLUMNS = {"element": 30, "kind": 18, "leads_to": 30, "status": 17}  # with their shares of the width
 ELEMENT_COUNTS = ("persons", "supporting", "contradicting", "excerpts", "documents")
+PATH_COUNTS = ("persons", "excerpts", "documents")
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
@@ -49,7 +51,28 @@ def theory_of_change(publication: Publication, texts: Texts) -> tuple[Block, ...
     rows = [_element_row(account, texts) for account in accounts]
     limit = labels.share(publication.settings.evidence.contested)
     note = Paragraph(texts.say("theory.rule", share=limit), "note")
-    return note, texts.table("theory", texts.say("annex_table.theory"), columns, rows)
+    theory = texts.table("theory", texts.say("annex_table.theory"), columns, rows)
+    return note, theory, *_causal_paths(publication, texts)
+
+
+def _causal_paths(publication: Publication, texts: Texts) -> tuple[Block, ...]:
+    """The arrows, drawn and stated, with who states them; nothing if the theory has none."""
+    accounts = path_accounts(publication)
+    if not accounts:
+        return ()
+    columns = (
+        *(Column(texts.say(f"paths.{key}"), 40) for key in ("influence", "consequence", "status")),
+        *(Column(texts.say(f"paths.{key}"), 18, is_number=True) for key in PATH_COUNTS),
+    )
+    rows = [_path_row(account, texts) for account in accounts]
+    note = Paragraph(texts.say("paths.note"), "note")
+    return note, texts.table("paths", texts.say("paths.title"), columns, rows)
+
+
+def _path_row(account: PathAccount, texts: Texts) -> list[str]:
+    names = [element.name_in(texts.language) for element in (account.influence, account.consequence)]
+    counts = (texts.number(account.counts[name]) for name in PATH_COUNTS)
+    return [*names, texts.closed("arrow_status", account.status), *counts]
 
 
 def _element_row(account: ElementAccount, texts: Texts) -> list[str]:

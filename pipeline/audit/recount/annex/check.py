@@ -105,6 +105,8 @@ def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:
     if "theory" in captions:
         contested = material.stored.settings.evidence.contested
         yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
+    if "paths" in captions:
+        yield from (material.say("paths.note"), captions["paths"])
 
 
 def _on_method(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:

@@ -13,6 +13,7 @@ from pipeline import wording
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
 from pipeline.audit.recount.coverage import saturation
+from pipeline.audit.recount.coverage.causal_paths import path_cells, path_heads
 from pipeline.audit.recount.coverage.crossings_shown import annex_tables
 from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
 from pipeline.audit.recount.coverage.theory_shown import element_cells
@@ -42,6 +43,7 @@ def expected_tables(material: Material) -> Iterator[Expected]:
     made = (
         *_matrix(material),
         _theory(material),
+        _paths(material),
         *_of_the_study(material),
         *_of_findings(material),
         *_crossings(material),
@@ -111,6 +113,11 @@ def _theory(material: Material) -> Expected:
     head = [material.say(f"theory.{key}") for key in keys]
     rows = element_cells(material.stored, material.language)
     return Expected("theory", material.say("annex_table.theory"), head, rows)
+
+
+def _paths(material: Material) -> Expected:
+    language = material.language
+    return Expected("paths", material.say("paths.title"), path_heads(language), path_cells(material.stored, language))
 
 
 def _of_the_study(material: Material) -> Iterator[Expected]:

@@ -118,6 +118,17 @@ def _cells(row: Row, names: Mapping[str, str], language: str) -> list[str]:
     return [names[row["influence"]], names[row["consequence"]], status, *counts]
 
 
+def path_heads(language: str) -> list[str]:
+    """The headings of the table of paths."""
+    return [wording.text(f"paths.{key}", language) for key in HEADS]
+
+
+def path_cells(stored: Stored, language: str) -> list[list[str]]:
+    """The cells of the table of paths."""
+    names = _names(stored, language)
+    return [_cells(row, names, language) for row in expected_rows(stored)]
+
+
 def problems_of_sheet(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     """The sheet of causal paths or that of the words behind them, beside the ledger."""
     yield from (_problems_of_voices if "quote" in sheet.keys else _problems_of_counts)(sheet, stored)
