@@ -31,14 +31,19 @@ def answer(
     rows: dict[tuple[str, ...], dict[str, object]] = {(): {}, **{key: {} for key in product(*labels) if key}}
     for prefix, of_coders in cells.items():
         hits = searched.spoken[matching(query, searched, of_coders)]
-        for key, of_key in _grouped(hits, names, of_coders, searched).items():
-            rows[key] |= _figures(of_key, prefix, counted, smallest_cell)
-        empty = _figures(hits.iloc[:0].assign(stance=""), prefix, counted, smallest_cell)
-        for figures in rows.values():
-            figures |= {name: figures.get(name, value) for name, value in empty.items()}
-    columns = [*SIDES[: len(names)], *(f"{prefix}{name}" for prefix in cells for name in counted)]
+        groups = _grouped(hits, names, of_coders, searched)
+        nothing = hits.iloc[:0].assign(stance="")
+        for key, figures in rows.items():
+            figures |= _figures(groups.get(key, nothing), prefix, counted, smallest_cell)
+    return _table(rows, names, [f"{prefix}{name}" for prefix in cells for name in counted])
+
+
+def _table(
+    rows: Mapping[tuple[str, ...], Mapping[str, object]], names: Sequence[str], counted: Sequence[str]
+) -> pd.DataFrame:
+    shown_sides = SIDES[: len(names)]
     records = [{**dict(zip(SIDES, key, strict=False)), **figures} for key, figures in rows.items()]
-    return pd.DataFrame(records, columns=columns).fillna(dict.fromkeys(SIDES[: len(names)], ""))
+    return pd.DataFrame(records, columns=[*shown_sides, *counted]).fillna(dict.fromkeys(shown_sides, ""))
 
 
 def _labels(name: str, searched: Searched) -> list[str]:
