@@ -34,7 +34,7 @@ def answer(
         groups = _grouped(hits, names, of_coders, searched)
         nothing = hits.iloc[:0].assign(stance="")
         for key, figures in rows.items():
-            figures |= _figures(groups.get(key, nothing), prefix, counted, smallest_cell)
+            figures.update(_figures(groups.get(key, nothing), prefix, counted, smallest_cell))
     return _table(rows, names, [f"{prefix}{name}" for prefix in cells for name in counted])
 
 
