@@ -142,7 +142,7 @@ def test_a_study_without_a_theory_shows_nothing_of_it() -> None:
     made = publication()
     assert "theory" not in html.fromstring(report.page(made)).xpath("//nav[@class='pages']//a/@data-to")
     assert not [page for page in pages(made) if isinstance(page, Sheet) and page.fields[0].key == "element"]
-    assert len(Document(BytesIO(annex(made))).tables) + 1 == len(Document(BytesIO(annex(with_theory(made)))).tables)
+    assert len(Document(BytesIO(annex(made))).tables) + 2 == len(Document(BytesIO(annex(with_theory(made)))).tables)
 
 
 def test_a_box_leads_to_the_words_behind_it_and_says_so_without_colour() -> None:
