@@ -1,4 +1,4 @@
-"""The codebook grows in the browser, from no code at all; every step is undone and redone, and the audit holds."""
+"""A study grows in the browser, from no code at all; every step is undone and redone, and the audit holds."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from review_page import (
     Open,
     Running,
     lines_of,
+    look_up,
     press_and_wait_for_the_next,
     saved,
     start,
@@ -23,6 +24,7 @@ from studies import NOW, SMALL, quiet
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.new_study import lay_out
 from pipeline.review import decisions as ledger
+from pipeline.review.undo import without_undone
 from pipeline.review.web.rounds import start_draft
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
@@ -44,6 +46,19 @@ SELECT = """(words) => {
         return;
     }
     throw new Error('these words are not in one piece: ' + words);
+}"""
+PLACE_BEFORE = """(word) => {
+    const walk = document.createTreeWalker(document.querySelector('#words'), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walk.nextNode());) {
+        const at = node.data.indexOf(word);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const { left, top, height } = range.getBoundingClientRect();
+        return { x: left + 1, y: top + height / 2 };
+    }
+    throw new Error('this word is not there: ' + word);
 }"""
 TOPICS, BARRIERS = ("Water", "Health", "Roads", "School"), ("Cost", "Distance", "Rules", "Time")
 
@@ -132,7 +147,7 @@ def undo_and_redo(page: Any, study: Path) -> None:
     assert book(study).criteria == before
 
 
-def test_from_no_code_to_eight_with_a_merge_and_a_split_all_undone_and_redone(
+def test_from_no_code_to_eight_with_decisions_a_merge_a_split_cuts_and_spans_all_undone_and_redone(
     study: Path, running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)
@@ -154,6 +169,71 @@ def test_from_no_code_to_eight_with_a_merge_and_a_split_all_undone_and_redone(
     assert "split · services → Buses, Clinics & más ñ" in history
     assert "6 codings" in history
     assert audited(study) == []
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    for month in (7, 8):
+        a_cut(page, study, f"In month {month} the well gave {month * 7} buckets a day.")
+        assert audited(study) == []
+    for month in (20, 21, 22):
+        a_span(page, study, f'"{month * 7} buckets"', f"{month * 7} buckets")
+        assert audited(study) == []
+    decisions_up_to_forty(page, study)
+    assert audited(study) == []
+
+
+def a_cut(page: Any, study: Path, sentence: str) -> None:
+    """An excerpt cut before "the well", by mouse and key; the cut taken back and made again."""
+    look_up(page, f'"{sentence.split(" gave ")[1].removesuffix(" a day.")}"')
+    until(lambda: words(page) == sentence)
+    box = page.evaluate(PLACE_BEFORE, "the well")
+    page.mouse.click(box["x"], box["y"])
+    page.click("#cut")
+    first = sentence.partition(" the well")[0]
+    until(lambda: words(page) == first)
+    for key, expected in (("u", sentence), ("U", first)):
+        page.keyboard.press(key)
+        until(lambda expected=expected: words(page) == expected)
+    until(lambda: saved(page))
+    cuts = [line for line in ledger.load(study / "coded/decisions.jsonl") if line.parts]
+    assert cuts[-1].value == "cut"
+
+
+def a_span(page: Any, study: Path, query: str, carrying: str) -> None:
+    """Words that carry a code marked and saved; the decision taken back and made again."""
+    look_up(page, query)
+    until(lambda: carrying in words(page))
+    sentence = words(page)
+    page.keyboard.press("2")
+    page.evaluate(SELECT, carrying)
+    page.keyboard.press("w")
+    until(lambda: page.locator(".carries").all_inner_texts() == [carrying])
+    page.keyboard.press("Enter")
+    until(lambda: words(page) != sentence and saved(page))
+    for key in "uU":
+        lines = len(lines_of(study, "ana"))
+        page.keyboard.press(key)
+        until(lambda lines=lines: len(lines_of(study, "ana")) > lines)
+    until(lambda: words(page) == sentence)
+    assert page.locator(".carries").all_inner_texts() == [carrying]
+
+
+def decisions_up_to_forty(page: Any, study: Path) -> None:
+    """As many further excerpts with a code as make forty; the last decision taken back and put back."""
+    page.reload()
+    page.wait_for_selector(".reading")
+    while codes_given(study) < 40:
+        before = codes_given(study)
+        page.keyboard.press("2")
+        press_and_wait_for_the_next(page, "Enter")
+        until(lambda before=before: codes_given(study) > before)
+    for key, count in (("u", 39), ("U", 40)):
+        page.keyboard.press(key)
+        until(lambda count=count: codes_given(study) == count)
+
+
+def codes_given(study: Path) -> int:
+    """How often a line that holds gives an excerpt a code."""
+    return sum(line.kind == "code" for line in without_undone(ledger.load(study / "coded/decisions.jsonl")))
 
 
 def eight_codes(page: Any, study: Path) -> None:
