@@ -107,7 +107,7 @@ def test_a_file_that_is_not_a_key_of_this_kind_is_named_with_a_remedy(analysed: 
 def test_a_proof_shows_to_somebody_without_the_ledger_that_it_continues_a_head(signed: Path) -> None:
     head = json.loads((signed / "outputs" / "run.json").read_bytes())["ledger"]["tree"]
     memo(signed, 4)
-    assert any("4 lines of ana were added since" in line for line in as_text(audit(signed, head=head)))
+    assert any("4 lines of ana have been added since" in line for line in as_text(audit(signed, head=head)))
     proof = json.loads((signed / "outputs" / "audit" / "proof.json").read_bytes())
     assert proof["sizes"] == [3, 7]
     assert proof["heads"][0] == head
