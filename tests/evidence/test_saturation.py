@@ -69,12 +69,12 @@ def study(interviews: int, *, per_interview: int = 2, dates: str = "2023-02-{:02
             for k in range(per_interview)
         ],
         columns=["excerpt_id", "criterion", "coded", "status"],
-    )
+    ).assign(stance="")
     votes = pd.DataFrame(
         [(f"i{n:02d}:0", code, "classifier:1", 1, "{}") for n in range(interviews) for code in CODES[:6]]
         + [("i00:1", "c50", "classifier:1", 1, '{"suggested": 0.4}'), ("i00:1", "c51", "rule:x", 1, "{}")],
         columns=["excerpt_id", "criterion", "voter", "vote", "because"],
-    )
+    ).assign(stance="")
     when = {f"i{n:02d}": dates.format(interviews - n) for n in range(interviews)}
     return saturation(spoken, codings, by_machine(votes), dates=when, criteria=CODES, seed=7)
 
@@ -134,9 +134,11 @@ def test_an_interview_of_which_people_read_less_than_half_does_not_count() -> No
     codings = pd.DataFrame(
         [(f"i{n}:0", code, True, "single") for n in range(7) for code in CODES[:6]],
         columns=["excerpt_id", "criterion", "coded", "status"],
-    )
+    ).assign(stance="")
     spoken = pd.DataFrame(rows, columns=["excerpt_id", "source_id", "kind"])
-    votes = pd.DataFrame(columns=["excerpt_id", "criterion", "voter", "vote", "because"]).astype({"voter": "str"})
+    votes = pd.DataFrame(columns=["excerpt_id", "criterion", "voter", "vote", "because", "stance"]).astype(
+        {"voter": "str"}
+    )
     table = saturation(spoken, codings, by_machine(votes), dates={}, criteria=CODES, seed=7)
     assert of(table, "people")["interview"].max() == 6
     assert set(of(table, "people")["of"]) == {7}
