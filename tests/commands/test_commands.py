@@ -29,7 +29,7 @@ def command(*words: str | Path):
 def test_analyze_ends_with_what_was_read_found_and_waits(analysed: Path) -> None:
     done = command("analyze", "--study", analysed)
     assert done.exit_code == 0
-    for word in ("Nothing changed", "read ", "persons ", "excerpts ", "findings ", "to review ", "look at "):
+    for word in ("Nothing has changed", "read ", "persons ", "excerpts ", "findings ", "to review ", "look at "):
         assert word in done.stdout
     assert "  findings   2: 2 unsupported (by what people confirmed; 1 suggested only)\n" in done.stdout
     assert "0 confirmed by a person, words of 0 persons\n" in done.stdout
@@ -263,7 +263,7 @@ def test_check_proposes_the_row_that_settles_a_transcript_and_changes_no_registe
     proposed = small_study / "coded/proposed_sources.csv"
     assert proposed.read_text("utf-8").splitlines() == ["path,speakers", "interviews/park.txt,UNLABELLED=OTHER"]
     said = " ".join(done.stderr.split())
-    assert "if one person speaks alone, write UNLABELLED=RESPONDENT, or the id in place of RESPONDENT" in said
+    assert "if one person speaks alone, write UNLABELLED=RESPONDENT, or UNLABELLED= and the person's id" in said
     assert {path: path.read_bytes() for path in (small_study / "raw").glob("*.csv")} == registers
     (small_study / "raw/interviews/park.txt").unlink()
     command("check", "--study", small_study)

@@ -62,7 +62,7 @@ def test_a_study_with_an_empty_codebook_says_how_to_write_the_first_code(tmp_pat
     ]
     assert len(settings) == 5
     checked = command("check", "--study", tmp_path / "mine")
-    assert "codebook.toml: has no codes yet" in checked.stderr
+    assert "codebook.toml: has no codes yet" in checked.stdout
 
 
 def test_the_example_in_an_empty_codebook_is_one_when_its_marks_are_taken_away(tmp_path: Path) -> None:
