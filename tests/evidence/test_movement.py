@@ -48,7 +48,7 @@ def test_a_code_that_became_reliable_or_ceased_to_be_is_named_once() -> None:
 def test_the_closing_lines_name_codes_that_the_machine_may_use_and_no_more() -> None:
     codes = {"only_suggested": ["cost"], "reliable_now": ["trust", "access"], "only_suggested_now": ["cost"]}
     coded, suggested = code_lines(codes)
-    assert coded.startswith("trust, access: the machine now codes it, and no longer")
+    assert coded.startswith("trust, access: the machine now assigns what it only suggested before")
     assert suggested.startswith("cost: the machine now only suggests it")
     assert list(code_lines({**codes, "reliable_now": [], "only_suggested_now": []})) == []
 
