@@ -49,7 +49,7 @@ def test_the_closing_lines_name_codes_that_the_machine_may_use_and_no_more() -> 
     codes = {"only_suggested": ["cost"], "reliable_now": ["trust", "access"], "only_suggested_now": ["cost"]}
     coded, suggested = code_lines(codes)
     assert coded.startswith("trust, access: the machine now assigns what it only suggested before")
-    assert suggested.startswith("cost: the machine now only suggests it")
+    assert suggested.startswith("cost: the machine now only suggests what it assigned before")
     assert list(code_lines({**codes, "reliable_now": [], "only_suggested_now": []})) == []
 
 
