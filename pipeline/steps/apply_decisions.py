@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -35,10 +35,12 @@ from pipeline.review.undo import without_undone
 from pipeline.segment import recut
 from pipeline.spans import whole_characters
 from pipeline.steps.inputs import Brief, last_tables
-from pipeline.steps.tag import TagResult
 from pipeline.study import Study, last_run, study_id, write_atomic
 from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
 from pipeline.wording.messages import counted, message
+
+if TYPE_CHECKING:
+    from pipeline.steps.tag import TagResult  # the review page places decisions without what learns from them
 
 MARKED = 10  # excerpts from which on a coder without a single no is taken to mark only what is there
 NO = ""  # a no among the codes that a coder used

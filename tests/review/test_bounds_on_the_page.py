@@ -138,6 +138,7 @@ def test_an_excerpt_is_cut_joined_undone_and_redone_by_mouse_and_by_key(
 ) -> None:
     page = open_page(running.address)
     look_up(page, '"49 buckets"')
+    until(lambda: words(page) == WELL)
     click_before(page, "the well")
     page.click("#cut")
     until(lambda: words(page) == "In month 7")
@@ -171,6 +172,7 @@ def test_a_decision_before_the_cut_is_shown_to_be_confirmed_in_spanish(
     until(lambda: any(line.criterion for line in lines_of(study, "ana")))
     page.keyboard.press("b")
     look_up(page, '"49 buckets"')
+    until(lambda: words(page) == WELL)
     click_before(page, "the well")
     page.keyboard.press("e")
     until(lambda: words(page) == "In month 7")

@@ -107,7 +107,7 @@ def test_a_place_comes_in_both_languages(desk: Desk) -> None:
     assert place["es"] == place["en"].replace("line", "línea")
 
 
-UNDECIDED = {"codes": {}, "links": {}, "memo": "", "settled": False, "undecided": []}
+UNDECIDED = {"codes": {}, "links": {}, "memo": "", "settled": False, "undecided": [], "spans": []}
 
 
 def test_an_excerpt_comes_with_its_question_neighbours_suggestion_and_the_coders_own_word(desk: Desk) -> None:
