@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.messages import AsJson, StudyPath, language, messages, show_json, show_lines
-from pipeline.evidence.queries.answers import SIDES
 from pipeline.wording.messages import in_language, message
 
 if TYPE_CHECKING:
@@ -43,6 +42,8 @@ def query(
 
 def as_lines(table: pd.DataFrame, language: str) -> Iterator[str]:
     """The counts in columns."""
+    from pipeline.evidence.queries.answers import SIDES  # pandas is not loaded for other commands
+
     named = [side for side in SIDES if side in table.columns]
     heads = [*("" for _ in named), *(in_language(message(f"commands/query_{name}"), language) for name in HEADS)]
     rows = [heads, *(list(map(str, row)) for row in table[[*named, *HEADS]].itertuples(index=False, name=None))]
