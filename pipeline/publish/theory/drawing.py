@@ -27,9 +27,10 @@ class DrawnBox:
     lines: dict[str, tuple[str, ...]]
 
     @property
-    def is_in_one_language(self) -> bool:
-        """Whether its name is the same in all languages."""
-        return len(set(self.lines.values())) == 1
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The lines of its name by language; under "" if it is the same in all languages."""
+        one, *others = self.lines.values()
+        return {"": one} if all(lines == one for lines in others) else self.lines
 
     @property
     def below(self) -> float:

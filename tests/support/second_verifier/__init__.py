@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from second_verifier import counts, decisions, hashes, shares, shown, voices, words
+from second_verifier import counts, decisions, hashes, saturation, shares, shown, theory, unused, voices, words
 from second_verifier.stored import Difference, StoredStudy
 
 CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
@@ -33,6 +33,10 @@ CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
     "shares": shares.prevalence,
     "codes together": voices.together,
     "profiles": voices.profiles,
+    "saturation": saturation.saturation,
+    "theory of change": theory.elements,
+    "causal paths": theory.paths,
+    "unused excerpts": unused.unused,
     "summary": counts.summary,
     "workbook": shown.workbook,
     "report": shown.report,

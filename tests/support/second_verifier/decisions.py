@@ -49,6 +49,7 @@ class Replay:
         self.open: set[Cell] = set()
         self.older: set[Cell] = set()  # (excerpt, coder) of older lines *reviewed* that do not name their codes
         self.marked: list[tuple[Row, str]] = []  # lines of marked words, each with the excerpt where these are
+        self.memos: dict[Cell, str] = {}  # (excerpt, coder): the last memo of each coder
         self._places = self._all_places(study)
         self._in_place = same_place(study)
         rows = study.decisions
@@ -87,7 +88,9 @@ class Replay:
         excerpt, target = self._joined.get(passage), row["criterion"] or row["finding_id"]
         if not excerpt:
             return
-        if row["kind"] in ("code", "uncode", "link", "unlink"):
+        if row["kind"] == "memo":
+            self.memos[excerpt, row["coder"]] = row["note"]
+        elif row["kind"] in ("code", "uncode", "link", "unlink"):
             self.open |= {(excerpt, target)} if row["origin"] else set()
             self._parts[excerpt, target][row["coder"]][passage] = row
         elif row["kind"] == "reviewed":
@@ -128,6 +131,8 @@ class Replay:
             yes = row["kind"] in ("code", "link")
             value = row["value"] if yes else ""
             self.answers[excerpt, target][coder] = Answer(coder, yes, value, row["seq"], is_carried)
+        elif row["kind"] == "memo":
+            self.memos[excerpt, coder] = row["note"]
         elif row["kind"] == "span":
             self.marked.append((row, excerpt))
         elif row["kind"] == "reviewed":

@@ -33,10 +33,9 @@ COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
 
 def workbook(study: StoredStudy) -> Iterator[Difference]:
     """Findings, evidence, matrix and the sheets of criteria, cell by cell."""
-    sheets = _sheets(study)
     by_finding = rows_by_finding(study)
     criteria = iter(code["id"] for code in study.codes if code.get("family", "criterion") == "criterion")
-    for title, keys, rows in sheets:
+    for title, keys, rows in sheets(study):
         where = f"{WORKBOOK} sheet {title}"
         if keys[:1] == ["finding_id"] and "quote" in keys:
             yield from _rows(where, rows, study.csv("evidence.csv"), (AS_WRITTEN, NUMBERS))
@@ -48,13 +47,14 @@ def workbook(study: StoredStudy) -> Iterator[Difference]:
             yield from _codings(where, rows, next(criteria), study)
 
 
-def _sheets(study: StoredStudy) -> list[tuple[str, list[str], list[Row]]]:
-    sheets = []
+def sheets(study: StoredStudy) -> list[tuple[str, list[str], list[Row]]]:
+    """Title, keys and rows of every sheet of the evidence book."""
+    read = []
     for sheet in openpyxl.load_workbook(study.root / WORKBOOK, data_only=True):
         cells = [["" if cell is None else str(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
         keys = [key for key in cells[0] if key]
-        sheets.append((sheet.title, keys, [dict(zip(keys, row, strict=False)) for row in cells[2:]]))
-    return sheets
+        read.append((sheet.title, keys, [dict(zip(keys, row, strict=False)) for row in cells[2:]]))
+    return read
 
 
 def _rows(
@@ -65,13 +65,13 @@ def _rows(
         return
     as_written, numbers = columns
     for number, (row, other) in enumerate(zip(rows, expected, strict=True), 3):
-        wrong = [name for name in as_written if _legal(row[name]) != _legal(other[name])]
+        wrong = [name for name in as_written if legal(row[name]) != legal(other[name])]
         wrong += [name for name in numbers if abs(float(row[name] or 0) - float(other[name] or 0)) > 1e-4]
         if wrong:
             yield Difference(f"{where} row {number}", f"its {wrong[0]} is another in the CSV file")
 
 
-def _legal(text: str) -> str:
+def legal(text: str) -> str:
     """What a cell of a workbook can hold of a text."""
     return "".join(char for char in text.replace("\r\n", "\n") if char in "\n\t" or char >= " ")
 
@@ -102,7 +102,7 @@ def _codings(where: str, rows: list[Row], code: str, study: StoredStudy) -> Iter
         excerpt, person = excerpts[row["excerpt_id"]], study.people.get(excerpts[row["excerpt_id"]]["participant_id"])
         is_near = abs(float(row["probability"]) - codings[row["excerpt_id"]]["probability"]) < 1e-4
         is_shown = person is None or person["shown"]
-        if not is_near or (is_shown and person and _legal(row["text"]) != _legal(excerpt["text"])):
+        if not is_near or (is_shown and person and legal(row["text"]) != legal(excerpt["text"])):
             yield Difference(f"{where} row {number}", "is not the coding, or not the words, of its excerpt")
 
 
@@ -219,7 +219,7 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         where, rows = f"{ANNEX} finding {finding['id']}", by_finding[finding["id"]]
         strength, _ = strength_of(rows, study.settings)
         cells = next((row for row in in_matrix if finding["id"] in row), [""])
-        if _legal(finding["statement"]) not in cells or not cells[-1].startswith(
+        if legal(finding["statement"]) not in cells or not cells[-1].startswith(
             WORDS[study.settings["language"]][strength]
         ):
             yield Difference(where, f"is not in the matrix with its statement and {strength}")
@@ -235,7 +235,7 @@ def _quoted_in_annex(where: str, number: int, tables: dict[str, Any], rows: list
     for kind, expected in kinds.items():
         table = tables.get(f"{kind}_{number}")
         quotes = [] if table is None else sorted(row[1] for row in _cells(table)[1:])
-        if quotes != sorted(_legal(row["quote"]) for row in expected):
+        if quotes != sorted(legal(row["quote"]) for row in expected):
             yield Difference(where, f"its quotes ({kind}) are not those of evidence.csv")
 
 
