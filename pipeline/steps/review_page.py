@@ -168,6 +168,7 @@ def load_view(study: Study) -> StudyView:
         strengths=_strengths(study),
         old_words=_old_words(small["placements"]),
         agreement=lambda state, code: _agreement(state, code, shelf),
+        chances=_chances_in(codings),
         with_selectors=lambda drafts: _with_selectors(drafts, shelf),
         because=_because,
         edition=lambda: _edition_of(study),
@@ -332,6 +333,23 @@ def _recall_of(codings: pa.Table, shelf: Shelf, brief: Brief) -> Callable[[np.nd
         return recall(probabilities, is_decided | is_coded | is_looked_at[at])
 
     return expected
+
+
+def _chances_in(codings: pa.Table) -> Callable[[Collection[str]], dict[str, dict[str, float]]]:
+    """The machine's chances on some excerpts, by code, where nobody had decided at the last run."""
+    is_machine = places_of(codings["status"], pa.array([str(CodingStatus.MACHINE)])) >= 0
+
+    def chances(excerpt_ids: Collection[str]) -> dict[str, dict[str, float]]:
+        is_wanted = places_of(codings["excerpt_id"], pa.array(list(excerpt_ids), pa.string())) >= 0
+        rows = codings.filter(pa.array(is_machine & is_wanted))
+        by_excerpt: dict[str, dict[str, float]] = {}
+        for name, code, chance in zip(
+            *(rows[column].to_pylist() for column in ("excerpt_id", "criterion", "probability")), strict=True
+        ):
+            by_excerpt.setdefault(name, {})[code] = chance
+        return by_excerpt
+
+    return chances
 
 
 def _because(votes: list[dict[str, Any]]) -> dict[str, dict[str, str]]:

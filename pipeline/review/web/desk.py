@@ -26,6 +26,7 @@ from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.query import Decided, find
+from pipeline.review.web.ranked import RankedSuggestions
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
 from pipeline.review.web.study_view import Figures, StudyView
@@ -78,6 +79,7 @@ class Desk:
         self.study = load()
         self.ledger = LedgerView(ledger, coder, self.study, today=self._today)
         self._edition = self.study.edition()
+        self._ranked = RankedSuggestions()
         self._settled_since_estimate = 0
         self._started_at, self._start = ("", -1, ""), Json()
         self._forget_counts()
@@ -128,7 +130,14 @@ class Desk:
         return {
             "round": self._round_as_json(current) if current else None,
             "recall": self._recall(),
+            **self._counts(),
+        }
+
+    def _counts(self) -> Json:
+        """What each settled excerpt changes."""
+        return {
             "settled": self.ledger.settled(self._today()),
+            "ranking": self._ranked.figures(self.study, self.ledger),
         }
 
     def _round_as_json(self, current: Round) -> Json:
@@ -308,7 +317,7 @@ class Desk:
             "base": self.ledger.seen,
             "problems": [f"{problem.what}: {problem.remedy}" for problem in problems],
             "recall": self._estimate_now_and_then(),
-            "settled": self.ledger.settled(self._today()),
+            **self._counts(),
         }
 
     def _decide(self, answers: Answers) -> Any:
@@ -370,7 +379,7 @@ class Desk:
         latest = self.ledger.latest_settling(excerpt_id)
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
-        return {"base": self.ledger.seen, "undone": len(latest), "settled": self.ledger.settled(self._today())}
+        return {"base": self.ledger.seen, "undone": len(latest), **self._counts()}
 
     def redo(self, excerpt_id: str) -> Json:
         """Put back what the coder last took back on an excerpt; how many lines. None if they have decided since."""
@@ -379,7 +388,7 @@ class Desk:
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
         count = sum(len(line.value.split(";")) for line in latest)
-        return {"base": self.ledger.seen, "redone": count, "settled": self.ledger.settled(self._today())}
+        return {"base": self.ledger.seen, "redone": count, **self._counts()}
 
     def write_bounds(self, draft: Draft, *, handout: str) -> Decision:
         """Write a cut, a join or the taking back of one, and read the tables again with the bounds that it gives."""

@@ -36,6 +36,11 @@ class OwnAnswers:
         """Whether the coder has decided on the excerpt, be it not on every code."""
         return bool(self.decisions)
 
+    @property
+    def latest_seq(self) -> int:
+        """The number of the latest line that decides; 0 if there is none."""
+        return self.latest.seq if self.latest else 0
+
     def is_settled_on(self, day: str) -> bool:
         """Whether the coder decided on the excerpt on a day (ISO date)."""
         return self.latest is not None and self.latest.at.startswith(day)

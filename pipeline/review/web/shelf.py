@@ -190,6 +190,10 @@ class Shelf:
         low, high = np.searchsorted(self._same_words, [same, same + 1], sorter=self._by_words)
         return [self.ids[i] for i in sorted(self._by_words[low:high]) if i != index and self.is_respondent[i]]
 
+    def same_words(self, index: int) -> int:
+        """A number that an excerpt shares with those of the same words, without regard to case and punctuation."""
+        return int(self._same_words[index])
+
     def with_words(self, words: str) -> np.ndarray:
         """A mask over the excerpts: those in which the words occur, without regard to case."""
         return np.asarray(pc.match_substring(self.lowered, words.lower()).to_numpy(), dtype=bool)

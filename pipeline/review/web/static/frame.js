@@ -1,6 +1,7 @@
 // What is around the excerpt: the foot, the drawer and the dialog.
 
 import { find, h, say } from "./dom.js";
+import { rankingButton } from "./ranking.js";
 
 export function footView({ study, done, total, pace, unsaved, status }) {
   const recall = study.recall;
@@ -13,6 +14,7 @@ export function footView({ study, done, total, pace, unsaved, status }) {
     study.round ? null : h("span", { id: "by-nobody" }, say("progress.undecided", { n: study.settled.undecided })),
     pace ? h("span", {}, say("progress.pace", { n: pace })) : null,
     recall ? h("span", { title: say("progress.recall_help"), id: "recall" }, say(recall.may_stop ? "progress.stop" : "progress.recall", recall)) : null,
+    rankingButton(study, openDrawer),
     unsaved ? h("span", { class: "unsaved", id: "unsaved" }, say("progress.saving", { n: unsaved })) : h("span", { id: "saved", class: status ? "saved-flash" : "" }, status),
   ].filter(Boolean);
 }

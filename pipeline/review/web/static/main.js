@@ -46,6 +46,7 @@ const outbox = new Outbox({
   onSaved: (entry, answer) => {
     study.recall = answer.recall ?? study.recall;
     study.settled = answer.settled ?? study.settled;
+    study.ranking = answer.ranking === undefined ? study.ranking : answer.ranking;
     if (entry.path === "/api/settle") settledAs(entry, answer);
     else if (!["/api/undo", "/api/redo"].includes(entry.path)) status = say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
     if (answer.problems?.length) notice(answer.problems.join(" "));
