@@ -15,6 +15,6 @@ export function rankingButton(study, openDrawer) {
   if (!ranking) return null;
   const { count, drawn, shown, precision, random, codes } = ranking;
   const line = precision === null ? say("ranking.none", { n: count }) : say("ranking.line", { precision: share(precision), random: share(random), n: count });
-  const show = () => openDrawer(say("ranking.title"), table(study, codes), h("p", {}, say("ranking.covers", { n: count, drawn })), shown ? h("p", {}, say("ranking.seen", { n: shown })) : "", h("p", { class: "soft" }, say("ranking.meaning")));
+  const show = () => openDrawer(say("ranking.title"), table(study, codes), h("p", {}, say(drawn === count ? "ranking.covers_drawn" : "ranking.covers", { n: count, drawn })), shown ? h("p", {}, say("ranking.seen", { n: shown })) : "", h("p", { class: "soft" }, say("ranking.meaning")));
   return h("button", { id: "ranking", onclick: show }, line);
 }
