@@ -59,7 +59,11 @@ def own_codes_study(root: Path) -> Path:
     rows = [f"P{n},{name},,,{consent},,,," for n, (name, consent) in enumerate(PEOPLE.items(), 1)]
     register.write_text("\n".join([register.read_text("utf-8").strip(), *rows, ""]), "utf-8")
     for n, name in enumerate(PEOPLE, 1):
-        sayings = (each.format(n=3 + n * 7 + k) for group in zip(*SAYINGS.values(), strict=True) for k, each in enumerate(group))
+        sayings = (
+            each.format(n=3 + n * 7 + k)
+            for group in zip(*SAYINGS.values(), strict=True)
+            for k, each in enumerate(group)
+        )
         talk = "\n".join(f"Interviewer: And what else is there?\n{name}: {words}" for words in sayings)
         (root / f"raw/interviews/{name.split()[0].lower()}.txt").write_text(talk, "utf-8")
     return root

@@ -32,5 +32,6 @@ def _within(tied: Sequence[bool], before: int, before_true: int) -> float:
     count, true = len(tied), sum(tied)
     of_others = (true - 1) / (count - 1) if count > 1 else 0.0  # chance that another one of the group holds
     return sum(
-        true / count * (before_true + 1 + place * of_others) / (before + 1 + place) for place in range(count if true else 0)
+        true / count * (before_true + 1 + place * of_others) / (before + 1 + place)
+        for place in range(count if true else 0)
     )

@@ -37,7 +37,9 @@ class StudyView:
     old_words: Mapping[str, str]  # excerpt -> the words decided on before they changed, where they are kept
     resolve: Callable[[Sequence[Decision]], State]  # decisions -> the state of the present excerpts
     recall: Callable[[np.ndarray], Recall]  # of a mask of the excerpts looked at
-    chances: Callable[[Collection[str]], Mapping[str, Mapping[str, float]]]  # excerpts -> of each the machine's, by code
+    chances: Callable[
+        [Collection[str]], Mapping[str, Mapping[str, float]]
+    ]  # excerpts -> of each the machine's, by code
     agreement: Callable[[State, str], Figures | None]  # on a code, with its raw tables
     second_looks: Callable[[Sequence[Decision], str], Figures | None]  # of a coder: agreement with themselves
     stale: Callable[[State, str], Mapping[str, Suggestion]]  # what a coder decided on words that changed, by excerpt
