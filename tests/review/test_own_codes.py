@@ -1,7 +1,7 @@
 """A study with criteria of its own: how well suggestions rank is shown after every ten excerpts."""
 
 import shutil
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -63,7 +63,7 @@ def test_average_precision_is_that_of_scikit_learn_and_over_ties_the_mean_of_all
     orders = [
         order
         for order in permutations(range(6))
-        if all(scores[a] >= scores[b] for a, b in zip(order, order[1:], strict=False))
+        if all(scores[a] >= scores[b] for a, b in pairwise(order))
     ]
     ranks = -np.arange(6)
     every = [average_precision_score([truths[i] for i in order], ranks) for order in orders]
