@@ -60,11 +60,7 @@ def test_average_precision_is_that_of_scikit_learn_and_over_ties_the_mean_of_all
     truths, scores = [bool(each) for each in dice.random(40) < 0.3], list(dice.permutation(40) / 40)
     assert average_precision(truths, scores) == pytest.approx(average_precision_score(truths, scores))
     truths, scores = [True, False, True, False, True, False], [0.9, 0.9, 0.9, 0.4, 0.4, 0.1]
-    orders = [
-        order
-        for order in permutations(range(6))
-        if all(scores[a] >= scores[b] for a, b in pairwise(order))
-    ]
+    orders = [order for order in permutations(range(6)) if all(scores[a] >= scores[b] for a, b in pairwise(order))]
     ranks = -np.arange(6)
     every = [average_precision_score([truths[i] for i in order], ranks) for order in orders]
     assert average_precision(truths, scores) == pytest.approx(mean(every))
