@@ -60,15 +60,20 @@ def _figures(study: StudyView, counted: Sequence[Decided]) -> Json:
         {"code": code, **_figures_of(code, counted, chances, since=study.lines_of_run)}
         for code in study.form.codebook.ids
     ]
-    ranked = [each for each in codes if "precision" in each]
     return {
         "count": len(counted),
         "drawn": sum(line.lane.startswith(Lane.RANDOM) for line in lines),
         "shown": sum(line.shown == CoderView.SUGGESTION for line in lines),
-        "precision": sum(each["precision"] for each in ranked) / len(ranked) if ranked else None,
-        "random": sum(each["random"] for each in ranked) / len(ranked) if ranked else None,
+        "precision": _mean("precision", codes),
+        "random": _mean("random", codes),
         "codes": codes,
     }
+
+
+def _mean(name: str, codes: Sequence[Json]) -> float | None:
+    """The mean of a figure over the codes that have it."""
+    values = [each[name] for each in codes if name in each]
+    return sum(values) / len(values) if values else None
 
 
 def _figures_of(
