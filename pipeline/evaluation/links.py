@@ -412,22 +412,20 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     """The figures as lines of Markdown."""
     bearing = f"in {figures['bearing']} both judges say that the excerpt bears on the finding"
     agreed = (
-        f"They agree on {figures['agreement']:.1%} of the pairs (kappa {figures['kappa']:.3f}), and on the direction in "
+        f"They agree on {figures['agreement']:.1%} of the pairs (kappa {figures['kappa']:.3f}), on the direction in "
         f"{figures['direction_agreement']:.1%} of the {figures['bearing']} (kappa {figures['direction_kappa']:.3f})."
     )
     lines = [
         f"{figures['pairs']} pairs of {figures['findings']} findings; {bearing}.",
         agreed,
         "",
-        "Average precision, and precision at 10:",
-        "",
-        f"| ranked by | {' | '.join(FORMS)} |",
+        f"| average precision, precision at 10 | {' | '.join(FORMS)} |",
         "|---" * (1 + len(FORMS)) + "|",
     ]
     for name, by_form in figures["ranking"].items():
         lines.append(f"| {name} | {' | '.join(_both(by_form[form]) for form in FORMS)} |")
-    by_judge = "; ".join(f"{_both(row)} by the {judge}" for judge, row in figures["by_judge"].items())
-    lines += ["", f"By one judge alone, with the own question: {by_judge}."]
+    by_judge = "; ".join(f"{_both(row)}" for row in figures["by_judge"].values())
+    lines += ["", f"By either judge alone, own question: {by_judge}."]
     gate = f"if a finding's likeliest excerpt reaches {figures['gate']:.2f}"
     lines += [
         "",

@@ -10,8 +10,8 @@ from typing import Any
 Result = Mapping[str, Any]
 FAMILIES = (
     ("strangers", "one writer of seeds left out"),
-    ("cold", "trained on seeds alone"),
-    ("trained", "trained on seeds and decisions"),
+    ("cold", "seeds alone"),
+    ("trained", "seeds and decisions"),
 )
 FEWEST, DOUBTFUL = 5, 0.4  # a pattern with at least this many votes, right less often than this, is named
 COLUMNS = (
@@ -106,7 +106,7 @@ def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:
         yield f"Stance right: {shares}; always *positive*: {_two(stances['always_positive'])}."
     if unprompted:
         recall = f"recall {_two(unprompted['recall'])} of {unprompted['true']} true cases"
-        yield f"Where no pattern matches: {recall}, precision {_two(unprompted['precision'])}."
+        yield f"Without a matching pattern: {recall}, precision {_two(unprompted['precision'])}."
     guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
     if guessed:
         yield f"No better than guessing (p > {_two(GUESSED)}): {_named(guessed, most)}."
@@ -116,8 +116,8 @@ def _never_coded(result: Result, most: int | None = None) -> list[str]:
     """Sentences that name the codes that the machine never codes: not learnt, or not well enough."""
     figures = result.get("trained") or result.get("cold") or {}
     lines = {
-        "not_learnt": "Not learnt (fewer than two examples for, or against): {codes}.",
-        "unreliable": "Only suggested (little agreement with people on held-out examples): {codes}.",
+        "not_learnt": "Not learnt (too few examples): {codes}.",
+        "unreliable": "Only suggested: {codes}.",
     }
     return [line.format(codes=_named(figures[key], most)) for key, line in lines.items() if figures.get(key)]
 
@@ -128,7 +128,10 @@ def _named(codes: Sequence[str], most: int | None) -> str:
 
 
 def _baselines(result: Result) -> str:
-    rows = (f"{name} {_two(row['macro_f1'])} ({_two(row['micro_f1'])})" for name, row in result["baselines"].items())
+    """A sentence on the baselines; those that never give a code are left out."""
+    every = result["baselines"]
+    telling = {name: row for name, row in every.items() if row["macro_f1"]} or every
+    rows = (f"{name} {_two(row['macro_f1'])} ({_two(row['micro_f1'])})" for name, row in telling.items())
     return f"Macro-F1 (micro-F1) of baselines: {', '.join(rows)}."
 
 
@@ -233,7 +236,7 @@ def _size(figures: Result) -> str:
 
 def _curve(result: Result) -> str:
     points = (f"{point['decisions']}: {_two(point['macro_f1'])}{_range(point)}" for point in result["learning_curve"])
-    return f"Macro-F1 by number of decisions (range of five orders of persons): {', '.join(points)}."
+    return f"Macro-F1 by number of decisions (range of five orders): {', '.join(points)}."
 
 
 def _range(point: Result) -> str:

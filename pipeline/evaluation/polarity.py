@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -277,8 +277,9 @@ def evaluate(root: Path, tick: Tick) -> dict[str, Any]:
     return measure(load(locate_study(root).root, Work(0, tick)))
 
 
+SELDOM = 0.95  # a model that gives no answer to more texts than this in every set has a line instead of rows
 HEADINGS = (
-    "model: texts (probability from which it answers)",
+    "model: texts",
     "texts",
     "writers",
     "no answer",
@@ -295,13 +296,28 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
         "| " + " | ".join(HEADINGS) + " |",
         "|---" * len(HEADINGS) + "|",
     ]
+    seldom = [name for name, model in result.items() if min(row["silent"] for row in model["sets"].values()) > SELDOM]
     for column, of_model in result.items():
+        if column in seldom:
+            continue
         for name, row in of_model["sets"].items():
             cells = [row[key] for key in ("silent", "right", "right_of_one_sided", "worst_writer", "recall_negative")]
             shown = " | ".join("-" if cell is None else f"{cell:.2f}" for cell in cells)
-            title = f"{column.replace('_', ' ')}: {name} (from {of_model['threshold']:.2f})"
+            title = f"{column.replace('_', ' ')}: {name}"
             lines.append(f"| {title} | {row['n']} | {row['writers']} | {shown} |")
-    return lines
+    answers = (f"{column.replace('_', ' ')} {of_model['threshold']:.2f}" for column, of_model in result.items())
+    closing = [line for name in seldom for line in ("", _spread(name.replace("_", " "), result[name]["sets"].values()))]
+    return [f"It answers from a probability of: {', '.join(answers)}.", "", *lines, *closing]
+
+
+def _spread(model: str, rows: Collection[Mapping[str, Any]]) -> str:
+    """The range of the figures of a model that nearly never answers, over all sets."""
+    names = {"silent": "no answer", "right": "answers right", "recall_negative": "negative texts recognised"}
+    shown = []
+    for key, name in names.items():
+        values = [row[key] for row in rows if row[key] is not None]
+        shown.append(f"{name} {min(values):.2f} to {max(values):.2f}" if values else f"{name} -")
+    return f"{model.capitalize()}: {', '.join(shown)}."
 
 
 def write(root: Path, work: Work) -> None:

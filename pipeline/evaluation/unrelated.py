@@ -104,13 +104,12 @@ def _suggested_paths(study: Study) -> int:
 
 
 def as_lines(result: Mapping[str, Any]) -> list[str]:
-    """The figures as lines of Markdown."""
-    lines = [
-        "| material | excerpts | unsupported | without any suggestion | suggested links | suggested paths |",
-        "|---" * 6 + "|",
-    ]
+    """The figures as lines of Markdown, one for all materials with the same outcome."""
+    alike: dict[str, list[str]] = {}
     for name, row in result.items():
-        unsupported = f"{row['strengths'][Strength.UNSUPPORTED]} of {row['findings']}"
-        without = f"{row['without_suggestions']} of {row['findings']}"
-        lines.append(f"| {name} | {row['excerpts']} | {unsupported} | {without} | {row['links']} | {row['paths']} |")
-    return lines
+        outcome = (
+            f"of {row['findings']} findings {row['strengths'][Strength.UNSUPPORTED]} unsupported, "
+            f"{row['without_suggestions']} without any suggestion; suggested links: {row['links']}, paths: {row['paths']}"
+        )
+        alike.setdefault(outcome, []).append(f"{name} ({row['excerpts']} excerpts)")
+    return [f"- {', '.join(names)}: {outcome}" for outcome, names in alike.items()]

@@ -40,7 +40,7 @@ def result(codes: int) -> dict[str, Any]:
     return {
         "measured_on": "a gold file",
         "trained": figures(codes),
-        "baselines": {"majority": {"macro_f1": 0.0, "micro_f1": 0.0}},
+        "baselines": {"majority": {"macro_f1": 0.0, "micro_f1": 0.0}, "rules": {"macro_f1": 0.3, "micro_f1": 0.4}},
         "learning_curve": [{"decisions": 25, "macro_f1": 0.4}],
         "errors_by": {},
         "patterns": [],
@@ -82,8 +82,8 @@ def test_of_many_groups_of_people_the_section_gives_the_spread_of_their_errors()
     assert "  group: g0 0.00 (4 persons), g1 0.10 (4 persons)" in "\n".join(page.as_text(many))
 
 
-def test_the_baselines_have_one_line() -> None:
-    assert "Macro-F1 (micro-F1) of baselines: majority 0.00 (0.00)." in page.as_page("A", result(2))
+def test_the_baselines_have_one_line_without_those_that_never_give_a_code() -> None:
+    assert "Macro-F1 (micro-F1) of baselines: rules 0.30 (0.40)." in page.as_page("A", result(2))
 
 
 def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
@@ -97,6 +97,6 @@ def test_of_many_codes_that_are_only_suggested_the_section_gives_the_number() ->
     few, many = result(2), result(2)
     few["trained"]["unreliable"] = ["code 0", "code 1"]
     many["trained"]["unreliable"] = [f"code {n}" for n in range(5)]
-    assert "held-out examples): code 0, code 1." in page.as_page("A", few)
-    assert "held-out examples): 5 codes." in page.as_page("A", many)
-    assert "held-out examples): code 0, code 1, code 2, code 3, code 4." in "\n".join(page.as_text(many))
+    assert "Only suggested: code 0, code 1." in page.as_page("A", few)
+    assert "Only suggested: 5 codes." in page.as_page("A", many)
+    assert "Only suggested: code 0, code 1, code 2, code 3, code 4." in "\n".join(page.as_text(many))

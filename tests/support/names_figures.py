@@ -338,7 +338,7 @@ def alone(planter: Planter) -> str:
     text = " ".join(planter.sentences)
     mentions = Detector(planter.plan()).mentions(text)
     masked = sum(mention.status is MaskStatus.MASKED for mention in mentions)
-    return f"{masked} masked, {len(mentions) - masked} proposed ({len(text.split()):,} words)"
+    return f"{masked} masked, {len(mentions) - masked} proposed in {len(text.split()):,} words"
 
 
 def share(count: int, total: int) -> str:
@@ -355,13 +355,13 @@ def lines() -> Iterator[str]:
         types, controls, planter = tally(language)
         for kind, counts in [*types.items(), ("**all**", sum(types.values(), Counter()))]:
             total = counts["planted"]
-            row = cells.setdefault(kind, [str(total)])
+            row = cells.setdefault(kind, [])
             row += [share(counts["masked"], total), share(counts["met"], total)]
         of = controls["sentences"]
         alone_of.append(f"{language} {share(controls['masked'], of)} and {share(controls['proposed'], of)} of {of}")
         around.append(f"{language} {planter.carrier}, {alone(planter)}")
-    yield "| type | planted in each | es: masked | or proposed | en: masked | or proposed |"
-    yield "|---|--:|--:|--:|--:|--:|"
+    yield "| type | es: masked | or proposed | en: masked | or proposed |"
+    yield "|---|--:|--:|--:|--:|"
     yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
     yield ""
     yield "- masked and proposed in sentences that name nobody (amounts, years, laws, places, words that are names too),"

@@ -191,9 +191,10 @@ def figures(name: str, folder: Path) -> dict[str, object]:
     facts = outcome.record["summary"]
     return {
         "study": f"**{name}**: {LAYOUTS[name].says}",
-        "files read": f"{facts['files_read']} of {facts['files']}",
-        "sources": len(sources),
-        "turns asked/answered/other": "/".join(
+        "not read": f"{facts['files'] - facts['files_read']} of {facts['files']} files of {name}"
+        if facts["files_read"] < facts["files"]
+        else "",
+        "turns: interviewer/respondent/other": "/".join(
             f"{int(roles.get(role, 0)):,}" for role in ("interviewer", "respondent", "other")
         ),
         "excerpts": int((excerpts["role"] == "respondent").sum()),
@@ -206,13 +207,12 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Files made by others (`../shared/data`). The figures say what was read and accounted for, not whether it was read correctly. `make
-real-data` writes the table.
+Files made by others (`../shared/data`), measured by `make real-data`: what was read and accounted for, not whether it was read correctly.
 """
 
 
 def page(rows: list[dict[str, object]]) -> str:
-    """The rows as a page of Markdown; a sentence instead of a column that says of every study that all is well."""
+    """The rows as a page of Markdown; a sentence instead of a column that says of nearly every study that all is well."""
     text = HEAD
     for name, good, sentence in (
         ("lost", 0, "No character is lost."),
@@ -221,6 +221,9 @@ def page(rows: list[dict[str, object]]) -> str:
         if all(row[name] == good for row in rows):
             rows = [{key: value for key, value in row.items() if key != name} for row in rows]
             text += f"{sentence}\n"
+    unread = ", ".join(str(row["not read"]) for row in rows if row["not read"])
+    text += f"Not read: {unread}.\n" if unread else "All files were read.\n"
+    rows = [{key: value for key, value in row.items() if key != "not read"} for row in rows]
     shown = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row.values()] for row in rows]
     head = [list(rows[0]), ["---"] + ["---:"] * (len(rows[0]) - 1)]
     return text + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in head + shown) + "\n"
