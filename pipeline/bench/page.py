@@ -30,12 +30,11 @@ def as_line(figure: Figure) -> str:
 
 HEAD = """# Time and memory
 
-Written by `make bench ARGS="--page docs/performance.md"`; with names of benchmarks before `--page`, only these are measured.
-Seconds are processor seconds over all processes; clock seconds are in brackets. M/s means millions of characters a second. The
-ratio divides our figure by the peer's in the same run.
+Written by `make bench ARGS="--page docs/performance.md"`. Seconds are processor seconds over all processes, clock seconds in brackets;
+M/s means millions of characters a second. The ratio divides our figure by the peer's in the same run.
 
 """
-COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "measured")
+COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "day (cores)")
 RULE = "|---|---|---|---|---:|---|---|"
 
 
@@ -82,4 +81,4 @@ def _ratio(figure: Figure) -> str:
 
 def _measured(now: datetime) -> str:
     """The day, and the cores of the machine."""
-    return f"{now.astimezone(UTC).date()}, {workers_for(0, 256)} cores"
+    return f"{now.astimezone(UTC).date()} ({workers_for(0, 256)})"

@@ -63,8 +63,8 @@ class Contest:
 def contests(paragraphs: list[str]) -> Iterator[Contest]:
     """A contest per format, each with a file that holds the paragraphs."""
     text = "\n\n".join(paragraphs).encode()
-    yield Contest("plain", text, "Python: UTF-8, LF, NFC, a record for every line with words", _as_lines)
-    yield Contest("plain", text, "Python: decode and splitlines alone", lambda b: b.decode().splitlines(), target="")
+    yield Contest("plain", text, "Python, a record per line", _as_lines)
+    yield Contest("plain", text, "Python, decode and splitlines alone", lambda b: b.decode().splitlines(), target="")
     word = docx(paragraphs)
     yield Contest("docx", word, "python-docx", _with_python_docx)
     yield Contest("docx", word, "lxml, parse alone", _with_lxml, target="")
@@ -73,8 +73,8 @@ def contests(paragraphs: list[str]) -> Iterator[Contest]:
     yield Contest("subtitles", vtt(paragraphs), "webvtt-py", _with_webvtt)
     yield Contest("rtf", rtf(paragraphs), "striprtf", _with_striprtf)
     site = page(paragraphs)
-    yield Contest("html", site, "lxml.html, the text of every block", _with_lxml_blocks)
-    yield Contest("html", site, "lxml.html, parse and text_content alone", _with_lxml_html, target="")
+    yield Contest("html", site, "lxml.html, a text per block", _with_lxml_blocks)
+    yield Contest("html", site, "lxml.html, parse and text alone", _with_lxml_html, target="")
 
     yield from _tables(paragraphs)
 
@@ -84,12 +84,12 @@ def _tables(paragraphs: list[str]) -> Iterator[Contest]:
     rows = turns_of(paragraphs)
     text, book = csv_of(rows), xlsx_of(rows)
     yield Contest(
-        "table", text, "pandas.read_csv, and a record of place, speaker and words for every row", with_records
+        "table", text, "pandas.read_csv, a record per row", with_records
     )
     yield Contest("table", text, "pandas.read_csv alone", with_pandas, target="")
-    yield Contest("xlsx", book, "openpyxl, read-only, every cell", with_openpyxl)
-    yield Contest("survey, .csv", text, "pandas.read_csv, every cell as text", with_pandas, cells="csv")
-    yield Contest("survey, .xlsx", book, "openpyxl, read-only, every cell", with_openpyxl, cells="xlsx")
+    yield Contest("xlsx", book, "openpyxl, every cell", with_openpyxl)
+    yield Contest("survey, .csv", text, "pandas.read_csv, every cell", with_pandas, cells="csv")
+    yield Contest("survey, .xlsx", book, "openpyxl, every cell", with_openpyxl, cells="xlsx")
 
 
 def docx(paragraphs: list[str]) -> bytes:

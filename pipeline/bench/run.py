@@ -84,7 +84,7 @@ def unchanged(bench: Bench) -> Iterator[Figure]:
     our_cost, bare = middle(ours), middle(peers)
     peer = f"hash check alone: {bare.processor:.2f} s"
     yield Figure(
-        "analyze, nothing changed", _seconds(our_cost), peer, our_cost.processor / max(bare.processor, 0.01), "< 0.5 s"
+        "nothing changed", _seconds(our_cost), peer, our_cost.processor / max(bare.processor, 0.01), "< 0.5 s"
     )
 
 
@@ -97,16 +97,16 @@ def changed(bench: Bench) -> Iterator[Figure]:
         costs.append(bench.analyze(root))
     our_cost = middle(costs)
     peer = f"from nothing: {_seconds(cold)}"
-    yield Figure("analyze, one interview changed", _seconds(our_cost), peer, our_cost.processor / cold.processor)
+    yield Figure("one interview changed", _seconds(our_cost), peer, our_cost.processor / cold.processor)
 
 
 def cold_survey(bench: Bench) -> Iterator[Figure]:
     """A large survey from nothing."""
-    target = "< 30 s on two cores, < 1,500 MB"
-    yield Figure(f"analyze, survey of {SURVEY_ROWS:,} rows, from nothing", _whole(bench.survey[1]), target=target)
+    target = "< 30 s (2 cores), < 1,500 MB"
+    yield Figure(f"analyze {SURVEY_ROWS:,} rows from nothing", _whole(bench.survey[1]), target=target)
     if bench_inputs.MADRID.exists():
         cost = bench.analyze(bench_inputs.madrid(bench.folder))
-        yield Figure("the same with Madrid's proposals", _whole(cost), target=target)
+        yield Figure("the same, Madrid's proposals", _whole(cost), target=target)
 
 
 def transcripts(bench: Bench) -> Iterator[Figure]:
@@ -114,10 +114,10 @@ def transcripts(bench: Bench) -> Iterator[Figure]:
     root = bench_inputs.transcripts(bench.folder, bench.files, 50_000)
     config = root / "config.toml"
     config.write_text(config.read_text("utf-8").replace("embeddings = true", "embeddings = false"), "utf-8")
-    what = f"analyze, {bench.files:,} Markdown transcripts of 50,000 characters, words only"
+    what = f"analyze {bench.files:,} of 50,000 characters, words only"
     cost = cost_of(pipeline_command("analyze", "--study", str(root)), Path.cwd())  # all of it is read: it ends with 0
-    ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB of them in the largest process"
-    target = f"< 1,500 MB in the largest process, with {FILES:,} files"
+    ours = f"{_whole(cost)}, {cost.largest_mb:,.0f} MB in one process"
+    target = f"< 1,500 MB in one process, {FILES:,} files"
     yield Figure(what, ours, target=target)
 
 
@@ -136,7 +136,7 @@ def ruled(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     )
     mega = sum(map(len, texts)) / 1e6
     what = f"{len(codebook.patterns):,} patterns over {TAGGED:,} texts"
-    yield _rates(what, "spaCy nlp.pipe + PhraseMatcher, same number of phrases", spent, mega, target="≥ 2.5")
+    yield _rates(what, "spaCy nlp.pipe + PhraseMatcher", spent, mega, target="≥ 2.5")
 
 
 def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
@@ -144,7 +144,7 @@ def read(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     for contest in bench_readers.contests(bench_inputs.text_of(READ)):
         chars = contest.chars()
         spent = side_by_side({"ours": contest.ours, "peer": lambda c=contest: c.bare(c.data)})  # type: ignore[misc]
-        yield _rates(f"reading {contest.format}", contest.library, spent, chars / 1e6, target=contest.target)
+        yield _rates(contest.format, contest.library, spent, chars / 1e6, target=contest.target)
 
 
 def recognised(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
@@ -173,9 +173,9 @@ def imported(bench: Bench) -> Iterator[Figure]:
     our_cost = bench.cost(root, "review", "import", str(path))
     reading = f"import openpyxl; [list(s.values) for s in openpyxl.load_workbook({str(path)!r}, read_only=True)]"
     peer = cost_of([sys.executable, "-c", reading], Path.cwd())
-    peer_words = f"openpyxl, reading alone: {peer.processor:.1f} s"
+    peer_words = f"openpyxl, reading: {peer.processor:.1f} s"
     yield Figure(
-        f"review import of {rows:,} rows", _seconds(our_cost), peer_words, our_cost.processor / peer.processor, "< 10 s"
+        f"{rows:,} rows", _seconds(our_cost), peer_words, our_cost.processor / peer.processor, "< 10 s"
     )
 
 
@@ -195,8 +195,8 @@ def audited(bench: Bench) -> Iterator[Figure]:
     decisions = bench_audited.decide(root)
     bench.analyze(root)
     reading = cost_of([sys.executable, "-c", bench_audited.READING, str(root)], Path.cwd())
-    peer = f"every file read, every table as rows: {reading.processor:.1f} s"
-    what = f"{AUDITED:,} interviews of {bench_audited.TURNS} turns, {decisions:,} decisions"
+    peer = f"reading alone: {reading.processor:.1f} s"
+    what = f"{AUDITED:,} interviews, {decisions:,} decisions"
     for option, target in ((), "< 60 s"), (("--quick",), ""):
         cost = cost_of(pipeline_command("audit", *option, "--study", str(root)), Path.cwd())
         name = " ".join(("audit", *option))
@@ -213,13 +213,13 @@ def trained(bench: Bench) -> Iterator[Figure]:  # noqa: ARG001
     """Training on 5,000 excerpts and five criteria, beside TF-IDF with logistic regression by scikit-learn."""
     work = exercise(TRAINED)
     spent = side_by_side({"ours": lambda: ours(work), "peer": lambda: peer(work)}, times=1)
-    peer_words = f"scikit-learn, TF-IDF + logistic regression, no folds: {spent['peer']:.1f} s"
-    what = f"training, {TRAINED:,} excerpts × {len(work.codebook.ids)} criteria"
+    peer_words = f"scikit-learn: {spent['peer']:.1f} s"
+    what = f"{TRAINED:,} excerpts × {len(work.codebook.ids)} criteria"
     yield Figure(what, f"{spent['ours']:.1f} s CPU", peer_words, spent["ours"] / spent["peer"], "< 60 s")
     for size, codes, share in LARGE:
         order = f"from pipeline.bench.training import learn; learn({size}, {codes}, {share})"
         cost = cost_of([sys.executable, "-c", order], Path.cwd())
-        what = f"training without rules, {size:,} excerpts × {codes} codes, {share:.0%} of the cells decided"
+        what = f"without rules, {size:,} excerpts × {codes} codes, {share:.0%} of the cells decided"
         yield Figure(what, _whole(cost), target="< 60 s CPU, < 2,000 MB")
 
 
@@ -251,7 +251,7 @@ def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable
         for name in names or BENCHES:
             figures[name] = []
             for figure in BENCHES[name](shared):
-                tell(bench_page.as_line(figure))
+                tell(f"{name}: {bench_page.as_line(figure)}")
                 figures[name].append(figure)
     if page:
         bench_page.update(page, figures, BENCHES, now=datetime.now(UTC))

@@ -89,7 +89,7 @@ def test_an_unknown_benchmark_is_named() -> None:
         bench.bench(["speed"], None, files=1, tell=print)
 
 
-DAY = "2026-01-02, "
+DAY = "2026-01-02 ("
 
 
 def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> None:
