@@ -83,9 +83,7 @@ def _tables(paragraphs: list[str]) -> Iterator[Contest]:
     """Tables of turns, and surveys: the same rows as text and as a workbook."""
     rows = turns_of(paragraphs)
     text, book = csv_of(rows), xlsx_of(rows)
-    yield Contest(
-        "table", text, "pandas.read_csv, a record per row", with_records
-    )
+    yield Contest("table", text, "pandas.read_csv, a record per row", with_records)
     yield Contest("table", text, "pandas.read_csv alone", with_pandas, target="")
     yield Contest("xlsx", book, "openpyxl, every cell", with_openpyxl)
     yield Contest("survey, .csv", text, "pandas.read_csv, every cell", with_pandas, cells="csv")

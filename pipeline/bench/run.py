@@ -83,9 +83,7 @@ def unchanged(bench: Bench) -> Iterator[Figure]:
         peers.append(cost_of([sys.executable, "-c", PEER, str(root)], Path.cwd()))
     our_cost, bare = middle(ours), middle(peers)
     peer = f"hash check alone: {bare.processor:.2f} s"
-    yield Figure(
-        "nothing changed", _seconds(our_cost), peer, our_cost.processor / max(bare.processor, 0.01), "< 0.5 s"
-    )
+    yield Figure("nothing changed", _seconds(our_cost), peer, our_cost.processor / max(bare.processor, 0.01), "< 0.5 s")
 
 
 def changed(bench: Bench) -> Iterator[Figure]:
@@ -174,9 +172,7 @@ def imported(bench: Bench) -> Iterator[Figure]:
     reading = f"import openpyxl; [list(s.values) for s in openpyxl.load_workbook({str(path)!r}, read_only=True)]"
     peer = cost_of([sys.executable, "-c", reading], Path.cwd())
     peer_words = f"openpyxl, reading: {peer.processor:.1f} s"
-    yield Figure(
-        f"{rows:,} rows", _seconds(our_cost), peer_words, our_cost.processor / peer.processor, "< 10 s"
-    )
+    yield Figure(f"{rows:,} rows", _seconds(our_cost), peer_words, our_cost.processor / peer.processor, "< 10 s")
 
 
 def walked(bench: Bench) -> Iterator[Figure]:
