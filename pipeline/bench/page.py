@@ -30,8 +30,8 @@ def as_line(figure: Figure) -> str:
 
 HEAD = """# Time and memory
 
-Written by `make bench ARGS="--page docs/performance.md"`. Seconds are processor seconds over all processes, clock seconds in brackets;
-M/s means millions of characters a second. The ratio divides our figure by the peer's in the same run.
+Written by `make bench ARGS="--page docs/performance.md"`. Seconds are processor seconds over all processes, clock seconds in
+brackets; M/s means millions of characters a second. The ratio divides our figure by the peer's in the same run.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "day (cores)")

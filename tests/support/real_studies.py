@@ -207,7 +207,8 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Files made by others (`../shared/data`), measured by `make real-data`: what was read and accounted for, not whether it was read correctly.
+Files made by others (`../shared/data`), measured by `make real-data`: what was read and accounted for, not whether it
+was read correctly.
 """
 
 
