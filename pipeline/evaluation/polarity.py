@@ -297,17 +297,21 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
         "|---" * len(HEADINGS) + "|",
     ]
     seldom = [name for name, model in result.items() if min(row["silent"] for row in model["sets"].values()) > SELDOM]
-    for column, of_model in result.items():
-        if column in seldom:
-            continue
-        for name, row in of_model["sets"].items():
-            cells = [row[key] for key in ("silent", "right", "right_of_one_sided", "worst_writer", "recall_negative")]
-            shown = " | ".join("-" if cell is None else f"{cell:.2f}" for cell in cells)
-            title = f"{column.replace('_', ' ')}: {name}"
-            lines.append(f"| {title} | {row['n']} | {row['writers']} | {shown} |")
+    lines += [
+        _row(column, name, row)
+        for column, of_model in result.items()
+        if column not in seldom
+        for name, row in of_model["sets"].items()
+    ]
     answers = (f"{column.replace('_', ' ')} {of_model['threshold']:.2f}" for column, of_model in result.items())
     closing = [line for name in seldom for line in ("", _spread(name.replace("_", " "), result[name]["sets"].values()))]
     return [f"It answers from a probability of: {', '.join(answers)}.", "", *lines, *closing]
+
+
+def _row(column: str, name: str, row: Mapping[str, Any]) -> str:
+    cells = [row[key] for key in ("silent", "right", "right_of_one_sided", "worst_writer", "recall_negative")]
+    shown = " | ".join("-" if cell is None else f"{cell:.2f}" for cell in cells)
+    return f"| {column.replace('_', ' ')}: {name} | {row['n']} | {row['writers']} | {shown} |"
 
 
 def _spread(model: str, rows: Collection[Mapping[str, Any]]) -> str:
