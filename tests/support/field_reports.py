@@ -37,9 +37,12 @@ def figures(folder):
         path = folder / entry["file"]
         task = FileTask(path.name, path.read_bytes(), Kind.DOCUMENT, SourceEntry(path.name), (), SETTINGS)
         register = register_of(read_blocks(task), codebook, path.name).register
-        read = {finding.id: letters(finding.statement) for finding in register.findings}
+        read = [(finding.id, letters(finding.statement)) for finding in register.findings]  # a number may be used twice
         whole = sum(
-            read.get(f"F{number}", "").startswith(letters(first)) and read[f"F{number}"].endswith(letters(last))
+            any(
+                name == f"F{number}" and words.startswith(letters(first)) and words.endswith(letters(last))
+                for name, words in read
+            )
             for number, first, last in entry["findings"]
         )
         sections = {name: (counts(register)[name], counted) for name, counted in entry["counts"].items()}
