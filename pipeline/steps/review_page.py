@@ -22,9 +22,11 @@ import uvicorn
 
 from pipeline import study as folders
 from pipeline import tables, wording
+from pipeline.codebook.theory_of_change import TheoryOfChange
 from pipeline.contract import REBUILD
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence.evidence_rows import reasons
+from pipeline.evidence.theory.paths import paths_on
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft
 from pipeline.registers.participants import load_participants
@@ -41,7 +43,7 @@ from pipeline.review.web.codebook.orders import CodebookEditor
 from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
 from pipeline.review.web.shelf import Shelf, places_of
-from pipeline.review.web.study_view import StudyView
+from pipeline.review.web.study_view import StudyView, SuggestedPath
 from pipeline.steps.apply_decisions import bounds_since
 from pipeline.steps.codebook import complete_change
 from pipeline.steps.codebook.page import caught_by, change_from_page
@@ -49,7 +51,7 @@ from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
 from pipeline.tables import ANSWERS, CODINGS, EXCERPTS, LINKS, SOURCES, TEXTS, TURNS, VOTES
-from pipeline.vocabulary import CodingStatus, PlacementStatus
+from pipeline.vocabulary import CONFIRMED, CodingStatus, PlacementStatus
 from pipeline.wording.messages import message
 
 NEEDED = {  # columns of the largest tables
@@ -175,6 +177,8 @@ def load_view(study: Study) -> StudyView:
         codebook_of_run=str(record.get("codebook", "")),
         lines_of_run=int(record.get("ledger", {}).get("lines", 0)),
         editor=_editor(study, shelf),
+        theory=brief.theory,
+        paths=lambda index: _suggested_paths(brief.theory, shelf, index),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),
     )
@@ -226,6 +230,20 @@ def _of_codebook(brief: Brief, shelf: Shelf, codings: pa.Table, placements: pd.D
         "second_looks": lambda decisions, coder: second_looks(decisions, coder, resolve),
         "stale": lambda state, coder: stale_suggestions(state, coder, codebook.ids),
     }
+
+
+def _suggested_paths(theory: TheoryOfChange, shelf: Shelf, index: int) -> list[SuggestedPath]:
+    """The causal paths that an excerpt suggests: by its codes, people's or the machine's, and by its words."""
+    clear = {*CONFIRMED, CodingStatus.MACHINE}
+    carried = {row["criterion"] for row in shelf.codings.of(index) if row["coded"] and row["status"] in clear}
+    arrows = paths_on(theory, carried)
+    if not arrows:
+        return []
+    from pipeline.tag.rules.causal_cues import SpokenText, causal_cues  # spaCy is heavy, and few excerpts need it
+
+    row = shelf.row(index)
+    cues = causal_cues([SpokenText(shelf.ids[index], row["language"], row["text"])])
+    return [SuggestedPath(*arrow, cue=cue) for cue in cues.values() for arrow in arrows]
 
 
 def _edition_of(study: Study) -> str:

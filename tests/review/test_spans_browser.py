@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from chromium import needs_chromium
-from review_page import Open, Running, lines_of, press_and_wait_for_the_next, saved, until, words
+from review_page import Open, Running, lines_of, press_and_wait_for_the_next, saved, start, until, words
 
 pytestmark = needs_chromium
 
@@ -143,3 +143,118 @@ def test_on_a_phone_words_are_marked_without_a_scroll_to_the_side(
         .startswith(page.locator(".spans li strong").first.inner_text())
     )
     page.screenshot(path=tmp_path / f"phone-{language}.png", full_page=True)
+
+
+THEORY = """
+[[elements]]
+id = "pump"
+kind = "activity"
+name.en = "A pump"
+name.es = "Una bomba"
+code = "efficiency"
+leads_to = ["health"]
+
+[[elements]]
+id = "health"
+kind = "outcome"
+name.en = "Healthy children"
+name.es = "Niños sanos"
+code = "effectiveness"
+
+[[elements]]
+id = "lasting"
+kind = "impact"
+name.en = "Water that lasts"
+name.es = "Agua que dura"
+code = "sustainability"
+"""
+ALSO_SUGGESTED = {"influence": "health", "consequence": "lasting", "cue": "thanks to"}
+
+
+def suggest_a_path(route: Any) -> None:
+    """Let the program suggest one path on the first excerpts; the small study has no words of cause."""
+    answer = route.fetch()
+    content = answer.json()
+    for each in content["excerpts"]:
+        if each["suggestion"]:
+            each["suggestion"]["paths"] = [ALSO_SUGGESTED]
+    route.fulfill(response=answer, json=content)
+
+
+def path_rows(page: Any) -> list[tuple[str, str, str]]:
+    """Of every path on the page: by whom, between what, and the answer that is pressed."""
+    rows = page.locator(".paths li").all()
+    pressed = [row.locator('[aria-pressed="true"]').all_inner_texts() for row in rows]
+    return [
+        (str(row.get_attribute("class")), str(row.get_attribute("data-path")), "".join(each))
+        for row, each in zip(rows, pressed, strict=True)
+    ]
+
+
+def memos(study: Path) -> list[str]:
+    return [line.note for line in lines_of(study, "ana") if line.note]
+
+
+def test_causal_paths_are_marked_confirmed_rejected_refused_and_undone(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("y")
+    assert page.locator("#notice").inner_text().startswith("This study has no theory of change")
+    (study / "coded" / "theory_of_change.toml").write_text(THEORY, "utf-8")
+    running.stop()
+    with_theory = start(study, "ana", running.port)
+    try:
+        mark_paths(study, page, with_theory)
+    finally:
+        with_theory.stop()
+
+
+def mark_paths(study: Path, page: Any, running: Running) -> None:
+    page.route("**/api/start", suggest_a_path)
+    page.goto(running.address)
+    page.wait_for_selector(".paths li.suggested")
+    first = words(page)
+    assert path_rows(page) == [("suggested", "health lasting", "")]
+    assert "◇ Suggested by its words" in page.locator(".paths li").inner_text()
+
+    page.keyboard.press("y")  # by key: what is suggested comes first, then what is drawn
+    page.wait_for_selector("#dialog input")
+    page.keyboard.type("pump")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dialog input")
+    assert "A pump" in page.locator("#dialog h2").inner_text()
+    assert page.locator("#dialog .options button").all_inner_texts()[0].startswith("Healthy children")
+    page.keyboard.press("Enter")
+    assert path_rows(page) == [("marked", "pump health", "Says so"), ("suggested", "health lasting", "")]
+    page.click('.paths li.suggested button:has-text("Does not say so")')
+    assert path_rows(page) == [("marked", "pump health", "Says so"), ("marked", "health lasting", "Does not say so")]
+    assert page.input_value("#memo") == "pump -> health\nhealth -/-> lasting"
+
+    page.fill("#memo", "look again\npump -> health\nhealth -/-> lasting\nwell -> health")
+    assert page.locator(".paths .unknown").inner_text().startswith("well is not an element")
+    page.fill("#memo", "pump -> health; health -/-> lasting")
+    page.keyboard.press("Escape")
+
+    page.keyboard.press("1")
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    assert memos(study) == ["pump -> health; health -/-> lasting"]
+    page.keyboard.press("k")
+    until(lambda: words(page) == first)
+    page.click('.paths [data-path="health lasting"] button:has-text("×")')
+    page.click('.paths [data-path="pump health"] button:has-text("×")')
+    assert page.locator("#notice").inner_text().startswith("The memo was saved with this path")
+    assert path_rows(page)[0] == ("marked", "pump health", "Says so")
+    page.click('.paths [data-path="pump health"] button:has-text("Does not say so")')
+    page.keyboard.press("Enter")
+    until(lambda: len(memos(study)) == 2 and saved(page))
+    assert memos(study)[-1] == "pump -/-> health"
+    page.keyboard.press("u")
+    until(lambda: str(lines_of(study, "ana")[-1].kind) == "undo")
+
+    page.click("#language")
+    page.wait_for_selector('.paths:has-text("Una bomba")')
+    assert "Marcar un camino causal" in page.locator("#path").inner_text()
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390

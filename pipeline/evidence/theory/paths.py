@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -92,6 +92,11 @@ def _status(told: Sequence[bool]) -> PathStatus:
     if all(told):
         return PathStatus.CONFIRMED
     return PathStatus.DIVIDED if any(told) else PathStatus.REJECTED
+
+
+def paths_on(theory: TheoryOfChange, carried: Collection[str]) -> list[Arrow]:
+    """The paths that words of cause suggest on an excerpt that carries these codes."""
+    return _suggested(theory, {element.id for element in theory.elements if set(element.codes).issubset(carried)})
 
 
 def _suggested(theory: TheoryOfChange, borne: set[str]) -> list[Arrow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pipeline import wording
@@ -70,7 +71,7 @@ def suggestion(study: StudyView, ledger: LedgerView, index: int) -> Json | None:
     """
     excerpt_id = study.shelf.ids[index]
     if excerpt_id in ledger.stale:
-        return _shown(ledger.stale[excerpt_id], {}, {}, is_own=True)
+        return _shown(ledger.stale[excerpt_id], {}, {}, is_own=True) | {"paths": []}
     if excerpt_id in ledger.decided_by_others:
         return None
     codings = _codings_of_machine(study, index)
@@ -81,7 +82,8 @@ def suggestion(study: StudyView, ledger: LedgerView, index: int) -> Json | None:
         doubtful=tuple(row["criterion"] for row in codings if not row["coded"]),
     )
     probabilities = {row["criterion"]: round(float(row["probability"]), 2) for row in codings}
-    return _shown(suggested, probabilities, study.because(study.shelf.votes.of(index)), is_own=False)
+    shown = _shown(suggested, probabilities, study.because(study.shelf.votes.of(index)), is_own=False)
+    return shown | {"paths": [asdict(path) for path in study.paths(index)]}
 
 
 def _codings_of_machine(study: StudyView, index: int) -> list[Json]:
@@ -111,7 +113,7 @@ def _shown(suggested: Suggestion, probabilities: Json, because: Any, *, is_own: 
 
 
 def study_card(study: StudyView, ledger: LedgerView) -> Json:
-    """What the page needs once: title, coder, codes and findings with the coder's memos on them."""
+    """What the page needs once: title, coder, codes and findings with the coder's memos on them, elements of the theory."""
     codebook, language = study.form.codebook, study.language
     return {
         "title": study.title,
@@ -132,5 +134,14 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
         "findings": [
             {"id": f.id, "statement": f.statement, "criterion": f.criterion, "memo": ledger.memo_on(finding=f.id)}
             for f in study.form.findings
+        ],
+        "elements": [
+            {
+                "id": element.id,
+                "name": {each: element.name_in(each) for each in wording.LANGUAGES},
+                "kind": {each: wording.closed_word("element_kind", element.kind, each) for each in wording.LANGUAGES},
+                "leads_to": list(element.leads_to),
+            }
+            for element in study.theory.elements
         ],
     }

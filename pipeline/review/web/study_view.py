@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.codebook.theory_of_change import TheoryOfChange
 from pipeline.records import Decision, Draft
 from pipeline.review.form import Form
 from pipeline.review.queue import Ranking
@@ -18,6 +19,15 @@ from pipeline.review.web.codebook.orders import CodebookEditor
 from pipeline.review.web.shelf import Shelf
 
 Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedPath:
+    """A causal path between two elements that the words of an excerpt suggest, with the words of cause."""
+
+    influence: str
+    consequence: str
+    cue: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +59,6 @@ class StudyView:
     lines_of_run: int  # of the ledger that the last run saw
     with_codebook: Callable[[], StudyView]  # the same tables with the codebook as it is now
     editor: CodebookEditor
+    theory: TheoryOfChange
+    paths: Callable[[int], Sequence[SuggestedPath]]  # on the excerpt at this place
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason

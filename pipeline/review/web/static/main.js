@@ -17,6 +17,7 @@ import { closeDrawer, footView, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
+import { choosePath, pathsView, withMark, withoutMark } from "./paths.js";
 import { queueView, readingView } from "./reading.js";
 import { roundsDialog } from "./rounds.js";
 import { chooseWords, forgetSelection, selectedStretch, spansView, wordsView } from "./spans.js";
@@ -75,8 +76,8 @@ function indexCodes() {
 
 /** The codes as they are by now; what was answered here and is not saved stays. */
 async function loadCodes() {
-  const { codes, findings: present, codebook } = await get("/api/study");
-  Object.assign(study, { codes, findings: present, codebook });
+  const { codes, findings: present, elements, codebook } = await get("/api/study");
+  Object.assign(study, { codes, findings: present, elements, codebook });
   indexCodes();
   cache.clear();
   if (!excerpt) return;
@@ -476,6 +477,34 @@ function drawWords() {
   find(".spans").replaceWith(spansView(excerpt, answers, study, actions));
 }
 
+/** Choose what leads to what here; without a theory of change there is nothing to choose from. */
+function path() {
+  if (!study.elements.length) return notice(say("paths.none"));
+  choosePath(excerpt, study, actions.statePath);
+}
+
+/** A memo that was saved cannot be emptied: what it said would still count. */
+function removePath(mark) {
+  const memo = withoutMark(answers.memo, mark);
+  if (!memo.trim() && excerpt.own.memo) return notice(say("paths.saved"));
+  changeMemo(memo);
+}
+
+function changeMemo(memo) {
+  answers.memo = memo;
+  answers.save();
+  notice("");
+  drawPaths();
+  drawForm();
+}
+
+/** Draw the causal paths anew; the focus stays on the path whose button was pressed. */
+function drawPaths() {
+  const focused = document.activeElement?.closest?.(".paths li")?.dataset.path;
+  find(".paths")?.replaceWith(pathsView(excerpt, answers, study, actions));
+  if (focused) find(`.paths [data-path="${CSS.escape(focused)}"] [aria-pressed="true"]`)?.focus();
+}
+
 function definition() {
   const target = answers.last ?? answers.rows(study).find(({ kind, id }) => answers.value(kind, id)) ?? { kind: "code", id: study.codes[0]?.id };
   if (!target.id) return go("codebook");
@@ -516,7 +545,9 @@ const actions = {
   set: (kind, id, value) => { answers.set(kind, id, value); drawWords(); drawForm(); },
   mark,
   unmark: (span) => { answers.unmark(span); drawWords(); drawForm(); },
-  memo: (text) => { answers.memo = text; answers.save(); },
+  memo: (text) => { answers.memo = text; answers.save(); drawPaths(); },
+  path, removePath,
+  statePath: (mark) => changeMemo(withMark(answers.memo, mark)),
   settle: () => send("shown"),
   rest: () => send("rest"),
   nothing: () => send("nothing"),
@@ -579,7 +610,7 @@ listen({
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
   c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
-  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark), e: onSettle(cut), t: onSettle(join),
+  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark), y: onSettle(path), e: onSettle(cut), t: onSettle(join),
   j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),

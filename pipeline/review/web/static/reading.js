@@ -2,6 +2,7 @@
 
 import { h, inLanguage, points, say, share } from "./dom.js";
 import { boundsView } from "./bounds.js";
+import { pathsView } from "./paths.js";
 import { spansView, wordsView } from "./spans.js";
 
 const LONG = 420; // characters from which an excerpt is set in smaller letters
@@ -79,6 +80,7 @@ export function readingView(excerpt, answers, study, actions) {
     boundsView(excerpt, actions),
     excerpt.own.settled ? h("p", { class: "settled" }, say(answers.carriesNothing ? "excerpt.settled_nothing" : "excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
+    pathsView(excerpt, answers, study, actions),
     excerpt.alike.length
       ? h("p", { class: "alike" }, h("button", { onclick: actions.together, "aria-pressed": answers.together ? "true" : "false" }, say(answers.together ? "excerpt.alike_on" : "excerpt.alike", { n: excerpt.alike.length }), " ", h("kbd", {}, "a")))
       : null,
