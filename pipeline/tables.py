@@ -70,7 +70,7 @@ STANCE = Column("stance", "towards the code", words=words(Stance, or_blank=True)
 QUESTION = Column("question", "asked just before")
 TURN = Column("turn", "its number in the source, from 1", "whole")
 KIND = Column("kind", "of source", words=words(Kind))
-FINDING_ID = Column("finding_id", "the finding")
+FINDING_ID = Column("finding_id", "")
 DIRECTION = Column("direction", "of the excerpt towards the finding", words=words(Direction))
 PROBABILITY = Column("probability", "that a careful coder would give the code", "number")
 SPAN = Column("span", "the words of the quote that coders marked; blank: none")
@@ -85,18 +85,18 @@ SOURCES = Table(
         SOURCE_ID,
         Column("path", "below raw/"),
         KIND,
-        Column("sha256", "of the file"),
-        Column("bytes", "its size", "whole"),
-        Column("chars", "characters read, without white space", "whole"),
+        Column("sha256", ""),
+        Column("bytes", "", "whole"),
+        Column("chars", "characters, without white space", "whole"),
         Column("chars_excluded", "of these, listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks, joined by ;"),
-        Column("reader", "what read the file, with its version"),
-        Column("status", "whether it was read", words=words(ReadStatus)),
-        Column("note", "about the reading"),
+        Column("reader", "with its version"),
+        Column("status", "", words=words(ReadStatus)),
+        Column("note", ""),
         Column("reading_key", "hash of all that the reading depends on"),
-        Column("date", "from the register"),
-        Column("site", "from the register"),
+        Column("date", ""),
+        Column("site", ""),
         Column("copy_of", "source with the same words; both count as one"),
     ),
 )
@@ -107,7 +107,7 @@ TEXTS = Table(
     (
         SOURCE_ID,
         Column("text", "Unicode NFC, lines end with LF"),
-        Column("text_sha256", "of its UTF-8"),
+        Column("text_sha256", ""),
     ),
 )
 TURNS = Table(
@@ -137,7 +137,7 @@ ANSWERS = Table(
         Column("column", "its question, with its name if needed"),
         Column("value", "as exported"),
         QUESTION,
-        Column("label", "meaning of the value"),
+        Column("label", "its meaning"),
     ),
 )
 ATTRIBUTES = Table(
@@ -146,8 +146,8 @@ ATTRIBUTES = Table(
     ("source_id", "attribute"),
     (
         SOURCE_ID,
-        Column("attribute", "such as stakeholder_group"),
-        Column("value", "its value"),
+        Column("attribute", ""),
+        Column("value", ""),
     ),
 )
 EXCERPTS = Table(
@@ -163,8 +163,8 @@ EXCERPTS = Table(
         LANGUAGE,
         START,
         END,
-        Column("text", "the exact words"),
-        Column("text_sha256", "of the words"),
+        Column("text", ""),
+        Column("text_sha256", ""),
         QUESTION,
         PLACE,
     ),
@@ -182,7 +182,7 @@ VOTES = Table(
         STANCE,
         Column(
             "because",
-            "JSON: `terms` with weights; `definition` for a code without examples, `suggested` with too few",
+            "JSON: `terms` with weights; `definition` or `suggested` if there are no or too few examples",
         ),
         Column("version", "of rules, model or decision"),
     ),
@@ -197,7 +197,7 @@ CODINGS = Table(
         Column("coded", "whether it carries the code", "truth"),
         PROBABILITY,
         STANCE,
-        Column("status", "its origin", words=words(CodingStatus)),
+        Column("status", "origin: as coding_status"),
         Column("decided_by", "coders, joined by ;, or the model"),
         Column("doubtful", "whether a person must decide", "truth"),
     ),
@@ -222,15 +222,15 @@ READING = Table(
     ("source_id",),
     (
         SOURCE_ID,
-        Column("layout", "how speakers are marked"),
+        Column("layout", ""),
         Column("runner_up", "second-best layout"),
         Column("margin", "between the two, 0 to 1", "number"),
-        Column("sureness", "of the reading", words=words(Sureness)),
+        Column("sureness", "", words=words(Sureness)),
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words not counted until then", "whole"),
-        Column("speakers", "number of speakers", "whole"),
+        Column("speakers", "", "whole"),
         Column(
-            "roles", "JSON, per speaker: role and why, label if it is not a name, first turn, turns, words, questions"
+            "roles", "JSON: role of each speaker, why, and counts"
         ),
     ),
 )
@@ -239,10 +239,10 @@ REJECTED = Table(
     "What was left out",
     ("stage", "source_id", "place", "reason", "chars"),
     (
-        Column("stage", "of the run"),
+        Column("stage", ""),
         SOURCE_ID,
         PLACE,
-        Column("reason", "for leaving it out"),
+        Column("reason", ""),
         Column("chars", "characters, without white space", "whole"),
     ),
     repeats=True,
@@ -257,8 +257,8 @@ MASKS = Table(
         END,
         Column("source_start", "first character in the text as read", "whole"),
         Column("source_end", "one past the last", "whole"),
-        Column("kind", "of what is masked", words=words(Identity)),
-        Column("status", "what became of it", words=words(MaskStatus)),
+        Column("kind", "", words=words(Identity)),
+        Column("status", "", words=words(MaskStatus)),
         Column("chars", "characters, without white space", "whole"),
         Column("name_id", "row in coded/names.csv; blank outside turns"),
     ),
@@ -268,34 +268,34 @@ QUEUE = Table(
     "What a person should review first",
     ("rank",),
     (
-        Column("rank", "from 1", "whole"),
+        Column("rank", "", "whole"),
         EXCERPT_ID,
-        Column("reason", "the main one", words=("stale", "conflict", "strength", "contrary")),
+        Column("reason", "", words=("stale", "conflict", "strength", "contrary")),
         Column("about", "code or finding"),
     ),
 )
 PLACEMENTS = Table(
     "placements",
-    "Decided excerpts that moved, were cut or joined, are stale or are withheld",
+    "Decided excerpts that are no longer where they were decided on",
     ("decided_on", "text_sha256", "now_at"),
     (
         Column("decided_on", "excerpt decided on"),
-        Column("text_sha256", "of its words"),
-        Column("status", "what became of it", words=words(PlacementStatus)),
+        Column("text_sha256", ""),
+        Column("status", "", words=words(PlacementStatus)),
         Column("now_at", "an excerpt with the same words; if stale, the one in their place"),
-        Column("decisions", "number of lines of the ledger that name it", "whole"),
+        Column("decisions", "lines of the ledger on it", "whole"),
         Column("text", "old words, if stale and kept"),
-        Column("mask_changes", "JSON, where names are masked in them: start and end then, start and end now"),
+        Column("mask_changes", "JSON: start and end of masks, then and now"),
     ),
 )
 SPANS = Table(
     "spans",
-    "Words that coders marked as what carries a code that they gave",
+    "Words that coders marked for a code",
     ("excerpt_id", "criterion", "coder", "start", "end"),
     (
         EXCERPT_ID,
         CRITERION,
-        Column("coder", "who marked them"),
+        Column("coder", ""),
         START,
         END,
         Column("line", "of the ledger", "whole"),

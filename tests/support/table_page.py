@@ -24,28 +24,40 @@ def shared_columns() -> list[tables.Column]:
 
 
 def described(columns: Iterable[tables.Column]) -> str:
-    """A list of columns: name, meaning and closed vocabulary; neighbours with one meaning share a line."""
+    """A list of columns: name, meaning and closed vocabulary; neighbours with one meaning share a line.
+
+    Columns whose name says what they hold are left out.
+    """
     lines = []
-    for (says, words), alike in groupby(columns, key=lambda column: (column.says, column.words)):
+    for (says, words), alike in groupby(filter(_described, columns), key=lambda column: (column.says, column.words)):
         names = ", ".join(f"`{column.name}`" for column in alike)
-        vocabulary = f": {', '.join(word or '(blank)' for word in words)}" if words else ""
-        lines.append(f"- {names}: {says.replace('<', '&lt;')}{vocabulary}")
+        vocabulary = ", ".join(word or "(blank)" for word in words)
+        lines.append(f"- {names}: {': '.join(filter(None, (says.replace('<', '&lt;'), vocabulary)))}")
     return "\n".join(lines)
 
 
+def _described(column: tables.Column) -> bool:
+    return bool(column.says or column.words)
+
+
 def own_columns(table: tables.Table) -> str:
-    """The columns of one table: shared ones by name, the others described."""
-    shared = [column for column in table.columns if column in shared_columns()]
+    """The columns of one table: by name the shared ones and those that need no description, the others described."""
+    shared = shared_columns()
     own = described(column for column in table.columns if column not in shared)
     keys = table.key if table in tables.TABLES else ()
-    others = [f"`{column.name}`" for column in shared if column.name not in keys]
-    names = f"Shared columns: {', '.join(others)}." if others else ""
-    return f"{names}\n\n{own}"
+    others = [
+        f"`{column.name}`"
+        for column in table.columns
+        if column.name not in keys and (column in shared or not _described(column))
+    ]
+    names = f"Also: {', '.join(others)}." if others else ""
+    return f"{names}\n\n{own}".rstrip()
 
 
 def stored_tables() -> str:
     """The sections of the shared columns and of every stored table."""
-    parts = [f"### Shared columns\n\n{described(shared_columns())}"]
+    note = "*Also*, below, names these, and columns that need no description."
+    parts = [f"### Shared columns\n\n{note}\n\n{described(shared_columns())}"]
     for table in tables.TABLES:
         key = ", ".join(f"`{name}`" for name in table.key)
         text = f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")
@@ -57,9 +69,9 @@ def updated(page: str) -> str:
     """The page with its columns as they are declared; the rest was written by a person and stays."""
     page = _replaced(page, "### Shared columns\n", "## The ledger", stored_tables())
     head, mark, rest = page.partition("### evidence.csv\n")
-    page = head + mark + _replaced(rest, "Shared columns: ", "- `guarded`", own_columns(tables.EVIDENCE) + "\n")
+    page = head + mark + _replaced(rest, "Also: ", "### matrix.csv", own_columns(tables.EVIDENCE) + "\n\n")
     head, mark, rest = page.partition("### Coded quotes\n")
-    return head + mark + _replaced(rest, "Shared columns: ", "- `person_", own_columns(tables.CODED_QUOTES) + "\n")
+    return head + mark + _replaced(rest, "Also: ", "- `person_", own_columns(tables.CODED_QUOTES) + "\n")
 
 
 def _replaced(text: str, begin: str, end: str, new: str) -> str:
