@@ -229,9 +229,7 @@ READING = Table(
         Column("undecided", "what a person must decide, joined by ;"),
         Column("waiting", "words not counted until then", "whole"),
         Column("speakers", "", "whole"),
-        Column(
-            "roles", "JSON: role of each speaker, why, and counts"
-        ),
+        Column("roles", "JSON: role of each speaker, why, and counts"),
     ),
 )
 REJECTED = Table(
