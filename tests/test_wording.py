@@ -62,6 +62,25 @@ def test_a_word_of_the_study_is_shown_as_typed() -> None:
     assert wording.closed_word("kind", "radio", "es") == "radio"
 
 
+@pytest.mark.parametrize(
+    ("reason", "spanish"),
+    [
+        ("an error of the workbook (#REF!)", "error del libro de cálculo (#REF!)"),
+        ("has the same id as row 2, and the same answers", "tiene el mismo id que la fila 2 y las mismas respuestas"),
+        ("has the same id as row 3, and other answers", "tiene el mismo id que la fila 3 y otras respuestas"),
+        ("its person also answers in row 2", "su persona también responde en la fila 2"),
+        (
+            "has exactly the words of row 2: one person under two ids?",
+            "tiene exactamente las palabras de la fila 2: ¿una persona con dos ids?",
+        ),
+        ("comment that nothing refers to", "comentario al que nada remite"),
+        ("has the same id as a neighbour", "has the same id as a neighbour"),  # no closed word
+    ],
+)
+def test_a_reason_with_a_place_in_it_is_read_in_spanish(reason: str, spanish: str) -> None:
+    assert wording.closed_word("reason", reason, "es") == spanish
+
+
 @pytest.mark.parametrize(("where", "spanish"), [
     ("line 97", "línea 97"), ("p. 3", "p. 3"), ("¶ 12", "¶ 12"), ("00:04:23", "00:04:23"), ("", ""),
     ("table 2, row 3", "tabla 2, fila 3"), ("row 4, column J", "fila 4, columna J"), ("whole file", "todo el archivo"),

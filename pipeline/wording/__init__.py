@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 LANGUAGES = ("en", "es")
@@ -82,8 +83,29 @@ def number(value: int, language: str) -> str:
 
 
 def closed_word(section: str, word: str, language: str) -> str:
-    """A closed word as people read it; a word that the list does not have, such as a study's own, is returned as typed."""
-    return texts().get(f"{section}.{word}", {}).get(language, word)
+    """A closed word as people read it; a word that the list does not have, such as a study's own, is returned as typed.
+
+    Of a list with places, such as "has the same id as row {row}", these are filled in from the word.
+    """
+    if entry := texts().get(f"{section}.{word}"):
+        return entry[language]
+    for form, key in _forms_of(section):
+        if match := form.fullmatch(word):
+            return texts()[key][language].format(**match.groupdict())
+    return word
+
+
+@cache
+def _forms_of(section: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The closed words of a list that have places, as patterns of what may stand there."""
+    keys = [key for key in texts() if key.startswith(f"{section}.") and "{" in key]
+    return tuple((re.compile(_as_pattern(key.removeprefix(f"{section}."))), key) for key in keys)
+
+
+def _as_pattern(form: str) -> str:
+    return "".join(
+        re.escape(fixed) + (f"(?P<{name}>.+)" if name else "") for fixed, name, _, _ in Formatter().parse(form)
+    )
 
 
 @cache
