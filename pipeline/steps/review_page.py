@@ -10,6 +10,7 @@ import webbrowser
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from pipeline.contract import REBUILD
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence.evidence_rows import reasons
 from pipeline.evidence.theory.paths import paths_on
+from pipeline.privacy.consent import Naming, Speaking
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.records import Decision, Draft
+from pipeline.records import Decision, Draft, Participant
 from pipeline.registers.participants import load_participants
 from pipeline.review.agreement.figures import figures_on, second_looks
 from pipeline.review.coders import coder_name
@@ -47,6 +49,8 @@ from pipeline.review.web.study_view import StudyView, SuggestedPath
 from pipeline.steps.apply_decisions import bounds_since
 from pipeline.steps.codebook import complete_change
 from pipeline.steps.codebook.page import caught_by, change_from_page
+from pipeline.steps.codebook.proposable import ProposableWords, is_caught, words_of_names
+from pipeline.steps.evidence import unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
@@ -176,7 +180,7 @@ def load_view(study: Study) -> StudyView:
         edition=lambda: _edition_of(study),
         codebook_of_run=str(record.get("codebook", "")),
         lines_of_run=int(record.get("ledger", {}).get("lines", 0)),
-        editor=_editor(study, shelf),
+        editor=_editor(study, shelf, lambda: _proposable(brief, people, stored, shelf)),
         theory=brief.theory,
         paths=lambda index: _suggested_paths(brief.theory, shelf, index),
         **_of_codebook(brief, shelf, codings, small["placements"]),
@@ -253,11 +257,25 @@ def _edition_of(study: Study) -> str:
     return f"{stat.st_mtime_ns}-{stat.st_size}" if stat else ""
 
 
-def _editor(study: Study, shelf: Shelf) -> CodebookEditor:
+def _editor(study: Study, shelf: Shelf, words: Callable[[], ProposableWords]) -> CodebookEditor:
+    proposable = cache(words)  # made when patterns are first proposed
     return CodebookEditor(
         change=lambda order, coder: change_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
         preview=lambda language, match: caught_by(shelf, language, match),
+        terms=lambda at, stretches: proposable().terms(at, stretches),
+        is_caught=is_caught,
     )
+
+
+def _proposable(
+    brief: Brief, people: Sequence[Participant], stored: Mapping[str, pa.Table], shelf: Shelf
+) -> ProposableWords:
+    frames = {
+        "sources": stored["sources"].select(list(Naming._fields)).to_pandas(),
+        "turns": stored["turns"].select(list(Speaking._fields)).to_pandas(),
+    }
+    names = words_of_names(people, brief.settings.ingest.interviewers)
+    return ProposableWords(shelf, unshown_turns(people, frames), names)
 
 
 def _columns(study: Study, table: tables.Table) -> pa.Table:

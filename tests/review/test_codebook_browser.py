@@ -256,6 +256,7 @@ def eight_codes(page: Any, study: Path) -> None:
     undo_and_redo(page, study)
     for name in TOPICS[1:]:
         make(page, name, "topic")
+        undo_and_redo(page, study)
     for name in BARRIERS:
         make(page, name, "barrier", below="cost" if name == "Time" else "")
         undo_and_redo(page, study)

@@ -1,23 +1,34 @@
-"""A study with criteria of its own: how well suggestions rank is shown after every ten excerpts."""
+"""A study with criteria of its own: how well suggestions rank after every ten excerpts, and patterns from confirmed words."""
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise, permutations
+from math import log, sqrt
 from pathlib import Path
 from statistics import mean
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from chromium import needs_chromium
 from own_codes_study import code_of, own_codes_study
-from review_page import desk_of
+from review_page import Open, desk_of, start, until
 from sklearn.metrics import average_precision_score
 from studies import NOW, quiet
 
+from pipeline.codebook import load_codebook
+from pipeline.review.spans.marking import Mark
 from pipeline.review.suggestions.precision import average_precision, in_random_order
+from pipeline.review.suggestions.words import SpokenTerms, telling_terms
 from pipeline.review.web.answering import Answers
+from pipeline.review.web.codebook.desk import CodebookDesk
+from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.desk import Desk, RoundOrder
 from pipeline.steps.analyze import analyze
+from pipeline.steps.codebook.proposable import ProposableWords
+from pipeline.vocabulary import CodebookAction
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +126,139 @@ def test_a_round_that_hides_the_machine_hides_how_well_it_ranked(study: Path) ->
     assert desk.start()["study"]["ranking"] is None
     desk.close_round("r1")
     assert desk.start()["study"]["ranking"]["count"] == 10
+
+
+def decide_all(study: Path) -> Desk:
+    desk = desk_of(study)
+    go_on(desk, len(desk.queue()))
+    return desk
+
+
+def test_proposed_patterns_are_words_of_several_persons_that_tell_a_code_from_the_others(study: Path) -> None:
+    desk = decide_all(study)
+    proposed = CodebookDesk(desk).proposals()["proposals"]
+    assert {row["code"] for row in proposed} == {"fees", "repairs", "meetings"}
+    by_words = {row["match"]: row for row in proposed}
+    assembly = by_words["assembly"]
+    # Nadia wants no quotes: the words of the other four persons count, in three or four of their sayings each
+    assert (assembly["code"], assembly["ayes"], assembly["persons"]) == ("meetings", 16, 4)
+    assert (assembly["noes"], assembly["persons_without"]) == (0, 0)
+    assert {"fee", "pump"} <= by_words.keys()
+    assert not any("lucinda" in words for words in by_words)  # a name
+
+
+def test_an_accepted_proposal_is_a_pattern_and_is_proposed_no_more_until_it_is_undone(study: Path) -> None:
+    codebook = CodebookDesk(decide_all(study))
+    first = next(row for row in codebook.proposals()["proposals"] if row["match"] == "assembly")
+    order = ChangeOrder(
+        action=CodebookAction.PATTERN,
+        reason="proposed",
+        base=codebook.show()["version"],
+        codes=("meetings",),
+        pattern={"language": "en", "match": first["match"]},
+    )
+    line = codebook.change(order)["line"]
+    assert "assembly" not in {row["match"] for row in codebook.proposals()["proposals"]}
+    caught = codebook.patterns()["patterns"]
+    assert [(row["code"], row["match"], row["right"], row["decided"]) for row in caught] == [
+        ("meetings", "assembly", 20, 20)
+    ]
+    codebook.change(replace(order, action=CodebookAction.UNDO, base=codebook.show()["version"], codes=(), line=line))
+    assert "assembly" in {row["match"] for row in codebook.proposals()["proposals"]}
+
+
+def test_marked_words_alone_are_proposed_where_people_marked_them(study: Path) -> None:
+    desk = decide_all(study)
+    for name, own in list(desk.ledger.own.items()):
+        text = desk.excerpt(name)["text"]
+        if own.decisions["meetings"].yes and "assembly" in text:
+            start = text.index("assembly")
+            shown = desk.excerpt(name)
+            desk.settle(
+                Answers(
+                    excerpt_id=name,
+                    text_sha256=shown["sha"],
+                    codes={"meetings": "yes"},
+                    links={},
+                    tab="t1",
+                    base=shown["base"],
+                    is_rest_no=True,
+                    spans=(Mark("meetings", start, start + 8),),
+                )
+            )
+    of_code = [row["match"] for row in CodebookDesk(desk).proposals()["proposals"] if row["code"] == "meetings"]
+    assert of_code[0] == "assembly"
+    assert not {"men spoke", "women sat"} & set(of_code)
+
+
+def test_words_are_proposed_by_their_dictionary_form_without_names_and_masks() -> None:
+    texts = {
+        "es": "Nadie preguntó a doña Rosa Luna; las bombas, rosa, se rompieron. [persona 3] paga cuotas.",
+        "en": "Nobody asked Rosa's aunt about the broken pumps: [person 3] pays 20 coins.",
+    }
+    rows = [
+        {"source_id": "a", "turn": n, "text": text, "language": name} for n, (name, text) in enumerate(texts.items())
+    ]
+    shelf: Any = SimpleNamespace(row=rows.__getitem__)
+    words = ProposableWords(shelf, {("a", 7)}, frozenset({"rosa", "luna"}))
+    spanish, english = words.terms(0, ()), words.terms(1, ())
+    assert spanish == {
+        "preguntar": "preguntó",
+        "nadie preguntar": "nadie preguntó",
+        "don": "doña",
+        "bomba": "bombas",
+        "romper": "rompieron",
+        "paga": "paga",
+        "cuota": "cuotas",
+        "paga cuota": "paga cuotas",
+    }
+    assert english.keys() >= {"ask", "nobody ask", "aunt", "pump", "pay", "coin"}
+    assert not {"person", "rosa", "pay coin", "persona"} & (english.keys() | spanish.keys())
+    assert words.terms(1, [(0, 12)]).keys() == {"ask", "nobody ask"}
+    assert ProposableWords(shelf, {("a", 1)}, frozenset()).terms(1, ()) == {}
+
+
+def test_a_telling_term_has_the_log_odds_of_monroe_and_others() -> None:
+    def spoken(person: str, *terms: str) -> SpokenTerms:
+        return SpokenTerms(person, frozenset(terms))
+
+    ayes = [spoken(f"p{n % 3}", "pump", "water") for n in range(6)]
+    noes = [spoken(f"p{n % 3}", "road", "water") for n in range(6)]
+    (pump,) = telling_terms(ayes, noes, [])
+    # 24 terms were decided on and as many make the prior, in which "pump" comes 6 times
+    yes, no = log((6 + 6) / (12 + 24 - 12)), log((0 + 6) / (12 + 24 - 6))
+    assert pump.score == pytest.approx((yes - no) / sqrt(1 / 12 + 1 / 6))
+    assert (pump.term, pump.ayes, pump.persons, pump.noes, pump.persons_without) == ("pump", 6, 3, 0, 0)
+    of_one_person = [spoken("p1", "pump", "water") for _ in range(6)]
+    assert telling_terms(of_one_person, noes, []) == []
+    assert telling_terms(ayes[:4], noes, []) == []
+
+
+@needs_chromium
+def test_the_page_shows_the_ranking_and_a_key_accepts_a_proposal(study: Path, open_page: Open) -> None:
+    decide_all(study)
+    running = start(study, "ana")
+    try:
+        page = open_page(running.address)
+        page.click("#ranking")
+        assert page.locator("#drawer tbody tr").count() == 3
+        page.keyboard.press("Escape")
+        page.keyboard.press("o")
+        page.wait_for_selector(".codes")
+        page.keyboard.press("3")
+        page.wait_for_selector("#proposals [aria-pressed=true]")
+        words = page.locator("#proposals [aria-pressed=true] code").inner_text()
+        page.wait_for_selector(".chosen-proposal #pattern-count")
+        page.keyboard.press("a")
+        page.wait_for_selector("[data-pattern]", state="attached")
+        until(lambda: page.locator(f"[data-proposal='{words}']").count() == 0)
+        assert words in {pattern.match for pattern in load_codebook(study / "coded/codebook.toml").patterns}
+        page.keyboard.press("u")
+        page.wait_for_selector(f"[data-proposal='{words}']")
+        assert not load_codebook(study / "coded/codebook.toml").patterns
+        page.keyboard.press("ArrowDown")
+        assert page.locator("#proposals > button").nth(1).get_attribute("aria-pressed") == "true"
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    finally:
+        running.stop()

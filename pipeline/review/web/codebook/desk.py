@@ -8,6 +8,7 @@ from pipeline.review.codebook_changes import history, unlike_ledger
 from pipeline.review.web.codebook.history import history_rows
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.codebook.patterns import pattern_rows, patterns_added, preview_of
+from pipeline.review.web.codebook.proposals import proposals
 from pipeline.review.web.codebook.sorting import unsorted_quotes
 from pipeline.review.web.codebook.tree import Places, code_rows, counts_of, quote_of, uses_of_codes
 from pipeline.review.web.coder_queue import QueueEntry, entry_card
@@ -95,6 +96,14 @@ class CodebookDesk:
             if pattern.id in added
         }
         return {"patterns": pattern_rows(study, self._decided(), live)}
+
+    def proposals(self) -> Json:
+        """Patterns proposed from the words of excerpts to which people gave a code; in a blind round the coder's own."""
+        self.desk.catch_up()
+        ledger = self.desk.ledger
+        shows_others = is_visible(Item.COUNTS, ledger.round)
+        spans = [span for span in ledger.whole_state().spans if shows_others or span.coder == ledger.coder]
+        return {"proposals": proposals(self.desk.study, self._decided(), spans)}
 
     def _decided(self) -> dict[str, tuple[Places, Places]]:
         """By code the excerpts to which people gave it and did not give it; in a blind round the coder's own decisions."""

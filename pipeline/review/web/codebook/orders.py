@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.codebook import Pattern
 from pipeline.records import Decision
 from pipeline.vocabulary import CodebookAction
 
@@ -29,7 +30,11 @@ class ChangeOrder:
 
 @dataclass(frozen=True, slots=True)
 class CodebookEditor:
-    """Changes of the codebook, and what a pattern catches, as functions of the study."""
+    """Changes of the codebook, what a pattern catches, and of which words one may be made, as functions of the study."""
 
     change: Callable[[ChangeOrder, str], Decision]  # an order and its coder -> the line written
     preview: Callable[[str, str], list[tuple[int, int, int]]]  # language, match -> place of the excerpt, start, end
+    terms: Callable[
+        [int, Sequence[tuple[int, int]]], Mapping[str, str]
+    ]  # place of the excerpt, stretches (none: whole)
+    is_caught: Callable[[Sequence[Pattern], str, str], bool]  # patterns, language, words

@@ -58,6 +58,7 @@ def codebook_routes(desk: Desk, reading: Reading, writing: Writing) -> list[Rout
         Route("/api/codebook", reading(lambda _: codebook.show())),
         Route("/api/codebook/quotes", reading(lambda r: codebook.quotes(r.query_params.get("code", "")))),
         Route("/api/codebook/preview", reading(preview)),
+        Route("/api/codebook/proposals", reading(lambda _: codebook.proposals())),
         Route("/api/codebook/patterns", reading(lambda _: codebook.patterns())),
         Route("/api/codebook/change", writing(ChangeBody, lambda b: codebook.change(b.as_order())), methods=["POST"]),
     ]

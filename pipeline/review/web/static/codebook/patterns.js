@@ -18,6 +18,13 @@ function hitView(hit) {
     h("small", {}, [hit.person, hit.source, inLanguage(hit.place), sign].filter(Boolean).join(" · ")));
 }
 
+/** What a pattern would catch, and how often it is right so far. */
+export const caughtView = (caught) => [
+  h("p", { id: "pattern-count" }, h("strong", {}, say("codebook.catches", { n: caught.count })), " ", say("codebook.of_persons", { n: caught.persons }), ". ", precisionText(caught)),
+  h("ul", {}, caught.hits.map(hitView)),
+  caught.count > caught.hits.length ? h("p", { class: "soft" }, say("codebook.more", { n: caught.count - caught.hits.length })) : "",
+];
+
 /** Words as a pattern: without the signs that mean something in one. */
 export const asMatch = (words) => words.toLowerCase().replace(/[^\p{L}\p{N}\s'’-]+/gu, " ").trim().split(/\s+/).slice(0, 12).join(" ");
 
@@ -39,9 +46,7 @@ export function newPattern({ words = "", code = "", language = "en", onDone }) {
     try {
       const caught = await get("/api/codebook/preview", { code: codes.value, language: languages.value, match: match.value });
       if (number !== asked) return;
-      preview.replaceChildren(
-        h("p", { id: "pattern-count" }, h("strong", {}, say("codebook.catches", { n: caught.count })), " ", say("codebook.of_persons", { n: caught.persons }), ". ", precisionText(caught)),
-        h("ul", {}, caught.hits.map(hitView)), caught.count > caught.hits.length ? h("p", { class: "soft" }, say("codebook.more", { n: caught.count - caught.hits.length })) : "");
+      preview.replaceChildren(...caughtView(caught));
     } catch (error) {
       if (number === asked) preview.replaceChildren(h("p", { class: "alert" }, error.message));
     }

@@ -7,6 +7,7 @@ import { change, codeNamed, families, isWithin, lookAgain, nameOf, theBook, tree
 import { describe, merge, move, newCode, rename, retire, reverse, split } from "./dialogs.js";
 import { historyView, subjectOf } from "./history.js";
 import { newPattern, patternsView } from "./patterns.js";
+import { acceptProposal, proposalsView, stepProposals } from "./proposals.js";
 import { sortingView } from "./sorting.js";
 
 let selected = null; // id of a code
@@ -165,6 +166,7 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
     waiting() ? h("button", { id: "sort", class: "waiting", onclick: startSorting }, say("codebook.to_sort", { n: waiting() }), " ", h("kbd", {}, "w")) : "");
   const choose = (id) => { show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
   const step = (by) => {
+    if (part === "patterns") return stepProposals(by);
     const ids = order();
     choose(ids[Math.max(0, Math.min(ids.length - 1, ids.indexOf(selected) + by))] ?? null);
     find('.tree [aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
@@ -175,13 +177,13 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
     if (part === "sort" && sorting) return main.replaceChildren(h("div", { class: "codebook" }, sorting.view()));
     const code = codeNamed(selected);
     const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
-      : part === "patterns" ? await patternsView(() => draw())
+      : part === "patterns" ? [proposalsView(() => draw()), await patternsView(() => draw())]
       : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place)), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
-    if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), inside));
+    if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), ...[inside].flat()));
   }
   const keys = {
     n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern, q: acts.quotes,
-    u: undo, U: redo, w: () => waiting() && startSorting(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"),
+    u: undo, U: redo, w: () => waiting() && startSorting(), a: () => part === "patterns" && acceptProposal(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"),
     j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   };
   press = (key) => {
