@@ -47,9 +47,7 @@ class ProposableWords:
         if (row["source_id"], row["turn"]) in self.unshown:
             return {}
         words = list(self._words(str(row["text"]), str(row["language"])))
-        inside = [
-            word for word in words if not stretches or any(a <= word.start and word.end <= b for a, b in stretches)
-        ]
+        inside = [word for word in words if _is_inside(word, stretches)]
         single = {w.key: w.written for w in inside if not w.is_ordinary and len(w.written) >= SHORTEST}
         return single | dict(_pairs(inside, str(row["text"])))
 
@@ -63,6 +61,11 @@ class ProposableWords:
             ):
                 key = _dictionary_form(written, language)
                 yield _Word(key, written, match.start(), match.end(), written in _ordinary_words(language))
+
+
+def _is_inside(word: _Word, stretches: Sequence[tuple[int, int]]) -> bool:
+    """Whether a word is in one of some stretches; without any, all are."""
+    return not stretches or any(start <= word.start and word.end <= end for start, end in stretches)
 
 
 def _pairs(words: Sequence[_Word], text: str) -> Iterator[tuple[str, str]]:
