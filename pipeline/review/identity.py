@@ -71,6 +71,16 @@ def bounds_of(excerpt: str) -> tuple[int, int]:
     return int(start or 0), int(end or 0)
 
 
+def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether two stretches `[start, end)` have a character in common."""
+    return one[0] < other[1] and other[0] < one[1]
+
+
+def passage_of(line: Draft | ExcerptPart) -> Passage:
+    """The passage that a line of the ledger, or one of its parts, names."""
+    return Passage(line.excerpt_id, line.text_sha256)
+
+
 def passages(decisions: Iterable[Draft]) -> dict[Passage, Selector | None]:
     """Every passage that a line names, with the latest selector that a line holds of it; what was named last is last.
 
@@ -80,7 +90,7 @@ def passages(decisions: Iterable[Draft]) -> dict[Passage, Selector | None]:
     for decision in decisions:
         named: tuple[Draft | ExcerptPart, ...] = (decision, *decision.parts) if decision.excerpt_id else ()
         for each in named:
-            passage = Passage(each.excerpt_id, each.text_sha256)
+            passage = passage_of(each)
             earlier = selectors.pop(passage, None)
             selectors[passage] = each.selector or earlier
     return selectors
@@ -93,7 +103,7 @@ def decided_passages(decisions: Iterable[Decision]) -> dict[Passage, Selector | 
 
 def of_other_speakers(decisions: Iterable[Decision]) -> frozenset[int]:
     """The lines whose passage, the same words at the same place, was another speaker's when it was decided on last."""
-    selected = [(Passage(d.excerpt_id, d.text_sha256), d.selector, d.seq) for d in decisions if d.selector]
+    selected = [(passage_of(d), d.selector, d.seq) for d in decisions if d.selector]
     latest = {passage: selector for passage, selector, _ in selected}
     return frozenset(seq for passage, selector, seq in selected if not _is_one_speaker(selector, latest[passage]))
 
@@ -153,9 +163,9 @@ def pinned(placed: Mapping[Passage, str], first_of_all: Sequence[tuple[int, int]
     `first_of_all` are bounds that go before these, the first of them before the others.
     """
     chosen: list[tuple[int, int]] = []
-    for start, end in (*first_of_all, *(bounds_of(excerpt) for excerpt in reversed(list(placed.values())))):
-        if not any(start < last and first < end for first, last in chosen):
-            chosen.append((start, end))
+    for bounds in (*first_of_all, *(bounds_of(excerpt) for excerpt in reversed(list(placed.values())))):
+        if not any(overlap(bounds, other) for other in chosen):
+            chosen.append(bounds)
     return sorted(chosen)
 
 

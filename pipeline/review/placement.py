@@ -28,6 +28,7 @@ from pipeline.review.identity import (
     bounds_of,
     locate,
     of_other_speakers,
+    passage_of,
     passages,
     selector_of,
 )
@@ -85,7 +86,7 @@ class Places:
         """The excerpt where the words of a decision are now; "" where they or their speaker changed, or where it is about none."""
         if decision.seq in self.of_other_speakers:
             return ""
-        return self.excerpt_ids.get(Passage(decision.excerpt_id, decision.text_sha256), "")
+        return self.excerpt_ids.get(passage_of(decision), "")
 
 
 def load_quotes(path: Path) -> dict[Passage, Quote]:
@@ -161,7 +162,7 @@ def with_selectors(drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame]) 
     by_passage = {passage: quote.selector for passage, quote in quotes.items()}
 
     def selector(named: Draft | ExcerptPart) -> Selector | None:
-        return by_passage.get(Passage(named.excerpt_id, named.text_sha256))
+        return by_passage.get(passage_of(named))
 
     return [
         replace(d, selector=selector(d), parts=tuple(replace(part, selector=selector(part)) for part in d.parts))
@@ -345,7 +346,7 @@ def _of_reassigned(
     decisions: Sequence[Decision], reassigned: Collection[int], excerpt_ids: Mapping[Passage, str]
 ) -> dict[Passage, str]:
     """Of decisions on words that became another speaker's the excerpts where these words are."""
-    lost = [Passage(d.excerpt_id, d.text_sha256) for d in decisions if d.seq in reassigned]
+    lost = [passage_of(d) for d in decisions if d.seq in reassigned]
     return {passage: excerpt_ids[passage] for passage in lost if passage in excerpt_ids}
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
 from pipeline.records import CodebookChange, Decision
-from pipeline.review.boundaries.following import Waiting, followed
+from pipeline.review.boundaries.following import followed
 from pipeline.review.codebook_changes import (
     Answer,
     CodebookHistory,
@@ -18,7 +18,7 @@ from pipeline.review.codebook_changes import (
     history,
     taken_back,
 )
-from pipeline.review.identity import Passage, bounds_of, passages
+from pipeline.review.identity import Passage, bounds_of, overlap, passage_of, passages
 from pipeline.review.placement import Places
 from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_in_parts, spans_of
 from pipeline.review.undo import without_undone
@@ -106,7 +106,7 @@ class State:
     def waiting(self) -> Iterator[tuple[Decision, str]]:
         """The decisions that their coder has to make again, each with the excerpt on which; "" where there is none."""
         for decision in self.stale:
-            yield decision, self.successors.get(_passage_of(decision), "")
+            yield decision, self.successors.get(passage_of(decision), "")
         for each in self.unconfirmed:
             yield each.decision, each.excerpt_id
 
@@ -163,7 +163,7 @@ class _Placed:
 
 
 def _withheld(decisions: Iterable[Decision], places: Places) -> Iterator[Decision]:
-    return (decision for decision in decisions if _passage_of(decision) in places.withheld)
+    return (decision for decision in decisions if passage_of(decision) in places.withheld)
 
 
 def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
@@ -175,12 +175,8 @@ def _placed(decisions: Iterable[Decision], places: Places) -> list[_Placed]:
 
 def _is_carried(decision: Decision, excerpt: str, places: Places) -> bool:
     """Whether the words of a decision are at another place now; masks of names, which change offsets, are no other place."""
-    is_masked = _passage_of(decision) in places.masked
+    is_masked = passage_of(decision) in places.masked
     return excerpt != decision.excerpt_id and not is_masked
-
-
-def _passage_of(decision: Decision) -> Passage:
-    return Passage(decision.excerpt_id, decision.text_sha256)
 
 
 def _recut(decisions: Iterable[Decision], places: Places) -> Iterator[tuple[Decision, str]]:
@@ -232,7 +228,7 @@ class _Fold:
                 self._decide(event, position)
 
     def _key(self, decision: Decision) -> str:
-        passage = _passage_of(decision)
+        passage = passage_of(decision)
         now = self.places.recut.get(passage, ())
         if len(now) == 1 and decision.kind is DecisionKind.MEMO:
             return now[0]
@@ -265,12 +261,10 @@ class _Fold:
 
     def _mark(self, decision: Decision) -> None:
         excerpt = self.places.excerpt_of(decision)
-        if names := self.places.recut.get(_passage_of(decision)):
+        if names := self.places.recut.get(passage_of(decision)):
             self.spans += spans_in_parts(decision, names)
         if excerpt and decision.span:
-            self.spans.append(
-                placed_span(decision, excerpt, self.places.span_now(_passage_of(decision), decision.span))
-            )
+            self.spans.append(placed_span(decision, excerpt, self.places.span_now(passage_of(decision), decision.span)))
 
     def _cell(self, excerpt: str, decision: Decision) -> dict[str, Answer]:
         cells = self.links if decision.kind in LINKS else self.answers
@@ -344,7 +338,7 @@ class _Fold:
 
     def follow_words(self) -> Iterator[Unconfirmed]:
         """Take over what was decided on excerpts that were joined since; yield what waits to be confirmed."""
-        waiting: dict[tuple[int, str, str], Waiting] = {}
+        waiting: set[tuple[int, str, str]] = set()
         for cells in (self.answers, self.links):
             of_recut = {(self.recut[key], coder): cell for (key, coder), cell in cells.items() if key in self.recut}
             result = followed(of_recut, cells, self.places.recut)
@@ -353,8 +347,8 @@ class _Fold:
             for each in result.waiting:
                 line = self.lines[each.seq]
                 target = each.target if line.criterion or line.finding_id else ""
-                waiting.setdefault((each.seq, target, each.excerpt_id), each)
-        for (seq, target, excerpt), _ in sorted(waiting.items()):
+                waiting.add((each.seq, target, each.excerpt_id))
+        for seq, target, excerpt in sorted(waiting):
             line = self.lines[seq]
             yield Unconfirmed(replace(line, criterion=target) if line.criterion else line, excerpt)
         yield from self._unconfirmed_rulings()
@@ -448,7 +442,7 @@ def _unanswered(
     for each in placed:
         by_coder.setdefault(each.decision.coder, []).append(each.decision)
     for old in decisions:
-        passage = _passage_of(old)
+        passage = passage_of(old)
         is_elsewhere = passage in places.withheld or passage in places.recut
         if not old.excerpt_id or places.excerpt_of(old) or is_elsewhere:
             continue
@@ -473,14 +467,13 @@ def _is_same_matter(new: Decision, old: Decision, changes: CodebookHistory) -> b
 
 def _took_the_place(new: Decision, old: Decision, places: Places) -> bool:
     """Whether an excerpt holds the old words, or is the one in their place."""
-    now = places.excerpt_ids[Passage(new.excerpt_id, new.text_sha256)]
-    successor = places.successors.get(Passage(old.excerpt_id, old.text_sha256))
+    now = places.excerpt_ids[passage_of(new)]
+    successor = places.successors.get(passage_of(old))
     if now.rpartition(":")[0] != old.excerpt_id.rpartition(":")[0]:
         return False
     if new.text_sha256 == old.text_sha256 or now == successor:
         return True
-    (start, end), (first, last) = bounds_of(now), bounds_of(old.excerpt_id)
-    return start < last and first < end
+    return overlap(bounds_of(now), bounds_of(old.excerpt_id))
 
 
 def _consensus(

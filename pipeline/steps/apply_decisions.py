@@ -28,7 +28,7 @@ from pipeline.review.boundaries.standing import (
     standings,
 )
 from pipeline.review.decisions import load
-from pipeline.review.identity import Passage, decided_passages, passages, pinned
+from pipeline.review.identity import Passage, decided_passages, passage_of, passages, pinned
 from pipeline.review.placement import QUOTES, Quote, load_quotes, place, placements, quotes_as_lines, quotes_of
 from pipeline.review.settle import ConsensusCoding, State
 from pipeline.review.undo import without_undone
@@ -36,7 +36,7 @@ from pipeline.segment import recut
 from pipeline.spans import whole_characters
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.study import Study, last_run, study_id, write_atomic
-from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane
+from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane, PlacementStatus
 from pipeline.wording.messages import counted, message
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class BoundsSince:
 
     def queue(self, queue: pd.DataFrame, present: Collection[str]) -> pd.DataFrame:
         """The table `queue` with what waits on excerpts of these sources first."""
-        of_excerpts = self.placements[self.placements["status"].isin(["cut", "joined"])]
+        of_excerpts = self.placements[self.placements["status"].isin([PlacementStatus.CUT, PlacementStatus.JOINED])]
         waiting = [name for name in dict.fromkeys(of_excerpts["now_at"]) if name in present]
         rows = pd.DataFrame({"excerpt_id": waiting, "reason": "stale", "about": ""})
         later = queue[queue["excerpt_id"].isin(list(present)) & ~queue["excerpt_id"].isin(waiting)]
@@ -371,7 +371,7 @@ def _votes(state: State) -> Iterator[Vote]:
 
 
 def _is_stale(decision: Decision, state: State) -> Problem:
-    successor = state.successors.get(Passage(decision.excerpt_id, decision.text_sha256))
+    successor = state.successors.get(passage_of(decision))
     what = message("common/is_stale_the_text", excerpt_id=decision.excerpt_id)
     remedy = message(
         "steps/hand_out_for_review_and_let", text=successor or message("steps/the_new_text"), coder=decision.coder

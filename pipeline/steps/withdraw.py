@@ -26,7 +26,7 @@ from pipeline.records import Participant
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.refusals import PENDING, pending_withdrawals, record_withdrawal
 from pipeline.registers.study_registers import load_registers
-from pipeline.review.identity import Passage
+from pipeline.review.identity import passage_of
 from pipeline.review.placement import places_of
 from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
@@ -155,7 +155,7 @@ def _decisions_on(study: Study, excerpts: Collection[str], frames: Mapping[str, 
     """How many lines of the ledger are on these excerpts of the last run."""
     decisions = load_ledger(study)
     now_at = places_of(decisions, frames).excerpt_ids
-    return sum(now_at.get(Passage(line.excerpt_id, line.text_sha256)) in excerpts for line in decisions)
+    return sum(now_at.get(passage_of(line)) in excerpts for line in decisions)
 
 
 def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from pipeline.config import SegmentSettings
 from pipeline.provenance import sha256_text
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review import decisions as ledger
-from pipeline.review.identity import Passage
+from pipeline.review.identity import Passage, passage_of
 from pipeline.review.placement import Places, Quote, places_of, with_selectors
 from pipeline.review.settle import settle
 from pipeline.review.undo import undo_draft
@@ -357,10 +357,6 @@ def of_two_speakers(history: History) -> set[Passage]:
     for seq, label in history.speakers.items():
         speakers.setdefault(passage_of(history.lines[seq - 1]), set()).add(label)
     return {passage for passage, labels in speakers.items() if len(labels) > 1}
-
-
-def passage_of(line: Decision) -> Passage:
-    return Passage(line.excerpt_id, line.text_sha256)
 
 
 @settings(max_examples=20, deadline=None)

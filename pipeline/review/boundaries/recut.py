@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from pipeline.review.boundaries.standing import Bounds
-from pipeline.review.identity import Passage, bounds_of
+from pipeline.review.identity import Passage, bounds_of, overlap
 
 Recut = Mapping[Passage, tuple[str, ...]]  # passage -> the excerpts that hold its words now, in order
 
@@ -24,7 +24,7 @@ def recut_passages(
     for passage, now in placed.items():
         bounds = bounds_of(now)
         if (passage.source_id, bounds) in moved:
-            holding = (each for each in by_source.get(passage.source_id, ()) if _overlap(bounds_of(each), bounds))
+            holding = (each for each in by_source.get(passage.source_id, ()) if overlap(bounds_of(each), bounds))
             names = tuple(sorted(holding, key=bounds_of))
             if names and names != (now,):
                 recut[passage] = names
@@ -37,7 +37,3 @@ def _excerpts_of(source_ids: Collection[str], excerpts: pd.DataFrame) -> dict[st
     for source_id, name in there.itertuples(index=False, name=None):
         by_source.setdefault(source_id, []).append(name)
     return by_source
-
-
-def _overlap(one: Bounds, other: Bounds) -> bool:
-    return one[0] < other[1] and other[0] < one[1]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Decision
-from pipeline.review.identity import Passage, bounds_of
+from pipeline.review.identity import Passage, bounds_of, passage_of
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import BoundaryAction, DecisionKind
 
@@ -28,12 +28,12 @@ class Standing:
     @property
     def whole(self) -> Passage:
         """The passage of both parts together."""
-        return Passage(self.line.excerpt_id, self.line.text_sha256)
+        return passage_of(self.line)
 
     @property
     def parts(self) -> tuple[Passage, Passage]:
         """The passages of the two parts, in order."""
-        first, second = (Passage(part.excerpt_id, part.text_sha256) for part in self.line.parts)
+        first, second = map(passage_of, self.line.parts)
         return first, second
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.records import Draft
 from pipeline.review.boundaries.drafting import Stretch, cut_draft, join_draft, nearest_gap
 from pipeline.review.boundaries.standing import Standing, standings
-from pipeline.review.identity import bounds_of
+from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.undo import undo_draft, undo_lines_that_hold
 from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, WordsChangedError
@@ -129,10 +129,5 @@ class BoundariesDesk:
 
     def _within(self, whole: str) -> list[str]:
         """The excerpts that share words with a stretch of a source, in order."""
-        (start, end), source = bounds_of(whole), whole.rpartition(":")[0]
-        there = []
-        for name in self.desk.study.shelf.ids_of_source(source):
-            first, last = bounds_of(name)
-            if first < end and start < last:
-                there.append(name)
-        return there
+        bounds, source = bounds_of(whole), whole.rpartition(":")[0]
+        return [name for name in self.desk.study.shelf.ids_of_source(source) if overlap(bounds_of(name), bounds)]
