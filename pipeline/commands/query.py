@@ -37,7 +37,7 @@ def query(
         if as_json:
             show_json(table.to_dict("records"))
         else:
-            show_lines(as_lines(opened.shown_counts(query, by or ()), language()))
+            show_lines(as_lines(opened.named_counts(table, by or ()), language()))
 
 
 def as_lines(table: pd.DataFrame, language: str) -> Iterator[str]:

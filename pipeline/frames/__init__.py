@@ -114,13 +114,15 @@ class OpenStudy:
         """
         names = (by,) if isinstance(by, str) else tuple(by)
         names = tuple(filter(None, names))
+        queries = self._queries
+        table = queries.counts(query, names)
         if to is not None:
-            self._queries.save(query, names, to)
-        return self._queries.counts(query, names)
+            queries.save(query, names, table, to)
+        return table
 
-    def shown_counts(self, query: str, by: Sequence[str]) -> pd.DataFrame:
-        """The counts of a query with names as people read them."""
-        return self._queries.named(self._queries.counts(query, by), by)
+    def named_counts(self, table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+        """The table of a query with names as people read them."""
+        return self._queries.named(table, by)
 
     @property
     def _queries(self) -> Queries:

@@ -63,14 +63,13 @@ class Queries:
                 shown["columns"] = shown["columns"].mask(first, "")
         return shown
 
-    def save(self, query: str, by: Sequence[str], folder: Path) -> None:
-        """Writes query.csv, excerpts.csv and the figure (SVG, PNG) into a folder."""
+    def save(self, query: str, by: Sequence[str], table: pd.DataFrame, folder: Path) -> None:
+        """Writes query.csv, which is the table of `counts`, excerpts.csv and the figure (SVG, PNG) into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        table = self.counts(query, by)
         csvs.write_table(table, folder / "query.csv")
         csvs.write_table(self.excerpts(query).reset_index(drop=True), folder / "excerpts.csv")
         shown_by = by or ("group",)
-        shown = self.named(self.counts(query, shown_by), shown_by).iloc[1:]
+        shown = self.named(table if by else self.counts(query, shown_by), shown_by).iloc[1:]
         names = [self._side(name) for name in sides(shown_by, self._searched)]
         draw = partial(query_figure.query_figure, shown, query=query, axes_names=names, language=self._language)
         for name, data in figures.rendered(lambda: {"query": draw()}).items():

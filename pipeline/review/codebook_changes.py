@@ -125,6 +125,13 @@ def history(decisions: Iterable[Decision], families: Mapping[str, Sequence[str]]
     )
 
 
+def at_the_root(change: CodebookChange, changes: Mapping[int, CodebookChange]) -> CodebookChange:
+    """The change that a chain of undoings takes back or makes again, as far as its lines are there; else the change itself."""
+    while change.action is CodebookAction.UNDO and change.undoes in changes:
+        change = changes[change.undoes]
+    return change
+
+
 def effective(changes: Mapping[int, CodebookChange]) -> dict[int, CodebookChange]:
     """The changes that count, by line: an undoing that was itself taken back does not, nor does the line that did so."""
     void: set[int] = set()

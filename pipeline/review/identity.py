@@ -15,6 +15,8 @@ from typing import NamedTuple
 from pipeline.provenance import excerpt_id, key_of, sha256_text
 from pipeline.records import Decision, Draft, ExcerptPart, Selector
 
+Bounds = tuple[int, int]  # of a stretch: its first character, and one past its last
+
 CONTEXT = 32  # characters before and after: as many as Hypothesis, the best known client of the model, keeps
 SENTENCE_FINAL = ".!?…"  # after one of these a sentence does not go on, whatever follows
 
@@ -31,7 +33,7 @@ class Passage(NamedTuple):
         return self.excerpt_id.rpartition(":")[0]
 
     @property
-    def bounds(self) -> tuple[int, int]:
+    def bounds(self) -> Bounds:
         """First character and one past the last; (0, 0) where the id names none."""
         return bounds_of(self.excerpt_id)
 
@@ -65,13 +67,13 @@ class Occurrence:
     turn: Speech
 
 
-def bounds_of(excerpt: str) -> tuple[int, int]:
+def bounds_of(excerpt: str) -> Bounds:
     """The offsets in an excerpt's id; (0, 0) where it has none."""
     start, _, end = (part if part.isdecimal() else "" for part in excerpt.rpartition(":")[2].partition("-"))
     return int(start or 0), int(end or 0)
 
 
-def overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+def overlap(one: Bounds, other: Bounds) -> bool:
     """Whether two stretches `[start, end)` have a character in common."""
     return one[0] < other[1] and other[0] < one[1]
 
@@ -157,12 +159,12 @@ def label_hash(source_id: str, label: str) -> str:
     return key_of(source_id, label) if label else ""
 
 
-def pinned(placed: Mapping[Passage, str], first_of_all: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int]]:
+def pinned(placed: Mapping[Passage, str], first_of_all: Sequence[Bounds] = ()) -> list[Bounds]:
     """The bounds that `segment` must keep, in order. Of passages that overlap, the one decided on last keeps its bounds.
 
     `first_of_all` are bounds that go before these, the first of them before the others.
     """
-    chosen: list[tuple[int, int]] = []
+    chosen: list[Bounds] = []
     for bounds in (*first_of_all, *(bounds_of(excerpt) for excerpt in reversed(list(placed.values())))):
         if not any(overlap(bounds, other) for other in chosen):
             chosen.append(bounds)

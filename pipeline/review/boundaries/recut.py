@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
-from pipeline.review.boundaries.standing import Bounds
-from pipeline.review.identity import Passage, bounds_of, overlap
+from pipeline.review.identity import Bounds, Passage, bounds_of, overlap
 
 Recut = Mapping[Passage, tuple[str, ...]]  # passage -> the excerpts that hold its words now, in order
 

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.records import Decision
-from pipeline.review.identity import Passage, bounds_of, passage_of
+from pipeline.review.identity import Bounds, Passage, bounds_of, passage_of
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import BoundaryAction, DecisionKind
 
-Bounds = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)

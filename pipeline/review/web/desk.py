@@ -229,16 +229,7 @@ class Desk:
         shelf = self.study.shelf
         at = np.flatnonzero(find(query, shelf, self._decided()))
         persons = {int(code) for code in shelf.speakers.codes[at] if shelf.speakers.texts[code]}
-        hits = [
-            {
-                "id": shelf.ids[i],
-                "person": shelf.persons[i],
-                "source": shelf.sources[i],
-                "place": wording.place_by_language(shelf.cell("place", i)),
-                "text": shelf.cell("text", i),
-            }
-            for i in (at if is_whole else at[:HITS])
-        ]
+        hits = [shelf.quote(i) for i in (at if is_whole else at[:HITS])]
         items = [entry_card(QueueEntry(shelf.ids[i], Lane.FOUND), self.study, self.ledger) for i in at[:QUEUE]]
         return {"count": len(at), "persons": len(persons), "hits": hits, "items": items}
 

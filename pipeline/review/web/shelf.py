@@ -40,6 +40,11 @@ class Slices:
             table, places = table.take(pa.array(order)), places[order]
         return cls(table.combine_chunks(), np.searchsorted(places, np.arange(len(keys) + 1)).astype(np.int32))
 
+    @property
+    def places(self) -> np.ndarray:
+        """The position of the key of each row."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+
     def table_of(self, index: int) -> pa.Table:
         """The rows of the key at this position, as a table."""
         start, end = int(self.starts[index]), int(self.starts[index + 1])
@@ -156,6 +161,17 @@ class Shelf:
     def cell(self, name: str, index: int) -> str:
         """One text of the excerpt at this position."""
         return str(self.excerpts[name][int(index)].as_py())
+
+    def quote(self, index: int) -> dict[str, Any]:
+        """The excerpt at this position as lists of the page show it: who says what, and where."""
+        return {
+            "id": self.ids[index],
+            "person": self.persons[index],
+            "source": self.sources[index],
+            "place": wording.place_by_language(self.cell("place", index)),
+            "language": self.cell("language", index),
+            "text": self.cell("text", index),
+        }
 
     def text_sha256(self, excerpt_id: str) -> str:
         """The hash of an excerpt's words; "" where there is no such excerpt."""

@@ -14,6 +14,7 @@ from pipeline import study as folders
 from pipeline.codebook import Codebook, codebook_of, load_codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision, Draft
+from pipeline.review.codebook_changes import at_the_root
 from pipeline.review.coders import coder_name
 from pipeline.review.decisions import Ledger
 from pipeline.review.web.rounds import rounds_of
@@ -160,10 +161,7 @@ def _latest_change(line: Decision) -> Message:
 def _refuse_in_round(change: CodebookChange, decisions: Sequence[Decision], *, today: str) -> None:
     """ConfigError for a change that would change the meaning of decisions while coders decide in a round."""
     changes = {line.seq: line.change for line in decisions if line.change}
-    done: CodebookChange | None = change
-    while done and done.action is CodebookAction.UNDO:
-        done = changes.get(done.undoes)
-    if done is None or done.action not in SORTS_DECISIONS:
+    if at_the_root(change, changes).action not in SORTS_DECISIONS:
         return
     rounds = rounds_of(decisions).values()
     names = [each.name for each in rounds if each.is_open and not (each.ends and today > each.ends)]

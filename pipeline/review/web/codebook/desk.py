@@ -39,17 +39,16 @@ class CodebookDesk:
             uses = uses_of_codes(study, state)
             rows = [{**row, **counts_of(uses[row["id"]], study.shelf)} for row in rows]
         shows_others = is_visible(Item.OTHERS, ledger.round)
+        changes = history(ledger.ledger.decisions, study.form.codebook.families)
         return {
             "version": study.form.codebook.version,
             "codes": rows,
             "main_family": study.form.codebook.main_family,
             "is_hidden": not shows_counts,
             "is_newer": study.codebook_of_run != study.form.codebook.version,
-            "unsorted": unsorted_quotes(study, ledger, state, shows_others=shows_others),
+            "unsorted": unsorted_quotes(study, ledger, state, changes, shows_others=shows_others),
             "history": history_rows(ledger.ledger.decisions, state.moved if shows_counts else {}),
-            "unlike_ledger": unlike_ledger(
-                history(ledger.ledger.decisions, study.form.codebook.families), study.form.codebook.ids
-            ),
+            "unlike_ledger": unlike_ledger(changes, study.form.codebook.ids),
         }
 
     def quotes(self, code: str) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipeline.records import CodebookChange, Decision
-from pipeline.review.codebook_changes import effective
+from pipeline.review.codebook_changes import at_the_root, effective
 from pipeline.vocabulary import CodebookAction
 
 Json = dict[str, Any]
@@ -33,18 +33,15 @@ def _can(line: int, counting: Mapping[int, CodebookChange], taken_back: set[int]
 
 def _row(line: Decision, changes: Mapping[int, CodebookChange], *, moved: int | None, can: str) -> Json:
     change = changes[line.seq]
-    action, done = str(change.action), change
-    while done.action is CodebookAction.UNDO and done.undoes in changes:
-        action = "undo" if changes[done.undoes].action is not CodebookAction.UNDO else "redo"
-        done = changes[done.undoes]
-    if change.action is CodebookAction.UNDO and changes.get(change.undoes, change).action is CodebookAction.UNDO:
-        action = "redo"
+    done = at_the_root(change, changes)
+    undone = changes.get(change.undoes)
+    is_redo = undone is not None and undone.action is CodebookAction.UNDO
     pattern = str(done.before.get("pattern", ""))
     return {
         "line": line.seq,
         "at": line.at,
         "who": line.coder,
-        "action": action,
+        "action": "redo" if is_redo else str(change.action),
         "of": str(done.action) if done is not change else "",
         "codes": list(done.codes),
         "into": list(done.into),

@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import wording
 from pipeline.codebook.edits import pattern_id
 from pipeline.records import Decision
 from pipeline.review.web.codebook.tree import Places
@@ -35,12 +34,7 @@ def preview_of(catches: Sequence[tuple[int, int, int]], shelf: Shelf, *, ayes: P
     places = {at for at, _, _ in catches}
     first = [
         {
-            "id": shelf.ids[at],
-            "person": shelf.persons[at],
-            "source": shelf.sources[at],
-            "place": wording.place_by_language(shelf.cell("place", at)),
-            "language": shelf.cell("language", at),
-            "text": shelf.cell("text", at),
+            **shelf.quote(at),
             "start": start,
             "end": end,
             "is_right": True if at in ayes else False if at in noes else None,
@@ -96,10 +90,10 @@ def _advice(count: int, figures: Json) -> str:
 
 def _catches(shelf: Shelf) -> dict[str, Places]:
     """The excerpts that each pattern voted for in the last run."""
-    rows = shelf.votes.rows
-    is_rule = pc.starts_with(rows["voter"].cast(pa.string()), RULE).to_numpy(zero_copy_only=False).astype(bool)
-    places = np.repeat(np.arange(len(shelf)), np.diff(shelf.votes.starts))[is_rule]
-    names = np.array(rows["voter"].cast(pa.string()).to_pylist(), dtype=object)[is_rule]
+    voters = shelf.votes.rows["voter"].cast(pa.string())
+    is_rule = pc.starts_with(voters, RULE).to_numpy(zero_copy_only=False).astype(bool)
+    places = shelf.votes.places[is_rule]
+    names = np.array(voters.to_pylist(), dtype=object)[is_rule]
     catches: dict[str, Places] = {}
     for name, at in zip(names, places, strict=True):
         catches.setdefault(str(name).removeprefix(RULE), set()).add(int(at))

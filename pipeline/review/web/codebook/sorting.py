@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline import wording
 from pipeline.records import Decision
-from pipeline.review.codebook_changes import CodebookHistory, history
+from pipeline.review.codebook_changes import CodebookHistory
 from pipeline.review.settle import State
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.study_view import StudyView
@@ -15,12 +14,13 @@ from pipeline.review.web.study_view import StudyView
 Json = dict[str, Any]
 
 
-def unsorted_quotes(study: StudyView, ledger: LedgerView, state: State, *, shows_others: bool) -> list[Json]:
+def unsorted_quotes(
+    study: StudyView, ledger: LedgerView, state: State, changes: CodebookHistory, *, shows_others: bool
+) -> list[Json]:
     """What waits to be sorted: for each set of new codes its quotes, the coder's own first.
 
     A quote that only others coded leaves the list as soon as the coder decides on it; it waits for those others too.
     """
-    changes = history(ledger.ledger.decisions, study.form.codebook.families)
     quotes: dict[tuple[str, ...], dict[str, Json]] = {}
     for line in sorted(state.unsorted, key=lambda each: (each.coder != ledger.coder, each.seq)):
         is_own = line.coder == ledger.coder
@@ -45,15 +45,10 @@ def _quote(line: Decision, study: StudyView, ledger: LedgerView) -> Json:
     shelf, at = study.shelf, study.shelf.position[line.excerpt_id]
     own = ledger.own_on(line.excerpt_id)
     return {
-        "id": line.excerpt_id,
+        **shelf.quote(at),
         "sha": shelf.cell("text_sha256", at),
         "base": ledger.seen,
         "own": {**own.as_json(), "codes": own.words_on_codes},  # all of it goes back: blank would take it back
-        "text": shelf.cell("text", at),
-        "language": shelf.cell("language", at),
-        "person": shelf.persons[at],
-        "source": shelf.sources[at],
-        "place": wording.place_by_language(shelf.cell("place", at)),
         "value": line.value,
         "by": [line.coder],
     }

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline import wording
 from pipeline.review.settle import State
 from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
@@ -51,11 +50,10 @@ def uses_of_codes(study: StudyView, state: State) -> dict[str, CodeUses]:
 def _suggested(shelf: Shelf, codes: Iterable[str]) -> dict[str, Places]:
     """The excerpts that the machine gives each code."""
     rows = shelf.codings.rows
-    places = np.repeat(np.arange(len(shelf)), np.diff(shelf.codings.starts))
     is_machine = pc.and_(rows["coded"], pc.equal(rows["status"].cast(pa.string()), str(CodingStatus.MACHINE)))
     is_suggested = is_machine.to_numpy(zero_copy_only=False).astype(bool)
     names = np.array(rows["criterion"].cast(pa.string()).to_pylist(), dtype=object)[is_suggested]
-    at = places[is_suggested]
+    at = shelf.codings.places[is_suggested]
     return {code: set(at[names == code].tolist()) for code in codes}
 
 
@@ -82,15 +80,7 @@ def _persons(places: Iterable[int], shelf: Shelf) -> int:
 
 def quote_of(shelf: Shelf, at: int, *, is_confirmed: bool) -> Json:
     """An excerpt with a code, as the page lists it."""
-    return {
-        "id": shelf.ids[at],
-        "person": shelf.persons[at],
-        "source": shelf.sources[at],
-        "place": wording.place_by_language(shelf.cell("place", at)),
-        "language": shelf.cell("language", at),
-        "text": shelf.cell("text", at),
-        "is_confirmed": is_confirmed,
-    }
+    return {**shelf.quote(at), "is_confirmed": is_confirmed}
 
 
 def code_rows(study: StudyView, memos: Mapping[str, str]) -> list[Json]:
