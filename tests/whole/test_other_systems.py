@@ -25,7 +25,7 @@ def test_a_study_is_checked_and_analysed_without_the_modules_of_posix(small_stud
     for words in (("check",), ("analyze",), ("analyze",)):
         done = run(*words, "--study", str(small_study), cwd=tmp_path, shadows=shadows)
         assert done.returncode == 0, done.stderr
-    assert "Nothing changed" in done.stdout
+    assert "Nothing has changed" in done.stdout
     assert (small_study / "outputs" / "report.html").exists()
 
 

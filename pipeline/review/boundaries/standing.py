@@ -15,7 +15,6 @@ from pipeline.review.undo import without_undone
 from pipeline.vocabulary import BoundaryAction, DecisionKind
 
 
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What holds of a cut or a join: whether its parts stand or its whole, and since which line of the ledger."""
