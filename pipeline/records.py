@@ -8,6 +8,7 @@ from pipeline.vocabulary import (
     CodebookAction,
     CoderView,
     Consent,
+    CorrectionStatus,
     DecisionKind,
     Identity,
     Kind,
@@ -157,6 +158,42 @@ class Mask:
     status: MaskStatus
     chars: int  # of the words, white space apart
     name_id: str  # in the sheet of names; blank outside turns
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A row of coded/corrections.csv that holds: words of a source and what they should be, or who speaks the turn.
+
+    `words` are those of the file, white space made equal. Either `corrected` or `new_speaker` is set.
+    """
+
+    source_id: str
+    words: str
+    nth: int = 0  # which of the places with these words, from 1; 0 where there is one only
+    corrected: str = ""
+    speaker: str = ""  # label of who speaks in the file; blank: not stated
+    new_speaker: str = ""  # another label of the file, a participant id or name, or INTERVIEWER, RESPONDENT, OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectedPlace:
+    """What became of a correction, and the place of its words or turn, without the words themselves.
+
+    `[start, end)` is in the stored text, `[source_start, source_end)` in the text as it was read from the file. Where a name is
+    masked that touches the words, the placeholder is part of both. All are 0 where the correction is not applied.
+    """
+
+    source_id: str
+    correction: str  # what the row is known by
+    status: CorrectionStatus
+    is_speaker: bool
+    turn: int = 0
+    start: int = 0
+    end: int = 0
+    source_start: int = 0
+    source_end: int = 0
+    chars: int = 0  # of the words in the file, white space apart
+    chars_now: int = 0  # of the words that took their place
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ HUMAN_FILES = (
     "coded/refusals.jsonl",
     "coded/person_key",
     "coded/names.csv",
+    "coded/corrections.csv",
     "coded/name_numbers.jsonl",
 )
 

@@ -13,6 +13,7 @@ from pipeline.contract import (
 )
 from pipeline.vocabulary import (
     CodingStatus,
+    CorrectionStatus,
     Direction,
     Identity,
     Kind,
@@ -32,6 +33,7 @@ __all__ = [
     "ATTRIBUTES",
     "CODED_QUOTES",
     "CODINGS",
+    "CORRECTIONS",
     "EVIDENCE",
     "EXCERPTS",
     "LINKS",
@@ -87,7 +89,7 @@ SOURCES = Table(
         KIND,
         Column("sha256", ""),
         Column("bytes", "", "whole"),
-        Column("chars", "characters, without white space", "whole"),
+        Column("chars", "characters after corrections, without white space", "whole"),
         Column("chars_excluded", "of these, listed in rejected", "whole"),
         LANGUAGE,
         Column("participant_ids", "who speaks, joined by ;"),
@@ -261,6 +263,24 @@ MASKS = Table(
         Column("name_id", "row in coded/names.csv; blank outside turns"),
     ),
 )
+CORRECTIONS = Table(
+    "corrections",
+    "What became of the rows of coded/corrections.csv that hold, without the words themselves",
+    ("source_id", "correction"),
+    (
+        SOURCE_ID,
+        Column("correction", "hash of the row's source, words, nth, corrected, speaker, new_speaker"),
+        Column("status", "", words=words(CorrectionStatus)),
+        Column("is_speaker", "whether it is of who speaks", "truth"),
+        TURN,
+        START,
+        END,
+        Column("source_start", "first character in the text as read; all are 0 if not applied", "whole"),
+        Column("source_end", "one past the last", "whole"),
+        Column("chars", "characters of the words in the file, without white space", "whole"),
+        Column("chars_now", "of the words that took their place", "whole"),
+    ),
+)
 QUEUE = Table(
     "queue",
     "What a person should review first",
@@ -283,7 +303,7 @@ PLACEMENTS = Table(
         Column("now_at", "an excerpt with the same words; if stale, the one in their place"),
         Column("decisions", "lines of the ledger on it", "whole"),
         Column("text", "old words, if stale and kept"),
-        Column("mask_changes", "JSON: start and end of masks, then and now"),
+        Column("mask_changes", "JSON: start and end of masks and corrected words, then and now"),
     ),
 )
 SPANS = Table(
@@ -381,6 +401,7 @@ TABLES = (
     READING,
     REJECTED,
     MASKS,
+    CORRECTIONS,
     QUEUE,
     PLACEMENTS,
     SPANS,

@@ -418,16 +418,30 @@ class CodebookAction(StrEnum):
     UNDO = "undo"
 
 
+class CorrectionStatus(StrEnum):
+    """Whether a row of coded/corrections.csv is applied, and why not."""
+
+    APPLIED = "applied"
+    NOT_FOUND = "not found"
+    SEVERAL = "several places"
+    CROSSES = "crosses another"
+    OTHER_SPEAKER = "other speaker"
+    UNKNOWN_SPEAKER = "unknown speaker"
+    NO_SPEAKERS = "no speakers"
+
+
 class PlacementStatus(StrEnum):
     """What became of a decided passage that is not where it was: the same words elsewhere, or other words.
 
     Masked: the same words at the same place of the source as it was read, where names are masked, or shown, since.
+    Corrected: the same, where the transcript is corrected, or a correction withdrawn, since.
     Cut: the same words, in several excerpts now. Joined: the same words, with others in one excerpt.
     Withheld: words of somebody who does not consent, which are not in the text any more.
     """
 
     CARRIED = "carried"
     MASKED = "masked"
+    CORRECTED = "corrected"
     CUT = "cut"
     JOINED = "joined"
     STALE = "stale"

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipeline import wording
+from pipeline.audit.corrected import hidden_by_source
 from pipeline.audit.heads import foot_of_report, read_me
-from pipeline.audit.masked import masks_by_source, place_since_masked, placed_under_masks
+from pipeline.audit.masked import place_since_masked, placed_under_masks
 from pipeline.audit.stored import (
     LEDGER,
     RERUN,
@@ -144,7 +145,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
     successors = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in stored.tables["placements"]}
     stale = {(r["decided_on"], r["text_sha256"]) for r in stored.tables["placements"] if r["status"] == "stale"}
     carried = {key: name for key, name in successors.items() if key not in stale}
-    proven = placed_under_masks(stored)
+    proven = placed_under_masks(stored, hidden_by_source(stored))
     lines = _lines(stored)
     speakers = last_speakers(lines)
     recut = _recut(stored, hashes) | _new_bounds(lines)
@@ -325,7 +326,7 @@ def _withheld_test(stored: Stored) -> Callable[[Row], bool]:
     """
     refusing = {person.participant_id for person in stored.people.values() if person.consent in REFUSALS}
     texts = {row["source_id"]: row["text"] for row in stored.tables["texts"]}
-    masks = masks_by_source(stored)
+    masks = hidden_by_source(stored)
 
     def is_withheld(row: Row) -> bool:
         if (row.get("selector") or {}).get("participant") in refusing:

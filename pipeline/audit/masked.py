@@ -13,12 +13,14 @@ UNKNOWN = "\0"  # a character that a mask hides; no text has it
 Key = tuple[str, str]  # the excerpt as it was decided on, and the hash of its words
 
 
-def placed_under_masks(stored: Stored) -> dict[Key, str]:
-    """Where decided words are now if they differ only by masks, according to coded/quotes.jsonl."""
+def placed_under_masks(stored: Stored, hidden: Mapping[str, Sequence[Row]]) -> dict[Key, str]:
+    """Where decided words are now if they differ only by masks and corrections, according to coded/quotes.jsonl.
+
+    `hidden` has the places of both by source.
+    """
     placed = [row for row in stored.tables["placements"] if row["status"] != "stale"]
     now_at = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in placed}
     texts = {row["excerpt_id"]: row for row in stored.tables["excerpts"]}
-    masks = masks_by_source(stored)
     path = stored.root / QUOTES
     quotes = map(json_object, path.read_bytes().splitlines()) if path.exists() else iter(())
     proven = {}
@@ -27,13 +29,13 @@ def placed_under_masks(stored: Stored) -> dict[Key, str]:
         excerpt = texts.get(now_at.get(key, ""))
         if excerpt is None or digest(quote["text"].encode("utf-8", "surrogatepass")) != key[1]:
             continue
-        if _agree(_hidden(quote["text"], quote.get("gaps", ())), opened(excerpt, masks)):
+        if _agree(_hidden(quote["text"], quote.get("gaps", ())), opened(excerpt, hidden)):
             proven[key] = str(excerpt["excerpt_id"])
     return proven
 
 
 def opened(excerpt: Row, masks: Mapping[str, Sequence[Row]]) -> str:
-    """The words of an excerpt with unknown characters for the names that are masked, as many as the source has there."""
+    """The words of an excerpt with unknown characters where names are masked or words corrected, as many as the file has there."""
     start, end = excerpt["start"], excerpt["end"]
     gaps = [
         (mask["start"] - start, mask["end"] - start, mask["source_end"] - mask["source_start"])

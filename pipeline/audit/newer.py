@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 from pipeline.audit.stored import (
     LEDGER,
@@ -22,6 +23,7 @@ from pipeline.wording.messages import message
 
 MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
 LIST = "outputs/measured.json"
+CORRECTIONS = "coded/corrections.csv"
 FOLDERS = ("interviews", "surveys", "documents")
 ANALYZE = "audit/run_make_analyze"
 
@@ -77,8 +79,7 @@ def newer(stored: Stored) -> Iterator[Problem]:
         path = stored.root / name
         if path.is_file() and digest(path.read_bytes()) != inputs.get(name):
             yield Problem(name, message("audit/is_newer_than_the_last_run"), message(ANALYZE))
-    paths = (path for folder in FOLDERS for path in paths_below(stored.root / "raw" / folder))
-    for path in sorted(path for path in paths if path.is_file()):
+    for path in _files_read(stored.root):
         name = path.relative_to(stored.root).as_posix()
         if name not in inputs and not path.name.startswith((".", "~$")):
             yield Problem(name, message("audit/is_newer_than_the_last_run_so_the_outputs"), message(ANALYZE))
@@ -86,6 +87,12 @@ def newer(stored: Stored) -> Iterator[Problem]:
     if not stored.is_of_this_program:
         what = message("audit/is_of_another_version")
         yield Problem("outputs/run.json", what, message(ANALYZE))
+
+
+def _files_read(root: Path) -> list[Path]:
+    """The files of the field, and their corrections."""
+    paths = (path for folder in FOLDERS for path in paths_below(root / "raw" / folder))
+    return sorted(path for path in (*paths, root / CORRECTIONS) if path.is_file())
 
 
 def _undisplayed(stored: Stored) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline import tables
 from pipeline.audit.chain import check_codebook, check_codes, check_decisions, check_ledger, check_refusals
+from pipeline.audit.corrected import check_corrections
 from pipeline.audit.heads import added_since, check_head, check_heads
 from pipeline.audit.masked import check_masks, masked_chars
 from pipeline.audit.newer import MEASURED, check_measured, newer
@@ -402,6 +403,7 @@ CHECKS: dict[str, Checker] = {
     "excerpts": check_excerpts,
     "characters": check_conservation,
     "masks": check_masks,
+    "corrections": check_corrections,
     "links": check_links,
     "quotes": check_quotes,
     "chain": check_ledger,

@@ -17,6 +17,7 @@ HUMAN_FILES = (
     "coded/findings.toml",
     "coded/seeds.jsonl",
     "coded/refusals.jsonl",
+    "coded/corrections.csv",
     "raw/participants.csv",
 )
 

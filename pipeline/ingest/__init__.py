@@ -17,6 +17,7 @@ from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.ingest.transcript.turns import split
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
+    Correction,
     Exclusion,
     FileReading,
     Participant,
@@ -74,6 +75,7 @@ class FileTask:
     settings: Settings
     form: bytes = b""  # of a survey: the XLSForm that config.toml names
     repeats: tuple[RepeatsFile, ...] = ()  # of a survey: files whose rows belong to its rows
+    corrections: tuple[Correction, ...] = ()
 
 
 def safe_id(stem: str) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem
 from pipeline.ingest import FileTask, read_file
+from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import TranscriptReading, Turn
+from pipeline.records import CorrectedPlace, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Role, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
@@ -32,13 +33,17 @@ class Preview:
     turns: int = 0
     asking: float = 0.0  # share of the turns with a question
     first: tuple[TurnPreview, ...] = ()
+    corrections: tuple[CorrectedPlace, ...] = ()
 
 
 def preview(task: FileTask) -> Preview:
     """How a file would be read. UnreadableError if no reader knows it. Words of people who refuse are not shown."""
     if task.kind is not Kind.INTERVIEW or task.data is None:
-        return Preview(task.path, propose(task))
-    reading = consent.withhold(read_file(task), task.people)
+        is_corrected = task.corrections and task.data is not None
+        corrections = correct(read_file(task), task.corrections, task.people).places if is_corrected else ()
+        return Preview(task.path, propose(task), corrections=corrections)
+    corrected = correct(read_file(task), task.corrections, task.people)
+    reading = consent.withhold(corrected.reading, task.people)
     text = reading.texts[0].text if reading.texts else ""
     asking = sum("?" in text[turn.start : turn.end] for turn in reading.turns) / max(1, len(reading.turns))
     return Preview(
@@ -47,6 +52,7 @@ def preview(task: FileTask) -> Preview:
         turns=len(reading.turns),
         asking=asking,
         first=tuple(_shown(text, turn) for turn in _first_exchange(reading.turns)),
+        corrections=corrected.places,
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.ingest.transcript.roles import GIVEN_ROLES
 from pipeline.records import Participant, SourceEntry
+from pipeline.registers.corrections import CorrectionsFile, load_corrections
 from pipeline.registers.file_names import files_named_after_people
 from pipeline.registers.participants import load_participants, load_sources
 from pipeline.registers.refusals import load_refusals, lost_consent, missing_refusals, refusal_problems, with_refusals
@@ -33,6 +34,7 @@ class StudyRegisters:
     remarks: tuple[Problem, ...] = ()
     stated: tuple[Participant, ...] = ()
     unsafe: tuple[Problem, ...] = ()
+    corrections: CorrectionsFile = field(default_factory=CorrectionsFile)
 
 
 def load_registers(study: Study) -> StudyRegisters:
@@ -50,6 +52,7 @@ def load_registers(study: Study) -> StudyRegisters:
         unsafe += people_problems
     if not entries and any(person.consent is Consent.NO for person in people):
         unsafe += entry_problems
+    corrections = load_corrections(study)
     present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
     missing = tuple(
         Problem(
@@ -70,10 +73,12 @@ def load_registers(study: Study) -> StudyRegisters:
             *_links(study),
             *refusal_problems(stated, refusals),
             *_unknown_people(people, entries),
+            *corrections.problems,
         ),
         remarks=(*_consent_unsaid(people), *_named_files(present, people), *_not_read(study)),
         stated=stated,
         unsafe=tuple(unsafe),
+        corrections=corrections,
     )
 
 

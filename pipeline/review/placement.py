@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from pipeline import tables
 from pipeline.errors import ConfigError, Problem
-from pipeline.provenance import sha256_text
+from pipeline.provenance import key_of, sha256_text
 from pipeline.records import Decision, Draft, ExcerptPart, MarkedSpan, Selector
 from pipeline.review.boundaries.recut import Recut
 from pipeline.review.identity import (
@@ -36,9 +36,10 @@ from pipeline.review.masked.gaps import (
     Gap,
     MaskChange,
     SourceGap,
+    corrected_places,
     gaps_in,
+    gaps_of,
     mask_changes,
-    masks_of,
     source_offset,
     spelled,
     stretch_now,
@@ -52,13 +53,25 @@ from pipeline.wording.messages import message
 QUOTES = "quotes.jsonl"
 
 
+class PlaceInFile(NamedTuple):
+    """Where words are in a file: a hash of the file and of what read it, and their offsets in the text as it was read."""
+
+    file: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a passage that was decided on, and how to find them again; `gaps` are the masks that were in them then."""
+    """The words of a passage that was decided on, and how to find them again.
+
+    `gaps` are the masks and corrections that were in them then. `place` is None where an earlier version kept the words.
+    """
 
     text: str
     selector: Selector
     gaps: tuple[Gap, ...] = ()
+    place: PlaceInFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +83,7 @@ class Places:
 
     excerpt_ids: Mapping[Passage, str]
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of a stale passage: the excerpt in its place
-    masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks
+    masked: frozenset[Passage] = frozenset()  # those that are where they were, but for masks and corrections
     withheld: frozenset[Passage] = frozenset()  # those whose speaker does not consent
     recut: Recut = field(default_factory=dict)  # those that were cut or joined: the excerpts with their words
     mask_changes: Mapping[Passage, tuple[MaskChange, ...]] = field(
@@ -100,7 +113,12 @@ def load_quotes(path: Path) -> dict[Passage, Quote]:
             row = json.loads(line)
             passage, quote = (
                 Passage(row["excerpt_id"], row["text_sha256"]),
-                Quote(row["text"], Selector(**row["selector"]), tuple(Gap(*gap) for gap in row.get("gaps", ()))),
+                Quote(
+                    row["text"],
+                    Selector(**row["selector"]),
+                    tuple(Gap(*gap) for gap in row.get("gaps", ())),
+                    PlaceInFile(*row["place"]) if "place" in row else None,
+                ),
             )
             is_right = sha256_text(quote.text) == passage.text_sha256
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -129,6 +147,7 @@ def quotes_as_lines(quotes: Mapping[Passage, Quote]) -> bytes:
             "text": quote.text,
             "selector": asdict(quote.selector),
             **({"gaps": quote.gaps} if quote.gaps else {}),
+            **({"place": quote.place} if quote.place else {}),
         }
         for passage, quote in sorted(quotes.items(), key=_by_passage)
     )
@@ -144,16 +163,26 @@ def quotes_of(cited: Iterable[Passage], frames: Mapping[str, pd.DataFrame]) -> d
     """The words of the passages that the tables `texts` and `turns` hold where their ids say."""
     quotes = {}
     by_source = _by_source(cited)
-    masks = masks_of(frames)
+    masks, files = gaps_of(frames), _files(frames)
     for source in source_texts(by_source, frames):
         gaps = masks.get(source.source_id, ())
+        file = files.get(source.source_id, "")
         for passage in by_source[source.source_id]:
             start, end = passage.bounds
             words = source.text[start:end]
             selector = selector_of(passage, source) if sha256_text(words) == passage.text_sha256 else None
             if selector:
-                quotes[passage] = Quote(words, selector, gaps_in(gaps, start, end))
+                place = PlaceInFile(file, source_offset(start, gaps), source_offset(end, gaps)) if file else None
+                quotes[passage] = Quote(words, selector, gaps_in(gaps, start, end), place)
     return quotes
+
+
+def _files(frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """By source, a hash of its file and of what read it: while it is the same, so is the text as it was read."""
+    if "sources" not in frames:
+        return {}
+    columns = frames["sources"][["source_id", "sha256", "reader"]].itertuples(index=False, name=None)
+    return {source_id: key_of(digest, reader) for source_id, digest, reader in columns if reader}
 
 
 def with_selectors(drafts: Sequence[Draft], frames: Mapping[str, pd.DataFrame]) -> list[Draft]:
@@ -178,19 +207,45 @@ def place(
     Words in which names are masked, or shown, since are the same words: `quotes` has them as they were.
     """
     by_source = _by_source(selectors)
-    masks = masks_of(frames)
+    masks, files = gaps_of(frames), _files(frames)
     placed = {}
     for source in source_texts(by_source, frames):
         of_source = {passage: selectors[passage] for passage in by_source[source.source_id]}
         masked = MaskedText(source, masks.get(source.source_id, ()))
         spelled = {passage: _spelled(passage, quotes) for passage in of_source}
-        in_place = {p: now for p, s in of_source.items() if (now := masked.in_place(p, s, spelled[p]))}
+        in_place = _in_place(of_source, masked, spelled, _in_same_files(of_source, quotes, files))
         located = locate({p: s for p, s in of_source.items() if p not in in_place}, source)
         placed.update(in_place | located)
         for passage in of_source.keys() - placed.keys():
             if now := masked.elsewhere(of_source[passage], spelled[passage]):
                 placed[passage] = now
     return {passage: placed[passage] for passage in selectors if passage in placed}
+
+
+def _in_place(
+    of_source: Mapping[Passage, Selector | None],
+    masked: MaskedText,
+    spelled: Mapping[Passage, str],
+    in_file: Mapping[Passage, PlaceInFile | None],
+) -> dict[Passage, str]:
+    """The passages that are where they were in the file, or where they were before names were masked."""
+    places = {}
+    for passage, selector in of_source.items():
+        now = masked.at_place(in_file[passage], selector, spelled[passage])
+        places[passage] = now or masked.in_place(passage, selector, spelled[passage])
+    return {passage: now for passage, now in places.items() if now}
+
+
+def _in_same_files(
+    passages: Iterable[Passage], quotes: Mapping[Passage, Quote], files: Mapping[str, str]
+) -> dict[Passage, PlaceInFile | None]:
+    return {passage: _in_same_file(passage, quotes, files) for passage in passages}
+
+
+def _in_same_file(passage: Passage, quotes: Mapping[Passage, Quote], files: Mapping[str, str]) -> PlaceInFile | None:
+    """Where a passage was in its file when it was decided on; None where that is not known, or the file is another by now."""
+    place = quotes[passage].place if passage in quotes else None
+    return place if place and place.file == files.get(passage.source_id) else None
 
 
 def _spelled(passage: Passage, quotes: Mapping[Passage, Quote]) -> str:
@@ -239,7 +294,8 @@ def placements(
 
     `frames` has the tables `excerpts`, `texts`, `turns` and `masks`; the words of the persons `refusing` are withheld.
     """
-    excerpts, masks = frames["excerpts"], masks_of(frames)
+    excerpts, masks = frames["excerpts"], gaps_of(frames)
+    corrected, files = corrected_places(frames), _files(frames)
     counts = Counter(passage for decision in decisions for passage in passages([decision]))
     there = placed.keys() | recut.keys()
     gone = {passage: selector for passage, selector in passages(decisions).items() if passage not in there}
@@ -250,7 +306,15 @@ def placements(
     for passage, count in counts.items():
         now = placed.get(passage, "")
         if now != passage.excerpt_id:
-            status = _status(passage, now, masks, is_withheld=passage in hidden, holding=len(recut.get(passage, ())))
+            status = _status(
+                passage,
+                now,
+                masks.get(passage.source_id, ()),
+                is_withheld=passage in hidden,
+                holding=len(recut.get(passage, ())),
+                place=_in_same_file(passage, quotes, files),
+                is_corrected=passage.source_id in corrected,
+            )
             old = quotes[passage].text if passage in stale and passage in quotes else ""
             changes = _changes_as_json(passage, now, quotes, masks) if now else ""
             for name in recut.get(passage, (now or successors.get(passage, ""),)):
@@ -268,16 +332,27 @@ def _changes_as_json(
 
 
 def _status(
-    passage: Passage, now: str, masks: Mapping[str, Sequence[SourceGap]], *, is_withheld: bool, holding: int
+    passage: Passage,
+    now: str,
+    gaps: Sequence[SourceGap],
+    *,
+    is_withheld: bool,
+    holding: int,
+    place: PlaceInFile | None,
+    is_corrected: bool,
 ) -> PlacementStatus:
-    """What became of a passage; `holding` is the number of excerpts with its words, if people changed its bounds."""
+    """What became of a passage; `holding` is the number of excerpts with its words, if people changed its bounds.
+
+    `place` is where it was in the file, if this is still the same; `is_corrected` says whether the source has corrections.
+    """
     if holding:
         return PlacementStatus.CUT if holding > 1 else PlacementStatus.JOINED
     if not now:
         return PlacementStatus.WITHHELD if is_withheld else PlacementStatus.STALE
-    gaps = masks.get(passage.source_id, ())
-    is_same_place = gaps and tuple(source_offset(offset, gaps) for offset in bounds_of(now)) == passage.bounds
-    return PlacementStatus.MASKED if is_same_place else PlacementStatus.CARRIED
+    in_file = tuple(source_offset(offset, gaps) for offset in bounds_of(now))
+    if gaps and in_file == passage.bounds:
+        return PlacementStatus.CORRECTED if is_corrected else PlacementStatus.MASKED
+    return PlacementStatus.CORRECTED if place and in_file == (place.start, place.end) else PlacementStatus.CARRIED
 
 
 def _successors(
@@ -329,7 +404,7 @@ def _recut(rows: Iterable[Sequence[Any]]) -> dict[Passage, tuple[str, ...]]:
 
 def _now_at(passage: Passage, status: str, name: str, hashes: Mapping[str, str]) -> str:
     """The excerpt where the words of a passage are now; "" if they are gone, changed, or in several excerpts."""
-    if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED):
+    if status in (PlacementStatus.CARRIED, PlacementStatus.MASKED, PlacementStatus.CORRECTED):
         return name
     is_gone = status in (PlacementStatus.STALE, PlacementStatus.WITHHELD)
     return "" if is_gone or hashes.get(passage.excerpt_id) != passage.text_sha256 else passage.excerpt_id
@@ -371,7 +446,7 @@ def places_of(decisions: Sequence[Decision], frames: Mapping[str, pd.DataFrame])
     return Places(
         excerpt_ids,
         named,
-        masked=frozenset(of_status[PlacementStatus.MASKED]),
+        masked=frozenset([*of_status[PlacementStatus.MASKED], *of_status[PlacementStatus.CORRECTED]]),
         withheld=frozenset(of_status[PlacementStatus.WITHHELD]),
         mask_changes=_mask_changes(table),
         recut=_of_cited(_recut(rows), cited),

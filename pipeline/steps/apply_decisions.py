@@ -80,7 +80,8 @@ def remember_words(study: Study, decisions: Sequence[Decision], refusing: Collec
     missing = set(passages(decisions)) - set(quotes)
     if missing:
         last = last_tables(study, (tables.TEXTS, tables.TURNS))
-        quotes |= quotes_of(missing, {**last, **last_tables(study, (tables.MASKS,))})
+        last |= last_tables(study, (tables.MASKS,)) | last_tables(study, (tables.CORRECTIONS, tables.SOURCES))
+        quotes |= quotes_of(missing, last)
     quotes = {p: quote for p, quote in quotes.items() if quote.selector.participant not in refusing}
     data = quotes_as_lines(quotes)
     if data != (path.read_bytes() if path.exists() else b""):
@@ -141,7 +142,7 @@ def bounds_since(study: Study, brief: Brief, people: Sequence[Participant]) -> B
     sources = sources_with_other_bounds(decisions[:lines], decisions)
     if not sources:
         return None
-    names = (tables.TEXTS, tables.TURNS, tables.EXCERPTS, tables.MASKS)
+    names = (tables.TEXTS, tables.TURNS, tables.EXCERPTS, tables.MASKS, tables.CORRECTIONS, tables.SOURCES)
     stored = last_tables(study, names)
     frames = {name: frame[frame["source_id"].isin(list(sources))] for name, frame in stored.items()}
     of_sources = [d for d in decisions if d.excerpt_id.rpartition(":")[0] in sources]

@@ -18,6 +18,7 @@ from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
 from pipeline.records import Participant
+from pipeline.registers.corrections import not_applied
 from pipeline.registers.coverage import (
     guessed_people,
     out_of_reach,
@@ -82,6 +83,7 @@ def check(root: Path) -> CheckResult:
         problems += _survey_problems(study, brief)
         unread, previews = _previews(study, brief, registers)
         problems += unread
+        problems += _corrections_not_applied(registers, previews)
         transcripts = [each for each in previews if each.transcript]
         last = kept_tables(study, folders.last_run(study))
         problems += _out_of_reach(study, registers.people, transcripts, last)
@@ -111,6 +113,11 @@ def check(root: Path) -> CheckResult:
             )
         )
     return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts), _overview(study, registers, brief))
+
+
+def _corrections_not_applied(registers: StudyRegisters, previews: Sequence[Preview]) -> Iterator[Problem]:
+    places = [place for each in previews for place in each.corrections]
+    yield from not_applied(registers.corrections, {place.correction: place.status for place in places})
 
 
 def _without_codes(brief: Brief) -> Iterator[Problem]:

@@ -19,6 +19,9 @@ from pipeline.engine import Failure, Limits
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.copies import find_copies
+from pipeline.ingest.corrections.applying import correct
+from pipeline.ingest.corrections.finding import correction_key
+from pipeline.ingest.corrections.stored import stored_places
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.ingest.transcript.roles import label_without_name
@@ -27,6 +30,7 @@ from pipeline.privacy.names.masking import mask
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.provenance import code_version, key_of, sha256_bytes
 from pipeline.records import (
+    CorrectedPlace,
     Excerpt,
     FileReading,
     Mask,
@@ -39,6 +43,7 @@ from pipeline.records import (
     TranscriptReading,
     Turn,
 )
+from pipeline.registers.corrections import not_applied
 from pipeline.registers.coverage import nameless_interviews, out_of_reach
 from pipeline.registers.name_plan import load_plan
 from pipeline.registers.names_sheet import load_names, waiting_names, write_names
@@ -59,6 +64,7 @@ READ_TABLES = (
     tables.EXCERPTS,
     tables.REJECTED,
     tables.MASKS,
+    tables.CORRECTIONS,
     tables.READING,
 )
 
@@ -83,6 +89,7 @@ class FileResult:
     excerpts: tuple[Excerpt, ...] = ()
     masks: tuple[Mask, ...] = ()
     entries: tuple[NameEntry, ...] = ()
+    corrections: tuple[CorrectedPlace, ...] = ()
 
 
 def read_all(
@@ -120,6 +127,7 @@ def read_all(
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
     problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames), *waiting(frames)]
+    problems += not_applied(registers.corrections, statuses_of(frames["corrections"]))
     problems += out_of_reach(
         registers.people,
         frames["turns"]["participant_id"],
@@ -256,6 +264,11 @@ def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
 
 
+def statuses_of(corrections: pd.DataFrame) -> dict[str, str]:
+    """What became of each correction whose source was read, by its key."""
+    return dict(zip(corrections["correction"], corrections["status"], strict=True))
+
+
 def why_undecided(reasons: Iterable[str], words: int) -> Message:
     """Why a person must decide how a transcript is read, and how many words wait for that."""
     waiting = [message("steps/words_do_not_count_until_then", words=words)] if words else []
@@ -308,7 +321,10 @@ def tasks_of(raw: RawFiles, settings: Settings, registers: StudyRegisters) -> It
     for path in sorted(set(paths) - parents.keys()):
         data, form = raw.read(path), _form(raw, settings, path)
         beside = tuple(repeats.get(path, ()))
-        yield ingest.FileTask(path, data, kinds[path], entries[path], registers.people, settings, form, beside)
+        corrections = registers.corrections.of_source(ids[path], is_survey=kinds[path] is Kind.SURVEY)
+        yield ingest.FileTask(
+            path, data, kinds[path], entries[path], registers.people, settings, form, beside, corrections
+        )
 
 
 def _form(raw: RawFiles, settings: Settings, path: str) -> bytes:
@@ -353,6 +369,7 @@ def reading_key(task: ingest.FileTask, plan: NamePlan | None) -> str:
         people,
         choices,
         plan.digest() if plan else "",
+        *map(correction_key, task.corrections),
         code_version("steps/ingest.py", "ingest"),
     )
 
@@ -364,7 +381,7 @@ def kept_paths(
 
     Unreadable ones are tried again, and so are files with a name that is no longer in the sheet of names.
     """
-    if "masks" not in stored:  # nothing is stored, or by a version that looked for no names
+    if {"masks", "corrections"} - stored.keys():  # nothing is stored, or by a version that looked for none of these
         return set()
     read = stored["sources"].query("reader != ''")
     keys_before = dict(zip(read["path"], read["reading_key"], strict=True))
@@ -378,7 +395,8 @@ def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
     """One file read, masked and segmented, without the words of people who do not consent; runs in a worker."""
     if task.data is None:
         raise UnreadableError(Problem("", message("steps/cannot_be_opened"), message("common/check_that_it_is_a_file")))
-    masked = mask(consent.withhold(ingest.read_file(task), task.people), plan)
+    corrected = correct(ingest.read_file(task), task.corrections, task.people)
+    masked = mask(consent.withhold(corrected.reading, task.people), plan)
     reading = masked.reading
     by_source: dict[str, list[Turn]] = {}
     for turn in reading.turns:
@@ -386,7 +404,8 @@ def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
     excerpts = tuple(
         e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
     )
-    return FileResult(reading, excerpts, masked.masks, masked.entries)
+    places = stored_places(corrected.places, masked.masks)
+    return FileResult(reading, excerpts, masked.masks, masked.entries, places)
 
 
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:
@@ -418,6 +437,7 @@ class Gathered:
             [replace(source, reading_key=key) for source in reading.sources],
             *(reading.texts, reading.turns, reading.answers, reading.attributes, result.excerpts, reading.rejected),
             result.masks,
+            result.corrections,
             [reading_row(reading.transcript)] if reading.transcript else [],
         )
         for table, rows in zip(READ_TABLES, rows_of_tables, strict=True):

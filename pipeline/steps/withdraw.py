@@ -23,6 +23,7 @@ from pipeline.privacy.names.plan import placeholder
 from pipeline.privacy.word_search import WordSearch, fragments_of
 from pipeline.provenance import key_of
 from pipeline.records import Participant
+from pipeline.registers.corrections import CorrectionRow, drop_rows, plain_words
 from pipeline.registers.name_plan import load_numbers
 from pipeline.registers.refusals import PENDING, pending_withdrawals, record_withdrawal
 from pipeline.registers.study_registers import load_registers
@@ -32,7 +33,7 @@ from pipeline.steps.analyze import Outcome, Tick, analyze
 from pipeline.steps.inputs import last_tables
 from pipeline.steps.review import load_ledger
 from pipeline.study import OWNER_ONLY, Study, append_atomic, write_atomic
-from pipeline.vocabulary import Identity
+from pipeline.vocabulary import CorrectionStatus, Identity
 from pipeline.wording import LANGUAGES
 from pipeline.wording.messages import Message, counted, message
 
@@ -111,6 +112,7 @@ def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetim
         write_atomic(pending, left.as_json(), mode=OWNER_ONLY)
     for path, data in cleaned.items():
         write_atomic(path, data)
+    _forget_corrections(study, participant_id)
     record_withdrawal(study, participant_id, now)
     removed = tuple(_remove(study, left.own_paths)) if is_removing else ()
     outcome = analyze(root, fresh=False, now=now, tick=tick)
@@ -156,6 +158,31 @@ def _decisions_on(study: Study, excerpts: Collection[str], frames: Mapping[str, 
     decisions = load_ledger(study)
     now_at = places_of(decisions, frames).excerpt_ids
     return sum(now_at.get(passage_of(line)) in excerpts for line in decisions)
+
+
+def _forget_corrections(study: Study, participant_id: str) -> None:
+    """Take the corrections of the person's words out of coded/corrections.csv.
+
+    Those that say who speaks stay: without them the words would be somebody else's again.
+    """
+    frames = last_tables(study, (tables.TEXTS, tables.TURNS, tables.CORRECTIONS))
+    turns = frames["turns"][frames["turns"]["participant_id"] == participant_id]
+    texts = dict(frames["texts"][["source_id", "text"]].itertuples(index=False, name=None))
+    own: dict[str, list[str]] = {}
+    for source_id, start, end in turns[["source_id", "start", "end"]].itertuples(index=False, name=None):
+        own.setdefault(source_id, []).append(plain_words(texts[source_id][start:end]))
+    applied = frames["corrections"][frames["corrections"]["status"] == CorrectionStatus.APPLIED]
+    keys = set(applied.merge(turns[["source_id", "turn"]], on=["source_id", "turn"])["correction"])
+
+    def is_own(row: CorrectionRow) -> bool:
+        """Whether a row is applied to the person's words; of others, whether these have what it says."""
+        correction = row.correction
+        if correction.new_speaker or (row.key in set(applied["correction"]) and not row.withdrawn):
+            return row.key in keys and not correction.new_speaker
+        sought = [text for text in (correction.words, correction.corrected) if text]
+        return any(text in words for words in own.get(correction.source_id, ()) for text in sought)
+
+    drop_rows(study, is_own)
 
 
 def _remove(study: Study, paths: Sequence[str]) -> Iterator[str]:

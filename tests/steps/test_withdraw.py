@@ -14,8 +14,9 @@ from pipeline.errors import ConfigError
 from pipeline.privacy.word_search import texts_of
 from pipeline.provenance import excerpt_id
 from pipeline.records import Draft, Selector
+from pipeline.registers.corrections import COLUMNS
 from pipeline.review import decisions as ledger
-from pipeline.review.masked.gaps import masks_of, source_offset
+from pipeline.review.masked.gaps import gaps_of, source_offset
 from pipeline.steps import withdraw as withdraw_step
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
@@ -26,7 +27,14 @@ from pipeline.vocabulary import DecisionKind
 
 ROSA = "W1"
 WORDS = ("íbamos al río con baldes", "la bomba sigue andando", "los niños están sanos")
-MADE = ("coded/machine", "coded/review", "outputs", "coded/quotes.jsonl", "coded/withdrawals.jsonl")
+MADE = (
+    "coded/machine",
+    "coded/review",
+    "outputs",
+    "coded/quotes.jsonl",
+    "coded/corrections.csv",
+    "coded/withdrawals.jsonl",
+)
 
 
 @pytest.fixture
@@ -38,6 +46,8 @@ def decided(analysed: Path) -> Path:
     hers = excerpts.loc[excerpts["participant_id"] == ROSA, "excerpt_id"]
     drafts += [Draft(DecisionKind.LINK, name, hashes[name], finding_id="F1", value="supports") for name in hers]
     ledger.append(analysed / "coded" / "decisions.jsonl", drafts, coder="ana", now=NOW)
+    row = "rosa,íbamos al río con baldes,,íbamos al arroyo,,,,ana,2026-01-01,ana 2026-01-02"
+    (analysed / "coded/corrections.csv").write_text(f"{','.join(COLUMNS)}\n{row}\n", "utf-8")
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     export(analysed, Order(coder="leo", again=False, size=50), NOW)
     assert words_left(analysed), "before it, her words are there"
@@ -193,7 +203,7 @@ def decided_before_masking(small_study: Path) -> Path:
     (study / "raw/interviews/grupo.txt").write_text(GROUP, "utf-8")
     analyze(study, fresh=True, now=NOW, tick=quiet)
     frames = {name: pd.read_parquet(study / f"coded/machine/{name}.parquet") for name in ("excerpts", "masks")}
-    gaps = masks_of(frames)["grupo"]
+    gaps = gaps_of(frames)["grupo"]
     excerpts = frames["excerpts"].query("source_id == 'grupo' and role == 'respondent'")
     shifted = excerpts[[source_offset(start, gaps) != start for start in excerpts["start"]]]
     assert ROSA in set(shifted["participant_id"]), "a name is masked before her words"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.audit.corrected import hidden_by_source
 from pipeline.audit.masked import placed_under_masks
 from pipeline.audit.recount.joined import counts_of_parts, holding, joined_places
 from pipeline.audit.stored import (
@@ -132,7 +133,7 @@ def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
     for row in stored.tables["placements"]:
         if row["status"] in ("carried", "masked") and hashes.get(row["now_at"]) == row["text_sha256"]:
             yield (row["decided_on"], row["text_sha256"]), row["now_at"]
-    yield from placed_under_masks(stored).items()
+    yield from placed_under_masks(stored, hidden_by_source(stored)).items()
 
 
 def _codes_of_change(row: Row) -> tuple[str, ...]:

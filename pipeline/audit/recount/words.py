@@ -11,7 +11,8 @@ from contextlib import suppress
 from operator import itemgetter
 from pathlib import Path
 
-from pipeline.audit.masked import UNKNOWN, masked_chars, masks_by_source, opened
+from pipeline.audit.corrected import hidden_by_source
+from pipeline.audit.masked import UNKNOWN, masked_chars, opened
 from pipeline.audit.stored import RERUN, Row, Stored, digest, solid
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
@@ -23,7 +24,7 @@ TAGS = re.compile(r"</?[a-zA-Z][^<>]*>")
 SIGNS = re.compile(  # white space, control characters, marks of Markdown and those around the cells of a CSV file
     r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff*_#>`~|\\\[\]\"“”-]+"
 )
-LONGEST_NAME = 99  # characters under a mask
+LONGEST_NAME = 99  # characters under a mask; a correction may be of more
 MOST_LISTED = 50  # excerpts of one source
 
 
@@ -35,12 +36,12 @@ def check_words_of_sources(stored: Stored) -> tuple[int, Iterator[Problem]]:
         path = paths[row["source_id"]]
         if Path(path).suffix.lower() in PLAIN and row["text"].strip():
             by_path.setdefault(path, []).append(row)
-    masks = masks_by_source(stored)
+    hidden = hidden_by_source(stored)
 
     def problems() -> Iterator[Problem]:
         for path, excerpts in sorted(by_path.items()):
             is_in = _is_in_order if Path(path).suffix.lower() in SUBTITLES else _is_in
-            missing = {row["excerpt_id"]: opened(row, masks) for row in excerpts}
+            missing = {row["excerpt_id"]: opened(row, hidden) for row in excerpts}
             for content in _contents(stored.root / "raw" / path):
                 missing = {name: words for name, words in missing.items() if not is_in(words, content)}
                 if not missing:
@@ -72,7 +73,8 @@ def _is_in(words: str, content: str) -> bool:
     if UNKNOWN not in words:
         return _bare(words) in content
     parts = (re.escape(_bare(part)) for part in re.split(f"{UNKNOWN}+", words))
-    return re.search(f".{{1,{LONGEST_NAME}}}?".join(parts), content) is not None
+    longest = max(LONGEST_NAME, *map(len, re.findall(f"{UNKNOWN}+", words)))
+    return re.search(f".{{0,{longest}}}?".join(parts), content) is not None
 
 
 def _is_in_order(words: str, content: str) -> bool:

@@ -1,8 +1,8 @@
-"""Masks in a text, and a text in the characters of its source.
+"""Masks and corrections in a text, and a text in the characters of its source.
 
-A mask replaces as many characters as the name has. A text is compared in the characters of its source, in which every
-masked character is hidden: two passages are the same words where they have the same length and differ in no character that
-both show.
+A mask replaces as many characters as the name has, a correction as many as the words that were mistyped. A text is compared in
+the characters of its source, in which every character that is masked or corrected is hidden: two passages are the same words
+where they have the same length and differ in no character that both show.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from pipeline.vocabulary import MaskStatus
+from pipeline.vocabulary import CorrectionStatus, MaskStatus
 
 HIDDEN = "\ue000"  # a character of the private use area, which no text has
 
 
 class Gap(NamedTuple):
-    """A placeholder `[start, end)` of a text, and the number of characters that it replaces."""
+    """A placeholder or corrected words, `[start, end)` of a text, and the number of characters that they replace."""
 
     start: int
     end: int
@@ -26,7 +26,7 @@ class Gap(NamedTuple):
 
 
 class SourceGap(NamedTuple):
-    """A placeholder of a stored text, and its place in the text as it was read."""
+    """A placeholder or corrected words of a stored text, and their place in the text as it was read."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class SourceGap(NamedTuple):
 
 
 class MaskChange(NamedTuple):
-    """A stretch `[start, end)` of words in which masks differ, and the stretch that it is now."""
+    """A stretch `[start, end)` of words in which masks or corrections differ, and the stretch that it is now."""
 
     start: int
     end: int
@@ -90,15 +90,41 @@ def _in_text(offset: int, gaps: Sequence[Gap]) -> int:
     return offset - more
 
 
-def masks_of(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[SourceGap]]:
-    """The placeholders of every source in order, by the table `masks`; none where there is no such table."""
+def gaps_of(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[SourceGap]]:
+    """The placeholders and corrected words of every source in order, by the tables `masks` and `corrections`, if there are any."""
+    masks, corrections = _rows(frames, "masks", MaskStatus.MASKED), corrected_places(frames)
+    return {
+        name: _in_file(masks.get(name, []), corrections.get(name, [])) for name in masks.keys() | corrections.keys()
+    }
+
+
+def corrected_places(frames: Mapping[str, pd.DataFrame]) -> dict[str, list[SourceGap]]:
+    """The corrected words of every source in order; corrections that touch one name are one."""
+    places = _rows(frames, "corrections", CorrectionStatus.APPLIED)
+    return {name: sorted(set(of_source)) for name, of_source in places.items()}
+
+
+def _rows(frames: Mapping[str, pd.DataFrame], name: str, status: str) -> dict[str, list[SourceGap]]:
     gaps: dict[str, list[SourceGap]] = {}
-    if "masks" in frames:
-        table = frames["masks"]
-        rows = table[table["status"] == MaskStatus.MASKED].sort_values(["source_id", "start"])
+    if name in frames:
+        table = frames[name]
+        rows = table[table["status"] == status].sort_values(["source_id", "start"])
+        rows = rows[~rows["is_speaker"]] if "is_speaker" in rows else rows
         columns = rows[["source_id", "start", "end", "source_start", "source_end"]]
         for source_id, *bounds in columns.itertuples(index=False, name=None):
             gaps.setdefault(str(source_id), []).append(SourceGap(*bounds))
+    return gaps
+
+
+def _in_file(masks: Sequence[SourceGap], corrections: Sequence[SourceGap]) -> list[SourceGap]:
+    """Masks and corrections with their places in the file; masks lead to the corrected text, and some are part of a correction."""
+    touching = {mask for mask in masks for other in corrections if mask.start < other.end and other.start < mask.end}
+    apart = [mask for mask in masks if mask not in touching]
+    gaps, more = [], 0
+    for gap in sorted([*apart, *corrections]):
+        chars = gap.source_end - gap.source_start
+        gaps.append(SourceGap(gap.start, gap.end, gap.start + more, gap.start + more + chars))
+        more += chars - (gap.end - gap.start)
     return gaps
 
 

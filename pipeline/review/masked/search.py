@@ -31,6 +31,19 @@ class MaskedText:
             return excerpt_id(self.source.source_id, start, end)
         return ""
 
+    def at_place(self, place: Sequence[int | str] | None, selector: Selector | None, words: str) -> str:
+        """The excerpt at a place of the text as it was read, if it has these words by the same speaker; else "".
+
+        `place` ends with the offsets of a file that is still the same; None where it is not known.
+        """
+        start, end = (stored_offset(int(offset), self.gaps) for offset in place[-2:]) if place else (None, None)
+        if start is None or end is None or not words:
+            return ""
+        turn = turn_at(start, end, self.source)
+        if turn is None or (selector and not is_speaker(turn, selector, self.source.source_id)):
+            return ""
+        return excerpt_id(self.source.source_id, start, end) if is_same(words, self._spelled(start, end)) else ""
+
     def _is_by(self, selector: Selector | None, start: int, end: int) -> bool:
         """Whether a stretch is in a turn of the speaker of a selector, whose words come once in the source."""
         turn = turn_at(start, end, self.source)

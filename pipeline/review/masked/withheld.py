@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipeline.records import Selector
 from pipeline.review.identity import Passage
-from pipeline.review.masked.gaps import SourceGap, masks_of, stored_offset
+from pipeline.review.masked.gaps import SourceGap, gaps_of, stored_offset
 
 
 def withheld(
@@ -19,7 +19,7 @@ def withheld(
     They are known by their speaker, where a selector says it, or by their place: a turn that is blank now. A place may be from
     before names were masked. `frames` has the tables `texts`, `turns` and `masks`; `refusing` are participant ids.
     """
-    blanks, masks = _blank_turns({passage.source_id for passage in passages}, frames), masks_of(frames)
+    blanks, masks = _blank_turns({passage.source_id for passage in passages}, frames), gaps_of(frames)
     return frozenset(
         passage
         for passage, selector in passages.items()

@@ -40,7 +40,7 @@ from pipeline.study import Study
 from pipeline.vocabulary import DecisionKind, Role
 from pipeline.wording.messages import message
 
-FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks")
+FRAMES = ("sources", "excerpts", "placements", "texts", "turns", "masks", "corrections")
 
 
 @dataclass(frozen=True, slots=True)

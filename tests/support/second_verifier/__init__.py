@@ -22,6 +22,7 @@ CHECKS: dict[str, Callable[[StoredStudy], Iterator[Difference]]] = {
     "excerpts": words.excerpts,
     "characters": words.characters,
     "sources": words.sources,
+    "corrections": words.corrections,
     "words in the sources": words.words_in_sources,
     "votes": decisions.votes,
     "codings": decisions.codings,

@@ -1,4 +1,4 @@
-"""Names that are masked: how a text with placeholders is compared with the words of its source."""
+"""Names that are masked and words that are corrected: how such a text is compared with the words of its source."""
 
 from __future__ import annotations
 
@@ -19,6 +19,16 @@ def masks(study: StoredStudy) -> dict[str, list[Row]]:
         if row["status"] == "masked":
             by_source[row["source_id"]].append(row)
     return {source: sorted(rows, key=lambda row: row["start"]) for source, rows in by_source.items()}
+
+
+def hidden(study: StoredStudy) -> dict[str, list[Row]]:
+    """Masks and corrected words of every source, in order; a mask that is part of corrected words is not listed."""
+    by_source = defaultdict(list, masks(study))
+    for row in study.table("corrections"):
+        if row["status"] == "applied" and not row["is_speaker"]:
+            others = [r for r in by_source[row["source_id"]] if r["end"] <= row["start"] or row["end"] <= r["start"]]
+            by_source[row["source_id"]] = sorted([*others, row], key=lambda row: row["start"])
+    return by_source
 
 
 def opened(row: Row, of_source: Iterable[Row]) -> str:
@@ -44,8 +54,8 @@ def longer(study: StoredStudy) -> dict[str, int]:
 
 def moved_by_masks(study: StoredStudy) -> dict[tuple[str, str], str]:
     """Where decided words are now that differ in masks alone, by the words in coded/quotes.jsonl."""
-    excerpts, by_source = {row["excerpt_id"]: row for row in study.table("excerpts")}, masks(study)
-    placed = [row for row in study.table("placements") if row["status"] in ("carried", "masked")]
+    excerpts, by_source = {row["excerpt_id"]: row for row in study.table("excerpts")}, hidden(study)
+    placed = [row for row in study.table("placements") if row["status"] in ("carried", "masked", "corrected")]
     now = {(row["decided_on"], row["text_sha256"]): row["now_at"] for row in placed}
     path, proven = study.root / "coded" / "quotes.jsonl", {}
     for quote in map(json.loads, path.read_text("utf-8").splitlines() if path.exists() else ()):
@@ -63,5 +73,6 @@ def moved_by_masks(study: StoredStudy) -> dict[tuple[str, str], str]:
 
 
 def same_place(study: StoredStudy) -> set[tuple[str, str]]:
-    """The decided passages that are where they were but for masks."""
-    return {(row["decided_on"], row["text_sha256"]) for row in study.table("placements") if row["status"] == "masked"}
+    """The decided passages that are where they were but for masks and corrections."""
+    rows = study.table("placements")
+    return {(row["decided_on"], row["text_sha256"]) for row in rows if row["status"] in ("masked", "corrected")}

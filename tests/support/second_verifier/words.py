@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import re
 import unicodedata
@@ -12,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from second_verifier.hashes import sha256
-from second_verifier.masked import ANY, longer, masks, opened
+from second_verifier.masked import ANY, hidden, longer, masks, opened
 from second_verifier.stored import Difference, StoredStudy
 
 MACHINE = "coded/machine"
@@ -66,8 +67,8 @@ def _whole_turns(study: StoredStudy, text_of: dict[str, str]) -> Iterator[Differ
 def characters(study: StoredStudy) -> Iterator[Difference]:
     """Characters read = in turns + in closed answers + listed as left out; run.json gives the same."""
     text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
-    hidden = longer(study)
-    inside: Counter[str] = Counter(hidden)
+    more = longer(study)
+    inside: Counter[str] = Counter(more)
     excluded: Counter[str] = Counter()
     for row in study.table("turns"):
         inside[row["source_id"]] += _visible(text_of[row["source_id"]][row["start"] : row["end"]])
@@ -81,7 +82,7 @@ def characters(study: StoredStudy) -> Iterator[Difference]:
         if row["chars"] != inside[name] + excluded[name]:
             yield Difference(f"raw/{row['path']} source {name}", "its characters do not add up")
         spoken = sum(_visible(each["text"]) for each in study.table("excerpts") if each["source_id"] == name)
-        spoken += hidden.get(name, 0)
+        spoken += more.get(name, 0)
         recorded = {"read": row["chars"], "excerpts": spoken, "excluded": excluded[name]}
         if study.record["chars"].get(name) != recorded or row["chars_excluded"] != excluded[name]:
             yield Difference(f"outputs/run.json chars {name}", "are not those of the tables")
@@ -99,12 +100,36 @@ def sources(study: StoredStudy) -> Iterator[Difference]:
             yield Difference(f"{MACHINE}/sources.parquet source {row['source_id']}", "is not about the file in raw/")
 
 
+def corrections(study: StoredStudy) -> Iterator[Difference]:
+    """Every corrected place has the words of a line of coded/corrections.csv that holds, or a mask or blanks."""
+    path = study.root / "coded" / "corrections.csv"
+    lines = csv.DictReader(path.read_text("utf-8-sig").splitlines()) if path.exists() else ()
+    wanted: dict[str, set[str]] = {}
+    for line in lines:
+        if not line.get("withdrawn"):
+            wanted.setdefault(line["source"], set()).add(_plain(line["corrected"].removeprefix("'")))
+    text_of = {row["source_id"]: row["text"] for row in study.table("texts")}
+    masked = masks(study)
+    for row in study.table("corrections"):
+        words = text_of[row["source_id"]][row["start"] : row["end"]]
+        is_masked = any(
+            mask["start"] < row["end"] and row["start"] < mask["end"] for mask in masked.get(row["source_id"], ())
+        )
+        is_words = row["status"] == "applied" and not row["is_speaker"] and bool(words.strip()) and not is_masked
+        if row["source_id"] not in wanted or (is_words and words not in wanted[row["source_id"]]):
+            yield Difference(f"{MACHINE}/corrections.parquet source {row['source_id']}", "has no line that says so")
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def words_in_sources(study: StoredStudy) -> Iterator[Difference]:
     """Every excerpt of a plain file is in the bytes of that file, line ends and marks apart."""
     paths = {row["source_id"]: row["path"] for row in study.table("sources") if row["path"].endswith(PLAIN)}
     labels = {row["speaker"] for row in study.table("turns")} - {""}
     files: dict[str, str] = {}
-    by_source = masks(study)
+    by_source = hidden(study)
     for row in study.table("excerpts"):
         path = paths.get(row["source_id"])
         if path and not row["text"].isspace():
@@ -144,7 +169,7 @@ def _is_in(text: str, file: str) -> bool:
     if ANY not in text:
         return _bare(text) in file
     parts = (re.escape(_bare(part)) for part in re.split(f"{ANY}+", text))
-    return re.search(".{1,99}".join(parts), file) is not None
+    return re.search(".{0,200}".join(parts), file) is not None
 
 
 def _bare(text: str) -> str:

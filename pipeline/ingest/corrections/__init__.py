@@ -1,0 +1,1 @@
+"""Corrections of transcripts: words that were mistyped, and turns under the wrong speaker. The files of raw/ stay as they are."""
