@@ -165,15 +165,16 @@ def _applied(
     corrected = replace(
         reading,
         sources=tuple(now if each is source else each for each in reading.sources),
-        texts=tuple(_text(text, words) if text.source_id == name else text for text in reading.texts),
+        texts=_with_words(reading.texts, name, words),
         turns=tuple(turns),
         unidentified=tuple(_unidentified(reading.unidentified, name, speakers)),
     )
     return corrected, places
 
 
-def _text(text: Text, words: str) -> Text:
-    return Text(text.source_id, words, sha256_text(words))
+def _with_words(texts: Iterable[Text], source_id: str, words: str) -> tuple[Text, ...]:
+    corrected = Text(source_id, words, sha256_text(words))
+    return tuple(corrected if text.source_id == source_id else text for text in texts)
 
 
 def _words_of(reading: FileReading, source_id: str) -> str:
