@@ -68,7 +68,8 @@ def _cells(line: str) -> list[str]:
 
 
 def _row(name: str, figure: Figure, now: datetime) -> str:
-    return _line((name, figure.what, figure.ours, figure.peer, _ratio(figure), figure.target, _measured(now)))
+    ours, peer = figure.ours.replace(" CPU", ""), figure.peer.replace(" CPU", "")  # the head of the page says so
+    return _line((name, figure.what, ours, peer, _ratio(figure), figure.target, _measured(now)))
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -102,7 +102,7 @@ def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> N
     bench_page.update(page, figures, bench.BENCHES, now=NOW)
     text = page.read_text()
     assert f"| trace | F1 | 1 s |  |  |  | {DAY}" in text
-    assert f"| readers | reading | 2 s CPU (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
+    assert f"| readers | reading | 2 s (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
     assert text.endswith("\n## What is not met\n\nWhy.\n")
     assert "gone" not in text
 
