@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter, itemgetter
 
 from pipeline.records import CodebookChange, Decision
-from pipeline.review.boundaries.following import followed
+from pipeline.review.boundaries.following import followed, joined_answer
 from pipeline.review.codebook_changes import (
     Answer,
     CodebookHistory,
@@ -351,8 +351,22 @@ class _Fold:
         for seq, target, excerpt in sorted(waiting):
             line = self.lines[seq]
             yield Unconfirmed(replace(line, criterion=target) if line.criterion else line, excerpt)
+        self._take_rulings_over()
         yield from self._unconfirmed_rulings()
         yield from self._unconfirmed_memos()
+
+    def _take_rulings_over(self) -> None:
+        """What was ruled on the parts of joined excerpts holds of the whole as a coder's answers do; a ruling on it goes before."""
+        on_parts: dict[tuple[str, str], list[Decision]] = {}
+        for (key, target), ruling in self.rulings.items():
+            if len(now := self._now(key)) == 1:
+                on_parts.setdefault((now[0], target), []).append(ruling)
+        parts = Counter(names[0] for names in self.places.recut.values() if len(names) == 1)
+        for (excerpt, target), rulings in on_parts.items():
+            answer = joined_answer([ruled_answer(ruling) for ruling in rulings], parts=parts[excerpt])
+            of_parts = {ruling.seq: ruling for ruling in rulings}
+            if answer:
+                self.rulings.setdefault((excerpt, target), replace(of_parts[answer.seq], excerpt_id=excerpt))
 
     def _unconfirmed_rulings(self) -> Iterator[Unconfirmed]:
         for (key, target), ruling in sorted(self.rulings.items()):

@@ -153,6 +153,46 @@ def test_a_code_left_blank_on_one_part_does_not_contradict_a_yes_on_the_other(
     assert waiting(now) == []
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "holds"),
+    [
+        ("yes:positive", None, [("positive", "ruled")]),
+        ("yes:positive", "yes:positive", [("positive", "ruled")]),
+        ("no", "no", [("no", "ruled")]),
+        ("yes:positive", "yes:negative", []),
+        ("yes:positive", "no", []),
+        ("no", None, []),
+    ],
+)
+def test_rulings_on_the_parts_of_a_joined_excerpt_hold_together_as_answers_do(
+    path: Path, frames: dict[str, pd.DataFrame], first: str, second: str | None, holds: list[tuple[str, str]]
+) -> None:
+    ruled = {PAY: first, WHY: second}
+    for words, value in ruled.items():
+        if value:
+            decide_on(path, frames, words, kind=DecisionKind.ADJUDICATE, value=value, coder="meeting")
+    join(path, frames, PAY)
+    now = now_in(path, frames)
+    assert [(c.value if c.yes else "no", str(c.status)) for c in now.state.codings] == holds
+    assert len(waiting(now)) == (0 if holds else sum(value is not None for value in ruled.values()))
+
+
+def test_a_ruling_on_an_excerpt_that_was_cut_waits_on_both_parts_until_it_is_made_on_each(
+    path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    decide_on(path, frames, PUMP, kind=DecisionKind.ADJUDICATE, value="yes:positive", coder="meeting")
+    cut(path, frames, PUMP, "and the clinic")
+    now = now_in(path, frames)
+    first, second = "The pump works again", "and the clinic stays open."
+    assert now.state.rulings == {}
+    assert waiting(now) == [("relevance", first), ("relevance", second)]
+    frames = {**frames, "excerpts": now.excerpts}
+    decide_on(path, frames, first, kind=DecisionKind.ADJUDICATE, value="no", coder="meeting")
+    now = now_in(path, frames)
+    assert counted(now) == [("relevance", "no", first)]
+    assert waiting(now) == [("relevance", second)]
+
+
 def test_a_no_to_one_part_alone_says_nothing_of_both(path: Path, frames: dict[str, pd.DataFrame]) -> None:
     decide_on(path, frames, PAY, kind=DecisionKind.UNCODE, value="")
     join(path, frames, PAY)

@@ -21,7 +21,7 @@ from pipeline.audit.stored import (
 
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
-RULING = "adjudicate"
+RULING, YES = "adjudicate", "yes"
 CHANGE = "codebook"
 MAKES_OTHER_CODES = ("rename", "merge", "split", "retire")  # after the others a code is what it was
 
@@ -110,7 +110,26 @@ class LedgerAnswers:
             if line["kind"] == RULING and line[target] and (excerpt := self.place(line)):
                 word, _, value = line["value"].partition(":")
                 rulings[excerpt, line[target]] = Answer(number, line["coder"], word == "yes", value)
+        for key, line in self._ruled_on_parts(target):
+            rulings.setdefault(key, Answer(line["seq"], line["coder"], line["kind"] == YES, line["value"]))
         return rulings
+
+    def _ruled_on_parts(self, target: str) -> Iterator[tuple[tuple[str, str], Row]]:
+        """What was last ruled on the parts of joined excerpts, where that holds of the whole."""
+        last: dict[tuple[str, str], dict[tuple[str, str], Row]] = {}
+        for _, line in sorted(self.lines.items()):
+            passage = (line["excerpt_id"], line["text_sha256"])
+            if line["kind"] == RULING and line[target] and passage in self.joined:
+                word, _, value = line["value"].partition(":")
+                last.setdefault((self.joined[passage], line[target]), {})[passage] = {
+                    **line,
+                    "kind": word,
+                    "value": value,
+                }
+        parts = counts_of_parts(self.joined)
+        for key, lines in sorted(last.items()):
+            if held := holding(lines.values(), (YES,), parts[key[0]]):
+                yield key, held
 
 
 def answers_of(stored: Stored) -> LedgerAnswers:

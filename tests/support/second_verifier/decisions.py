@@ -64,6 +64,7 @@ class Replay:
         }
         last_said_by = {(row["excerpt_id"], row["text_sha256"]): row["selector"] for row in rows if row.get("selector")}
         self._parts: dict[Cell, dict[str, dict[tuple[str, str], Row]]] = defaultdict(lambda: defaultdict(dict))
+        self._ruled_parts: dict[Cell, dict[tuple[str, str], Row]] = defaultdict(dict)
         self._joined = {
             (row["decided_on"], row["text_sha256"]): row["now_at"]
             for row in study.table("placements")
@@ -93,6 +94,8 @@ class Replay:
         elif row["kind"] in ("code", "uncode", "link", "unlink"):
             self.open |= {(excerpt, target)} if row["origin"] else set()
             self._parts[excerpt, target][row["coder"]][passage] = row
+        elif row["kind"] == "adjudicate":
+            self._ruled_parts[excerpt, target][passage] = row
         elif row["kind"] == "reviewed":
             self.older |= set() if row.get("codes") else {(excerpt, row["coder"])}
             for code in row.get("codes") or ():
@@ -111,6 +114,13 @@ class Replay:
                 line = max(row["seq"] for row in ayes or on_parts.values())
                 answer = Answer(coder, bool(ayes), values.pop() if values else "", line, is_carried=True)
                 self.answers[cell].setdefault(coder, answer)
+        for cell, on_parts in self._ruled_parts.items():
+            words = {row["value"] for row in on_parts.values()}
+            if len(words) > 1 or (words == {"no"} and len(on_parts) < made_of[cell[0]]):
+                continue
+            line = max(on_parts.values(), key=lambda row: int(row["seq"]))
+            word, _, value = line["value"].partition(":")
+            self.rulings.setdefault(cell, Answer(line["coder"], word == "yes", value, line["seq"], is_carried=True))
 
     @staticmethod
     def _all_places(study: StoredStudy) -> dict[tuple[str, str], str]:
