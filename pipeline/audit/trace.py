@@ -47,6 +47,7 @@ class Walks:
     decisions: Mapping[tuple[str, str], Sequence[Row]]  # lines of the ledger, by excerpt and finding
     codes: Mapping[str, str]  # participant id -> pseudonym
     bounds: BoundsTrail = field(default_factory=BoundsTrail)
+    spans: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # by excerpt: what coders marked in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,10 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
     votes: dict[tuple[str, str], list[Row]] = {}
     for row in rows(machine, tables.VOTES):
         votes.setdefault((row["excerpt_id"], row["criterion"]), []).append(row)
+    spans: dict[str, list[Row]] = {}
+    has_spans = (machine / f"{tables.SPANS.name}.parquet").exists()  # an older program has none
+    for row in rows(machine, tables.SPANS) if has_spans else ():
+        spans.setdefault(row["excerpt_id"], []).append(row)
     return Walks(
         registers=registers,
         links=rows(machine, tables.LINKS),
@@ -80,6 +85,7 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
         decisions=_decisions_on_links(root),
         codes=codes,
         bounds=bounds_trail(map(json_object, ledger_lines(root)), rows(machine, tables.PLACEMENTS)),
+        spans=spans,
     )
 
 
@@ -217,6 +223,7 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
             coding["criterion"]: [_vote_text(vote) for vote in walks.votes.get((excerpt, coding["criterion"]), ())]
             for coding in walks.codings.get(excerpt, ())
         },
+        "spans": [_span_text(span, row) for span in walks.spans.get(excerpt, ()) if row["text_sha256"]],
         "links": [_decision_text(row) for row in _lines_of(walks, excerpt)],
         "bounds": walks.bounds.texts(excerpt),
     }
@@ -236,6 +243,14 @@ def _vote_text(row: Row) -> str:
     said = message("answer.yes" if row["vote"] else "answer.no")
     stance = [" ", row["stance"]] if row["stance"] else []
     return separated("", [row["voter"], " ", said, *stance, " (", where, ")"])
+
+
+def _span_text(span: Row, excerpt: Row) -> str:
+    """The words that a coder marked for a code, and the line of the ledger; never of words that are not shown."""
+    words = excerpt["text"][span["start"] - excerpt["start"] : span["end"] - excerpt["start"]]
+    return message(
+        "audit/span_of_an_excerpt", coder=span["coder"], code=span["criterion"], words=words, line=span["line"]
+    )
 
 
 def _lines_of(walks: Walks, excerpt: str) -> list[Row]:
@@ -324,6 +339,7 @@ def _excerpt_lines(details: Mapping[str, Any]) -> Iterator[str]:
     for code, votes in zip(details["codes"], details["votes"].values(), strict=True):
         yield message("audit/code_of_an_excerpt", code=code)
         yield from (message("audit/vote_on_an_excerpt", vote=vote) for vote in votes)
+    yield from details["spans"]
     yield from (message("audit/link_of_an_excerpt", link=link) for link in details["links"])
 
 

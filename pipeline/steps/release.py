@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -16,11 +15,13 @@ from pipeline import __version__, tables
 from pipeline import study as folders
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence import evidence_rows, strength
+from pipeline.evidence.marked import marked_stretches, with_marked_words
 from pipeline.findings import Register
 from pipeline.privacy import edition_counts, quotes
 from pipeline.privacy.disclosure import Counts, Name, protect
 from pipeline.privacy.identifiers import IdentifierSearch, needles
 from pipeline.privacy.k_anonymity import Classes, coarsened, generalised, too_few
+from pipeline.privacy.numbered_masks import stretches_without_numbers, without_numbers
 from pipeline.privacy.pseudonyms import edition_name, pseudonyms
 from pipeline.privacy.release_gate import problems_of
 from pipeline.privacy.word_search import WordSearch, folded, fragments_of
@@ -33,6 +34,7 @@ from pipeline.publish.released import tables as released_tables
 from pipeline.publish.released import workbook as released_workbook
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
+from pipeline.spans import as_cell, of_cell
 from pipeline.steps.analyze import tables_are_current
 from pipeline.steps.evidence import person_frame, shown_excerpts
 from pipeline.steps.inputs import Brief, load_brief
@@ -52,11 +54,10 @@ READ = (
     tables.LINKS,
     tables.ATTRIBUTES,
     tables.MASKS,
+    tables.SPANS,
 )
 BESIDE_QUOTES = (*PERSON_ATTRIBUTES, "kind")
 QUASI_IDENTIFIERS = ("language", *BESIDE_QUOTES)  # beside quotes, in the order in which they are kept
-
-NUMBERED_MASK = re.compile(r"\[([^\[\]\d]{2,30}) \d+\]")  # [person 3]: the number would link mentions of one person
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,9 @@ def load_material(study: Study) -> Material:
     findings = {finding.id: finding for finding in brief.register.findings}
     links = frames["links"][frames["links"]["finding_id"].isin(findings)]
     participants = excerpts[["excerpt_id", "participant_id"]]
-    evidence = evidence_rows.evidence(links, frames["codings"], excerpts, findings).merge(participants, on="excerpt_id")
+    marked = marked_stretches(frames["spans"], frames["codings"], frames["excerpts"], brief.codebook.lineage)
+    rows = with_marked_words(evidence_rows.evidence(links, frames["codings"], excerpts, findings), marked)
+    evidence = rows.merge(participants, on="excerpt_id")
     return Material(study, brief, people, frames, excerpts, evidence, key, record)
 
 
@@ -368,7 +371,12 @@ def _coded_for(rows: pd.DataFrame, key: bytes, name: str, strengths: Mapping[str
             sources[name] if document else "" for name, document in zip(rows["source_id"], is_document, strict=True)
         ],
         quote_id=[excerpts[name] for name in rows["excerpt_id"]],
-        quote=[NUMBERED_MASK.sub(r"[\1]", quote) for quote in rows["quote"]],
+        quote=[without_numbers(quote) for quote in rows["quote"]],
+        span=[without_numbers(span) for span in rows["span"]],
+        span_at=[
+            as_cell(stretches_without_numbers(quote, of_cell(span_at)))
+            for quote, span_at in zip(rows["quote"], rows["span_at"], strict=True)
+        ],
     )
     ordered = coded.sort_values(
         ["finding_id", "direction", "participant", "quote_id"], kind="stable", ignore_index=True

@@ -45,6 +45,12 @@ def decide(root: Path, frames: Frames, words: str, value: str = "positive", code
     ledger.append(root / "coded" / "decisions.jsonl", drafts, coder=coder, now=NOW)
 
 
+def rule(root: Path, frames: Frames, words: str, value: str) -> None:
+    row = frames["excerpts"].query("text == @words").iloc[0]
+    draft = Draft(DecisionKind.ADJUDICATE, row["excerpt_id"], row["text_sha256"], "effectiveness", value=value)
+    ledger.append(root / "coded" / "decisions.jsonl", [draft], coder="meeting", now=NOW)
+
+
 def statuses(frames: Frames, words: str) -> dict[str, str]:
     name = frames["excerpts"].query("text == @words")["excerpt_id"].iloc[0]
     rows = frames["codings"][frames["codings"]["excerpt_id"] == name]
@@ -88,9 +94,11 @@ def test_both_audits_follow_what_holds_on_a_joined_excerpt(analysed: Path) -> No
     frames = holds(analysed)
     decide(analysed, frames, first)
     decide(analysed, frames, second, coder="leo")
+    rule(analysed, frames, first, "yes:positive")
+    rule(analysed, frames, second, "yes:positive")
     join(path, frames, first)
     frames = holds(analysed)
-    assert statuses(frames, words) | {"efficiency": "carried"} == statuses(frames, words)
+    assert statuses(frames, words) | {"efficiency": "carried", "effectiveness": "ruled"} == statuses(frames, words)
     rows = frames["links"].query("decided_by == 'ana;leo'")
     assert list(rows["status"]) == ["confirmed"]
 

@@ -18,6 +18,7 @@ from pipeline.review.undo import undo_draft
 from pipeline.spans import whole_characters
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
+from pipeline.steps.audit import trace as walk
 from pipeline.vocabulary import DecisionKind
 
 CODES = ("learning", "efficiency")
@@ -85,6 +86,14 @@ def test_what_was_marked_before_a_cut_is_counted_on_each_part(marked: Path) -> N
     assert set(table["excerpt_id"]) == set(texts)
     assert set(table["coder"]) == {"ana"}
     assert [each for each in problems(marked) if "span" in each or "marked" in each] == []
+    trail = str(walk(marked, str(row["excerpt_id"])))
+    assert "was cut or joined" in trail
+    assert f"cut: {row['excerpt_id']} into {' and '.join(parts['excerpt_id'])}" in trail
+    assert f"marked by ana for learning: {parts['text'].iloc[0]}" in str(walk(marked, str(parts["excerpt_id"].iloc[0])))
+    path = marked / "coded/machine/spans.parquet"
+    for altered in (shift_first(table), drop_first(table)):
+        altered.to_parquet(path)
+        assert [str(each) for each in verify(marked) if "spans.parquet" in str(each)]
 
 
 def drop_first(rows: pd.DataFrame) -> pd.DataFrame:

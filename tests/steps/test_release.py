@@ -18,12 +18,16 @@ from studies import NOW, SMALL, quiet
 from pipeline import wording
 from pipeline.config import load_settings
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.privacy.numbered_masks import stretches_without_numbers, without_numbers
 from pipeline.privacy.word_search import texts_of
+from pipeline.records import Draft, MarkedSpan
+from pipeline.review import decisions as ledger
+from pipeline.spans import Stretch
 from pipeline.steps.analyze import analyze
-from pipeline.steps.release import NUMBERED_MASK, ReleaseResult, as_lines, load_material, reduce, release
+from pipeline.steps.release import ReleaseResult, as_lines, load_material, reduce, release
 from pipeline.steps.results.agreement import agree
 from pipeline.study import locate_study
-from pipeline.vocabulary import Edition, QuoteReason
+from pipeline.vocabulary import DecisionKind, Edition, QuoteReason
 
 KIM = """WEBVTT
 
@@ -221,9 +225,56 @@ def test_later_editions_show_of_somebody_quoted_only_what_earlier_ones_showed(st
 
 
 def test_the_number_of_a_masked_person_does_not_join_quotes() -> None:
-    assert (
-        NUMBERED_MASK.sub(r"[\1]", "[person 129] told [phone] to [persona 3]") == "[person] told [phone] to [persona]"
+    text = "[person 129] told [phone] to [persona 3] twice"
+    shown = without_numbers(text)
+    assert shown == "[person] told [phone] to [persona] twice"
+    marked = {
+        "told": "told",
+        "29] told": "[person] told",
+        "to [per": "to [persona]",
+        "[persona 3] twice": "[persona] twice",
+    }
+    for words, expected in marked.items():
+        start = text.index(words)
+        (stretch,) = stretches_without_numbers(text, [Stretch(start, start + len(words))])
+        assert shown[stretch.start : stretch.end] == expected
+
+
+def test_an_edition_shows_the_marked_words_of_a_quote_with_the_others_in_grey(study: Path) -> None:
+    released(study, Edition.PARTNER)
+    quotes = quotes_of(study, "partner")
+    (shown,) = quotes[quotes["quote"].str.startswith("The children are not sick")].to_dict("records")
+    excerpts = pd.read_parquet(study / "coded/machine/excerpts.parquet")
+    row = excerpts[excerpts["text"] == shown["quote"]].iloc[0]
+    at = shown["quote"].index("the clinic is quiet")
+    passage = (row["excerpt_id"], row["text_sha256"])
+    drafts = [
+        Draft(DecisionKind.CODE, *passage, criterion=shown["criterion"], value="positive"),
+        Draft(DecisionKind.SPAN, *passage, criterion=shown["criterion"], span=MarkedSpan(at, at + 19)),
+    ]
+    ledger.append(study / "coded/decisions.jsonl", drafts, coder="ana", now=NOW)
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    released(study, Edition.PARTNER)
+    again = quotes_of(study, "partner")
+    (marked,) = again[again["span"] != ""].to_dict("records")
+    assert (marked["span"], marked["span_at"], marked["quote"]) == (
+        "the clinic is quiet",
+        f"{at}-{at + 19}",
+        shown["quote"],
     )
+    report = (study / "outputs/partner/report.html").read_text("utf-8")
+    assert '<b class="marked">the clinic is quiet</b><span class="around"> on market days.</span>' in report
+    (cell,) = [
+        cell
+        for table in Document(study / "outputs/partner/report.docx").tables
+        for line in table.rows
+        for cell in line.cells
+        if cell.text == shown["quote"]
+    ]
+    runs = [run for paragraph in cell.paragraphs for run in paragraph.runs]
+    assert [run.text for run in runs if run.text == "the clinic is quiet"]
+    book = openpyxl.load_workbook(study / "outputs/partner/evidence.xlsx", rich_text=True)
+    assert any("the clinic is quiet" in str(cell.value) for line in book["Evidence"].rows for cell in line)
 
 
 def test_the_workbook_shows_the_counts_of_the_edition_and_no_more(study: Path) -> None:

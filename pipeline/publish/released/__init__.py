@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Columns of a quote: the same in evidence.csv, in the workbook and in the report.
 QUOTES = """finding_id strength direction status quote_id participant source kind group gender country language criterion
-    quote""".split()
+    quote span span_at""".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from pipeline.publish.word.blocks import Block, Cell, Heading, Paragraph, Part, 
 from pipeline.publish.word.method_parts import quality_tables, rule
 from pipeline.publish.word.study_parts import codebook
 from pipeline.publish.word.texts import Texts
+from pipeline.spans import of_cell
 from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES, LinkStatus
 
 
@@ -149,7 +150,7 @@ def _quote_row(row: dict[Any, Any], texts: Texts) -> list[str | Cell]:
     who = ", ".join(part for part in about if part)
     return [
         f"{who}\n{row['quote_id']}",
-        Cell(row["quote"], row["language"]),
+        Cell(row["quote"], row["language"], of_cell(row["span_at"])),
         texts.closed("direction", row["direction"]),
     ]
 

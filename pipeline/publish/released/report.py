@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from markupsafe import Markup
 
 from pipeline import wording
@@ -14,6 +15,7 @@ from pipeline.publish import labels
 from pipeline.publish.html import quality as report_quality
 from pipeline.publish.html.report import accents, digest, template_environment
 from pipeline.publish.released import ReducedPublication
+from pipeline.spans import of_cell, parts_of
 from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES
 
 
@@ -84,5 +86,11 @@ def _context(publication: ReducedPublication) -> dict[str, Any]:
 def _quotes(publication: ReducedPublication, finding_id: str) -> dict[str, list[dict[Any, Any]]]:
     """The quotes of a finding by direction; directions without any are left out."""
     rows = publication.quotes[publication.quotes["finding_id"] == finding_id]
-    by_direction = {str(word): rows[rows["direction"] == word].to_dict("records") for word in DIRECTIONS}
+    by_direction = {str(word): _with_parts(rows[rows["direction"] == word]) for word in DIRECTIONS}
     return {word: listed for word, listed in by_direction.items() if listed}
+
+
+def _with_parts(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """The quotes, each with its parts: words that coders marked, and what is around them."""
+    records = rows.to_dict("records")
+    return [{**row, "parts": tuple(parts_of(row["quote"], of_cell(row["span_at"])))} for row in records]

@@ -49,6 +49,7 @@ class Replay:
         self.open: set[Cell] = set()
         self.older: set[Cell] = set()  # (excerpt, coder) of older lines *reviewed* that do not name their codes
         self.marked: list[tuple[Row, str]] = []  # lines of marked words, each with the excerpt where these are
+        self.marked_before: list[Row] = []  # lines of marked words on excerpts that were cut or joined since
         self.memos: dict[Cell, str] = {}  # (excerpt, coder): the last memo of each coder
         self._places = self._all_places(study)
         self._in_place = same_place(study)
@@ -84,8 +85,10 @@ class Replay:
         self._join()
 
     def _take_part(self, row: Row) -> None:
-        """Keep a line on an excerpt that is part of a larger one now."""
+        """Keep a line on an excerpt that is part of a larger one now, or that was cut."""
         passage = (row["excerpt_id"], row["text_sha256"])
+        if row["kind"] == "span":
+            self.marked_before.append(row)
         excerpt, target = self._joined.get(passage), row["criterion"] or row["finding_id"]
         if not excerpt:
             return
@@ -214,11 +217,12 @@ def spans(study: StoredStudy) -> Iterator[Difference]:
             if code in known and answer and answer.yes:
                 derived[excerpt, code, row["coder"], row["seq"]] = row
     texts = {row["excerpt_id"]: row for row in study.table("excerpts")}
-    recut = {row["now_at"] for row in study.table("placements") if row["status"] in ("cut", "joined")}
+    before = _marked_before(replay, known, texts, study)
+    yield from _on_parts(before, stored, texts, replay)
     for key, row in stored.items():
         where = f"{MACHINE}/spans.parquet ({', '.join(map(str, key))})"
-        if key[0] in recut:
-            continue  # marked on an excerpt with other bounds
+        if key in before:
+            continue
         if key not in derived:
             yield Difference(where, "no line of the ledger marks this")
         elif not _is_there(row, derived[key]["span"], texts[key[0]], study):
@@ -231,6 +235,64 @@ def spans(study: StoredStudy) -> Iterator[Difference]:
         )
         if key not in stored and not is_again and not is_open and _solid(row["span"], texts[key[0]]):
             yield Difference(f"{MACHINE}/spans.parquet ({', '.join(map(str, key))})", "is missing")
+
+
+Bounds = tuple[int, int]  # in the text of the source
+SpanKey = tuple[str, str, str, int]  # excerpt, code, coder, line
+
+
+def _marked_before(replay: Replay, known: set[str], texts: dict[str, Row], study: StoredStudy) -> dict[SpanKey, Bounds]:
+    """What was marked on excerpts that were cut or joined since, for codes that its coder gives now."""
+    marked = {}
+    for row in replay.marked_before:
+        codes = [row["criterion"]] if row["criterion"] not in replay.changed else known & replay.changed
+        for excerpt, bounds in _in_parts(row, texts, study):
+            for code in codes:
+                answer = replay.answers[excerpt, code].get(row["coder"])
+                if code in known and answer and answer.yes:
+                    marked[excerpt, code, row["coder"], row["seq"]] = bounds
+    return marked
+
+
+def _in_parts(line: Row, texts: dict[str, Row], study: StoredStudy) -> Iterator[tuple[str, Bounds]]:
+    """What a line marks in each excerpt that holds words of one that was cut or joined since, white space around it left out."""
+    passage = (line["excerpt_id"], line["text_sha256"])
+    names = {
+        row["now_at"]
+        for row in study.table("placements")
+        if row["status"] in ("cut", "joined") and (row["decided_on"], row["text_sha256"]) == passage
+    }
+    parts = sorted((texts[name]["start"], name) for name in names)
+    begins = int(line["excerpt_id"].rpartition(":")[2].partition("-")[0])
+    if len(parts) > 1:  # the first part of what was cut begins where the whole did, wherever that is now
+        begins = parts[0][0]
+    for first, name in parts:
+        start = max(first, begins + line["span"]["start"])
+        end = min(texts[name]["end"], begins + line["span"]["end"])
+        words = texts[name]["text"][start - first : end - first] if start < end else ""
+        if words.strip():
+            blank = len(words) - len(words.lstrip())
+            yield name, (start + blank, start + blank + len(words.strip()))
+
+
+def _on_parts(
+    derived: dict[SpanKey, Bounds], stored: dict[SpanKey, Row], texts: dict[str, Row], replay: Replay
+) -> Iterator[Difference]:
+    """Whether spans on excerpts with other bounds are in the table as the lines say; only whole characters may be more."""
+    for key, (start, end) in derived.items():
+        where = f"{MACHINE}/spans.parquet ({', '.join(map(str, key))})"
+        alike = [
+            row for other, row in stored.items() if other[:3] == key[:3] and row["start"] <= start and end <= row["end"]
+        ]
+        if key not in stored:
+            if not alike and key[1] not in replay.changed and key[:2] not in replay.open:
+                yield Difference(where, "is missing")
+            continue
+        row, excerpt = stored[key], texts[key[0]]
+        more = excerpt["text"][row["start"] - excerpt["start"] : start - excerpt["start"]]
+        more += excerpt["text"][end - excerpt["start"] : row["end"] - excerpt["start"]]
+        if row not in alike or any(each.isspace() or each.isascii() for each in more):
+            yield Difference(where, "is not what the line marks")
 
 
 def _is_there(row: Row, span: Row, excerpt: Row, study: StoredStudy) -> bool:
