@@ -85,6 +85,7 @@ class PlacedProject:
     """The answers of each coder by excerpt, how much came from where, and what was left out."""
 
     answers: dict[str, dict[str, Answers]] = field(default_factory=dict)  # coder -> excerpt -> answers
+    sources: dict[str, str] = field(default_factory=dict)  # the study's source of each text, by GUID
     counts: Counter[str] = field(default_factory=Counter)
     mended: list[Problem] = field(default_factory=list)
     left_out: list[Problem] = field(default_factory=list)
@@ -153,7 +154,7 @@ class Placing:
         self._coder = coder
         self._finding_ids = frozenset(finding_ids)
         self._notes = {note.guid: note for note in project.notes}
-        self._users = _coders(project, study_id)
+        self._users = coders_of(project, study_id)
         self._is_ours = project.origin.startswith(conventions.ORIGIN)
         self._links: dict[str, list[Link]] = defaultdict(list)
         for link in project.links:
@@ -170,6 +171,7 @@ class Placing:
             self._count_source(source.codings, source.name)
             if matched:
                 self.result.counts["sources"] += 1
+                self.result.sources[source.guid] = matched.source_id
                 self._place_source(matched)
             elif source.selections:
                 codings = sum(len(each.codings) for each in source.selections)
@@ -395,11 +397,11 @@ def _unread(project: Project) -> Iterator[Problem]:
         yield Problem(
             message("common/the_project"),
             message("exchange/has_notes_that_belong", loose=loose),
-            message("exchange/keep_the_file_they_are_only"),
+            message("exchange/is_kept"),
         )
 
 
-def _coders(project: Project, study_id: str) -> dict[str, str]:
+def coders_of(project: Project, study_id: str) -> dict[str, str]:
     """The coder that each user is, by GUID; the machine under its id."""
     names = CoderNames()
     machine = guid_of(study_id, "user", conventions.MACHINE_ID)

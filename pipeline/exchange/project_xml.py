@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lxml import etree
 
@@ -27,9 +27,13 @@ CODEBOOK = "urn:QDA-XML:codebook:1.0"
 RICH = frozenset({".docx", ".rtf"})  # what `richTextPath` may name; a program that cannot read it rejects the project
 
 
-def write_qdpx(project: Project) -> bytes:
-    """The archive of a project: project.qde, and below sources/ the texts and the files that they were read from."""
-    members = {"project.qde": _document(_project(project))}
+def write_qdpx(project: Project, root: etree._Element, files: Mapping[str, bytes]) -> bytes:
+    """The archive of a project: project.qde, and below sources/ the texts, the files that they were read from, and `files`.
+
+    `root` is the `project_root`, to which more may have been added.
+    """
+    members = {"project.qde": _document(root)}
+    members |= {f"sources/{name}": data for name, data in files.items()}
     for source in project.sources:
         members[f"sources/{source.guid}.txt"] = source.text.encode("utf-8", "surrogatepass")
         if source.original:
@@ -54,7 +58,8 @@ def _ending(source: TextSource) -> str:
     return ".original.txt" if ending == ".txt" else ending
 
 
-def _project(project: Project) -> etree._Element:
+def project_root(project: Project) -> etree._Element:
+    """A project as XML."""
     root = etree.Element(f"{{{PROJECT}}}Project", nsmap={None: PROJECT})
     _set(root, name=project.name, origin=project.origin)
     users = _list(root, "Users", project.users)

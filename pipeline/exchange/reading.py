@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 from lxml import etree
 
 from pipeline.errors import Problem, UnreadableError, UserError
 from pipeline.exchange import conventions
 from pipeline.exchange.archive import EXPORT_AGAIN, ProjectArchive, document_of
+from pipeline.exchange.kept.remainder import Remainder, local, normal_guid, remainder_of
 from pipeline.exchange.positions import Interpretation, Positions, Span, best_interpretation
 from pipeline.exchange.project import (
     Case,
@@ -45,11 +45,12 @@ TEXTS_INSIDE = ("Representation", "Transcript", "TextDescription")
 
 @dataclass(frozen=True, slots=True)
 class ProjectReading:
-    """A project as read: `mended` lists corrections, `left_out` what is not used."""
+    """A project as read: `mended` lists corrections, `left_out` what is not used; of this, `remainder` goes out again."""
 
     project: Project
     mended: tuple[Problem, ...] = ()
     left_out: tuple[Problem, ...] = ()
+    remainder: Remainder | None = None
 
 
 def read_qdpx(data: bytes) -> ProjectReading:
@@ -63,13 +64,8 @@ def read_qdc(data: bytes) -> ProjectReading:
     return _Reader(None, document_of(data, "codebook")).reading()
 
 
-def _local(element: etree._Element) -> str:
-    """The name of an element without its namespace, of which programs write several versions."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
-
-
 def _children(element: etree._Element, *names: str) -> Iterator[etree._Element]:
-    return (child for child in element if _local(child) in names)
+    return (child for child in element if local(child) in names)
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:
@@ -95,10 +91,10 @@ class _Reader:
 
     def reading(self) -> ProjectReading:
         """All of the project that can be held."""
-        book = self.root if _local(self.root) == "CodeBook" else _child(self.root, "CodeBook")
-        if _local(self.root) not in ("Project", "CodeBook"):
+        book = self.root if local(self.root) == "CodeBook" else _child(self.root, "CodeBook")
+        if local(self.root) not in ("Project", "CodeBook"):
             problem = Problem(
-                "", message("exchange/is_not_a_refi_qda_file", element=_local(self.root)), message(EXPORT_AGAIN)
+                "", message("exchange/is_not_a_refi_qda_file", element=local(self.root)), message(EXPORT_AGAIN)
             )
             raise UnreadableError(problem)
         codes = self._codes(book)
@@ -135,7 +131,8 @@ class _Reader:
             description=_text(self.root, "Description"),
         )
         self._list_the_rest(project)
-        return ProjectReading(project, tuple(self.mended), tuple(self.left_out))
+        remainder = remainder_of(self.root, self.archive) if self.archive else None
+        return ProjectReading(project, tuple(self.mended), tuple(self.left_out), remainder)
 
     def _listed(self, container: str, name: str) -> Iterator[etree._Element]:
         for group in _children(self.root, container):
@@ -146,7 +143,7 @@ class _Reader:
     def _guid(self, element: etree._Element) -> str:
         """The GUID of an element; where it has none that is valid, one made from its place in the file."""
         written = element.get("guid", "")
-        guid = self._normal(written)
+        guid = normal_guid(written)
         if not guid:
             self.counts["GUIDs_missing_or_wrong"] += 1
             guid = guid_of("", "place", self.root.getroottree().getpath(element))
@@ -156,23 +153,17 @@ class _Reader:
         return guid
 
     def _ref(self, element: etree._Element, name: str) -> str:
-        return self._normal(element.get(name, "")) or element.get(name, "")
+        return normal_guid(element.get(name, "")) or element.get(name, "")
 
     def _notes_of(self, element: etree._Element) -> tuple[str, ...]:
         return tuple(self._ref(note, "targetGUID") for note in _children(element, "NoteRef"))
-
-    def _normal(self, written: str) -> str:
-        try:
-            return str(UUID(written.strip().translate(DASHES)))
-        except ValueError:
-            return ""
 
     # ---- codes
 
     def _codes(self, book: etree._Element | None) -> tuple[Code, ...]:
         if book is None:
             return ()
-        every = [element for element in book.iter() if _local(element) == "Code"]
+        every = [element for element in book.iter() if local(element) == "Code"]
         if len(every) > MOST_CODES:
             what = message("exchange/has_codes_more_than", codes=len(every), most=MOST_CODES)
             raise UnreadableError(Problem("", what, message("exchange/export_a_part_of_the_codebook")))
@@ -201,7 +192,7 @@ class _Reader:
 
     def _sources(self) -> Iterator[TextSource]:
         for source in [each for group in _children(self.root, "Sources") for each in _children(group, *WITH_TEXT)]:
-            texts = [source] if _local(source) == "TextSource" else list(_children(source, *TEXTS_INSIDE))
+            texts = [source] if local(source) == "TextSource" else list(_children(source, *TEXTS_INSIDE))
             for text in texts:
                 yield self._source(source, text)
 
@@ -254,7 +245,7 @@ class _Reader:
 
     def _original(self, source: etree._Element) -> Original | None:
         path = source.get("path") or source.get("richTextPath") or ""
-        if not path or self.archive is None or _local(source) not in ("TextSource", "PDFSource"):
+        if not path or self.archive is None or local(source) not in ("TextSource", "PDFSource"):
             return None
         try:
             part = self.archive.part_of(path)
@@ -303,7 +294,7 @@ class _Reader:
 
     def _transcript_selections(self, text: etree._Element, positions: Positions) -> Iterator[Selection]:
         """The selections of a recording's transcript, which lie between two points of it."""
-        points = {self._normal(each.get("guid", "")): each for each in _children(text, "SyncPoint")}
+        points = {normal_guid(each.get("guid", "")): each for each in _children(text, "SyncPoint")}
         for element in _children(text, "TranscriptSelection"):
             ends = [points.get(self._ref(element, name)) for name in ("fromSyncPoint", "toSyncPoint")]
             start, end = (-1 if point is None else _whole(point, "position") for point in ends)
@@ -336,7 +327,7 @@ class _Reader:
     def _values(self, element: etree._Element) -> Iterator[Value]:
         for value in _children(element, "VariableValue"):
             reference = _child(value, "VariableRef")
-            text = next(("".join(each.itertext()) for each in value if _local(each).endswith("Value")), "")
+            text = next(("".join(each.itertext()) for each in value if local(each).endswith("Value")), "")
             if reference is not None and text.strip():
                 yield Value(self._ref(reference, "targetGUID"), text.strip())
 
@@ -391,10 +382,10 @@ class _Reader:
             self.left_out.append(
                 Problem(message("common/the_project"), what, message("exchange/check_what_the_second_ones_stand"))
             )
-        held = Counter(name for element in self.root.iter() if (name := _local(element)) in MEDIA)
+        held = Counter(name for element in self.root.iter() if (name := local(element)) in MEDIA)
         for name, count in sorted(held.items()):
             what = message("exchange/has_which_a_study_does", media=message(f"exchange/{name}"), count=count)
-            self.left_out.append(Problem(message("common/the_project"), what, message("exchange/keep_the_file")))
+            self.left_out.append(Problem(message("common/the_project"), what, message("exchange/is_kept")))
         ids = {code.guid for code in codes_in(project.codes)}
         lost = Counter(coding.code for coding in _codings_of(project) if coding.code not in ids)
         if lost:
@@ -406,9 +397,6 @@ def _codings_of(project: Project) -> Iterator[Coding]:
     for source in project.sources:
         for selection in source.selections:
             yield from selection.codings
-
-
-DASHES = str.maketrans(dict.fromkeys("‐‑–", "-"))  # as the examples of the standard are typeset
 
 
 def _whole(element: etree._Element, name: str) -> int:

@@ -57,6 +57,13 @@ def unquoted(people: Iterable[Participant]) -> frozenset[str]:
     return frozenset(person.participant_id for person in people if not SHOWN[person.consent])
 
 
+def agreeing(people: Iterable[Participant]) -> frozenset[str]:
+    """The ids of people who said yes: what shows a face or lets a voice be heard leaves with nobody's silence."""
+    return frozenset(
+        person.participant_id for person in people if person.consent is Consent.YES and person.is_consent_stated
+    )
+
+
 class Naming(NamedTuple):
     """Whom raw/sources.csv names for a source."""
 

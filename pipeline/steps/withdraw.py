@@ -30,6 +30,7 @@ from pipeline.registers.study_registers import load_registers
 from pipeline.review.identity import passage_of
 from pipeline.review.placement import places_of
 from pipeline.steps.analyze import Outcome, Tick, analyze
+from pipeline.steps.exchange.kept_parts import forget
 from pipeline.steps.inputs import last_tables
 from pipeline.steps.review import load_ledger
 from pipeline.study import OWNER_ONLY, Study, append_atomic, write_atomic
@@ -113,6 +114,8 @@ def withdraw(root: Path, participant_id: str, *, is_removing: bool, now: datetim
     for path, data in cleaned.items():
         write_atomic(path, data)
     _forget_corrections(study, participant_id)
+    speaks_in = {excerpt.rpartition(":")[0] for excerpt in left.excerpts}
+    forget(study, participant_id, load_registers(study).people, speaks_in)
     record_withdrawal(study, participant_id, now)
     removed = tuple(_remove(study, left.own_paths)) if is_removing else ()
     outcome = analyze(root, fresh=False, now=now, tick=tick)

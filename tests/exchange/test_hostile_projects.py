@@ -11,6 +11,7 @@ from studies import NOW
 from pipeline.errors import UnreadableError
 from pipeline.exchange import archive, reading
 from pipeline.exchange.reading import read_qdc, read_qdpx
+from pipeline.ingest import guard
 from pipeline.review import decisions as ledger
 from pipeline.steps.exchange.import_project import ProjectImport, import_project
 
@@ -154,6 +155,29 @@ def test_missing_names_guids_and_numbers_are_replaced_or_listed(tmp_path: Path) 
     listed = " ".join(map(str, result.mended))
     assert "GUIDs that are missing or wrong: 2" in listed
     assert "codes without a name: 1" in listed
+
+
+def test_a_recording_that_is_too_large_or_leads_out_is_listed_and_its_place_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "LARGEST_PART", 5000)
+    paths = (
+        "internal://large.mp3",
+        "internal://../../etc/passwd",
+        "absolute:///home/ben/far.mp3",
+        "internal://fit.mp3",
+    )
+    media = "".join(
+        f'<AudioSource guid="{GUID.format(20 + n)}" name="a" path="{path}"/>' for n, path in enumerate(paths)
+    )
+    parts = {"sources/large.mp3": b"x" * 6000, "sources/passwd": b"y", "sources/fit.mp3": b"z"}
+    result = read(packed(tmp_path / "t.qdpx", foreign_qde(origin="any", source=media), parts))
+    assert result.remainder
+    assert dict(result.remainder.files) == {f"{GUID.format(23)}.mp3": b"z"}
+    listed = [str(problem) for problem in result.remainder.left_out]
+    assert ["unpacks to more than" in listed[0], "is not in the archive" in listed[1], len(listed)] == [True, True, 2]
+    assert result.remainder.xml.count(b"<AudioSource") == len(paths)
+    assert result.remainder.xml.count(b"path=") == 2
 
 
 def imported(study: Path, file: Path) -> ProjectImport:

@@ -4,6 +4,7 @@ import io
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -358,3 +359,10 @@ def test_the_run_says_so_if_no_column_identifies_respondents_while_somebody_does
     )
     assert run(small_study).exit_code == 0
     assert set(table(small_study, "turns").query("participant_id == '7'")["source_id"]) == set()
+
+
+@pytest.mark.parametrize("answer", list(Consent))
+def test_only_a_stated_yes_lets_faces_and_voices_leave(answer: Consent) -> None:
+    person = Participant("P1", answer, ("Rosa Luna",), ())
+    assert consent.agreeing([person]) == (frozenset({"P1"}) if answer is Consent.YES else frozenset())
+    assert consent.agreeing([replace(person, is_consent_stated=False)]) == frozenset()

@@ -10,7 +10,10 @@ from typing import Any
 from lxml import etree
 from studies import TESTS
 
-SCHEMAS = TESTS / "exchange" / "schemas"  # of the REFI-QDA standard, under the MIT licence in their heads
+SCHEMAS = {  # of the REFI-QDA standard, under the MIT licence in their heads
+    "Project": TESTS.parent / "pipeline" / "exchange" / "kept" / "Project-mrt2019.xsd",
+    "Codebook": TESTS / "exchange" / "schemas" / "Codebook-mrt2019.xsd",
+}
 NAMES = {"p": "urn:QDA-XML:project:1.0", "c": "urn:QDA-XML:codebook:1.0"}
 
 
@@ -64,7 +67,7 @@ def packed(path: Path, qde: str | bytes, parts: dict[str, bytes], name: str = "p
 
 @cache
 def schema(name: str) -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(SCHEMAS / f"{name}-mrt2019.xsd"))
+    return etree.XMLSchema(etree.parse(SCHEMAS[name]))
 
 
 def faults(document: Any, name: str = "Project") -> list[str]:

@@ -14,14 +14,16 @@ from pipeline.errors import ConfigError, Problem
 from pipeline.evidence import evidence_rows
 from pipeline.exchange import conventions, flat_table
 from pipeline.exchange.codes import codes_of
+from pipeline.exchange.kept.merging import Agreement, Merging
 from pipeline.exchange.project import Original
-from pipeline.exchange.project_xml import write_qdc, write_qdpx
+from pipeline.exchange.project_xml import project_root, write_qdc, write_qdpx
 from pipeline.exchange.study_project import StudyContent, project_of
 from pipeline.privacy import consent
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
 from pipeline.steps.analyze import tables_are_current
 from pipeline.steps.evidence import excerpts_with_persons, person_frame, unshown_turns
+from pipeline.steps.exchange.kept_parts import agreement_of, load_kept
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study
@@ -74,6 +76,13 @@ class Material:
         codes = zip(self.persons["participant_id"], self.persons["participant"], strict=True)
         return {code: by_id[person] for person, code in codes if person not in refusing}
 
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The sources of which some words are not shown."""
+        rejected = self.frames["rejected"]
+        sources = rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"]
+        return frozenset((*sources, *(source for source, _ in self.hidden)))
+
 
 def export(root: Path, target: Path) -> ExportResult:
     """Write the study to a file of the kind that its ending names; ConfigError for another ending, or if the tables are old."""
@@ -97,7 +106,10 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
     material = load_material(study)
     originals, notes = originals_of(material)
     project = project_of(content_of(material, originals))
-    folders.write_atomic(target, write_qdpx(project))
+    kept = load_kept(study)
+    merging = Merging(project_root(project), _agreement(material))
+    merging.add(kept.projects)
+    folders.write_atomic(target, write_qdpx(project, merging.root, merging.files))
     selections = [selection for source in project.sources for selection in source.selections]
     machine = project.users[-1].guid
     by_people = sum(len(selection.codings) for selection in selections if selection.user != machine)
@@ -111,8 +123,20 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
         "cases": len(project.cases),
         "notes": len(project.notes),
         "links": len(project.links),
+        **({"kept of imported projects": merging.count} if kept.projects else {}),
     }
-    return ExportResult(target, counts, notes)
+    return ExportResult(target, counts, (*notes, *kept.problems, *merging.problems()))
+
+
+def _agreement(material: Material) -> Agreement:
+    return agreement_of(
+        material.study,
+        people=material.people,
+        persons=material.persons,
+        excerpts=material.excerpts,
+        withheld=material.withheld,
+        settings=material.brief.settings,
+    )
 
 
 def _flat(study: Study, target: Path) -> ExportResult:
@@ -177,11 +201,9 @@ def originals_of(material: Material) -> tuple[dict[str, Original], tuple[Problem
     if material.brief.settings.privacy.names == "mask":
         what = message("steps/are_left_out_names_are_masked")
         return {}, (Problem(message("steps/the_original_files"), what, message("steps/nothing_to_do_the_texts")),)
-    sources, rejected = material.frames["sources"], material.frames["rejected"]
-    withheld = set(rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"])
-    withheld |= {source for source, _ in material.hidden}
+    sources, withheld = material.frames["sources"], material.withheld
     several = sources.loc[sources.duplicated("path", keep=False), "source_id"]
-    files = sources[~sources["source_id"].isin(withheld | set(several)) & (sources["status"] != ReadStatus.REJECTED)]
+    files = sources[~sources["source_id"].isin({*withheld, *several}) & (sources["status"] != ReadStatus.REJECTED)]
     originals = {
         source: Original(Path(path).suffix.lower(), (material.study.raw / path).read_bytes())
         for source, path in files[["source_id", "path"]].itertuples(index=False, name=None)

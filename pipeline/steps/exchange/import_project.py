@@ -34,6 +34,7 @@ from pipeline.review.spans.of_coders import CoderSpan
 from pipeline.steps.evidence import unshown_turns
 from pipeline.steps.exchange.confined import named, read_confined
 from pipeline.steps.exchange.import_codebook import add_codes
+from pipeline.steps.exchange.kept_parts import keep
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, load_ledger, state_of
 from pipeline.study import Study
@@ -79,11 +80,20 @@ def import_project(root: Path, file: Path, *, coder: str, now: datetime) -> Proj
         entry = _Entry(study, brief, frames, file.name, now)
         for name in sorted(placed.answers):
             entry.enter(name, placed.answers[name])
+        lost = keep(
+            study,
+            reading,
+            file.name,
+            brief=brief,
+            people=load_registers(study).people,
+            sources=placed.sources,
+            coders={decision.coder for decision in load_ledger(study)},
+        )
     return ProjectImport(
         counts={**dict(sorted(placed.counts.items())), **dict(sorted(entry.counts.items()))},
         written=entry.written,
         mended=named((*reading.mended, *placed.mended), file.name),
-        left_out=named((*reading.left_out, *placed.left_out, *entry.problems), file.name),
+        left_out=named((*reading.left_out, *placed.left_out, *entry.problems, *lost), file.name),
     )
 
 

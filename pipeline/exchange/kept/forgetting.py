@@ -1,0 +1,39 @@
+"""What is kept of an imported project without a person who withdraws."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pipeline.exchange.kept.merging import KeptProject, items, people_of_media
+from pipeline.exchange.kept.remainder import PROJECT
+from pipeline.exchange.kept.translation import FILES, OUR_SOURCE, QDE
+from pipeline.publish.zipped import zipped
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The archive that is left, and how many media were taken out."""
+
+    data: bytes
+    media: int
+
+
+def without_person(data: bytes, case: str, sources: Collection[str]) -> Forgotten:
+    """A stored archive without somebody's case, what is said of `sources`, and the media in which the person may be."""
+    kept = KeptProject.of(data)
+    people, count = people_of_media(kept.root, {}), 0
+    for source in items(kept.root, "Sources"):
+        is_medium_of = case in people[source.get("guid", "")] or source.get(OUR_SOURCE, "") in sources
+        if is_medium_of or source.get("guid", "") in sources:
+            source.getparent().remove(source)
+            count += is_medium_of
+    for stub in list(kept.root.iter(f"{{{PROJECT}}}Case")):
+        if stub.get("guid") == case:
+            stub.getparent().remove(stub)
+    used = {source.get("path", "").removeprefix("internal://") for source in items(kept.root, "Sources")}
+    members = {QDE: bytes(etree.tostring(kept.root, encoding="UTF-8", xml_declaration=True))}
+    members |= {f"{FILES}{name}": file for name, file in kept.files.items() if name in used}
+    return Forgotten(zipped(sorted(members.items())), count)
