@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
+from pipeline.evidence.groups import members
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import PERSON_ATTRIBUTES, UNDECIDED, PrevalenceStatus
 
@@ -168,7 +169,7 @@ def prevalence(
     places = pd.Index(spoken["excerpt_id"])
     person = pd.Index(people["participant"]).get_indexer(pd.Index(spoken["participant"]))
     is_drawn = _mask(places, drawn)
-    cells = list(_members(people)) if len(people) else []
+    cells = list(_cells(people)) if len(people) else []
     codings = codings[codings["coded"] | ~codings["status"].isin(list(UNDECIDED))]  # the others say nothing
     at = places.get_indexer(pd.Index(codings["excerpt_id"]))  # -1: not spoken by a person
     is_decided, is_coded = ~codings["status"].isin(list(UNDECIDED)).to_numpy(), codings["coded"].to_numpy(dtype=bool)
@@ -202,12 +203,18 @@ def _filled(at: np.ndarray, values: np.ndarray, size: int) -> np.ndarray:
     return mask
 
 
-def _members(people: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
-    """(attribute, value, mask of persons) of every group: everybody, then each value, blank ones if there are any."""
+def _cells(people: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
+    """(attribute, value, mask of persons) of every group: everybody, then each value, blank ones if there are any.
+
+    A person of several groups is in each of them.
+    """
     yield "", "", np.ones(len(people), dtype=bool)
     for attribute in PERSON_ATTRIBUTES:
-        for value in sorted(set(people[attribute])):
-            yield attribute, value, (people[attribute] == value).to_numpy()
+        places = {str(place): value for place, value in enumerate(people[attribute])}
+        for value, own in members(places).items():
+            mask = np.zeros(len(people), dtype=bool)
+            mask[[int(place) for place in own]] = True
+            yield attribute, value, mask
 
 
 class _Code:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from pipeline.evidence.coded_by import by_people
+from pipeline.evidence.groups import groups_of, members, memberships
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Stance
 
@@ -26,7 +27,7 @@ def grouping_attributes(attributes: Mapping[str, Mapping[str, str]]) -> list[str
 
 
 def _groups(attributes: Mapping[str, Mapping[str, str]], name: str) -> bool:
-    values = [value for of_person in attributes.values() if (value := of_person.get(name, ""))]
+    values = memberships(of_person.get(name, "") for of_person in attributes.values())
     different = len(set(values))
     return 1 < different <= MOST_VALUES and LEAST_SHARED * different <= len(values)
 
@@ -44,8 +45,9 @@ def profiles(
 
     `spoken` has a row per excerpt of a respondent: excerpt_id, participant ("" for documents, which have no row here); copies
     are left out. `machine` has the cells of the classifier (`by_machine`), `attributes` those of each person; "" is not known.
-    `persons` of the group answer, `speaking` of them speak in excerpts that carry the code. Codes of which nobody speaks have
-    a row, too: silence is a result. Counts of persons above 0 and below `smallest_cell` are given as "<k".
+    A person of several groups (`groups_of`) counts in each. `persons` of the group answer, `speaking` of them speak in excerpts
+    that carry the code. Codes of which nobody speaks have a row, too: silence is a result. Counts of persons above 0 and below
+    `smallest_cell` are given as "<k".
     """
     voices = spoken.loc[spoken["participant"] != "", ["excerpt_id", "participant"]]
     people = sorted(set(voices["participant"]))
@@ -53,13 +55,13 @@ def profiles(
     rows = []
     for attribute in grouping_attributes({who: attributes.get(who, {}) for who in people}):
         value_of = {who: attributes.get(who, {}).get(attribute, "") for who in people}
-        persons = pd.Series(value_of, dtype="str").value_counts()
+        persons = members(value_of)
         of_cells = {prefix: _by_cell(cells, value_of) for prefix, cells in counted.items()}
-        for value in sorted(persons.index):
+        for value in persons:
             for code in criteria:
                 figures = (of_cell.get((value, code), NOTHING) for of_cell in of_cells.values())
                 cells = [cell for figure in figures for cell in (shown(figure[0], smallest_cell), *figure[1:])]
-                rows.append((attribute, value, code, shown(int(persons[value]), smallest_cell), *cells))
+                rows.append((attribute, value, code, shown(len(persons[value]), smallest_cell), *cells))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -72,7 +74,7 @@ def _coders(codings: pd.DataFrame, machine: pd.DataFrame) -> dict[str, pd.DataFr
 
 def _by_cell(cells: pd.DataFrame, value_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[int, ...]]:
     """The figures of each value and code that has any."""
-    rows = cells.assign(value=cells["participant"].map(value_of))
+    rows = cells.assign(value=cells["participant"].map(value_of).map(groups_of)).explode("value")
     grouped = rows.groupby(["value", "criterion"], observed=True)
     table = pd.DataFrame({"speaking": grouped["participant"].nunique(), "excerpts": grouped.size()})
     for stance in Stance:

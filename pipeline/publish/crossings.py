@@ -111,9 +111,10 @@ def _profile(attribute: str, rows: pd.DataFrame, codebook: Codebook) -> Profile:
 
 
 def attribute_name(attribute: str, language: str) -> str:
-    """The heading of an attribute; those of the study's own register as typed, `age_group` as "age group"."""
+    """The heading of an attribute: usual ones in the language; others as the register has them, `water_point` as "Water point"."""
     key = f"attribute.{attribute}"
-    return wording.text(key, language) if labels.knows(key) else labels.group_name(attribute)
+    name = labels.group_name(attribute)
+    return wording.text(key, language) if labels.knows(key) else f"{name[:1].upper()}{name[1:]}"
 
 
 def value_name(attribute: str, value: str, language: str) -> str:

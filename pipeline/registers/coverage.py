@@ -30,7 +30,7 @@ def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator
 
 
 def several_choices(people: Sequence[Participant], settings: Settings) -> Iterator[Problem]:
-    """A remark for each attribute in which people have several choices, joined by `;`: every combination is a group of its own."""
+    """A remark for each attribute in which people have several choices, joined by `;`."""
     for name in dict.fromkeys((settings.study.group_by, *PERSON_ATTRIBUTES)):
         values = [value for person in people for column, value in person.attributes if column == name and value]
         several = sum(";" in value.strip(" ;") for value in values)

@@ -102,6 +102,27 @@ def test_the_groups_of_an_attribute_add_up_to_all_persons_and_excerpts() -> None
     assert sum(row["excerpts"] for row in of_x) == 4
 
 
+def test_a_person_with_several_values_counts_in_each_group_once() -> None:
+    about = {"a": {"group": "Quechua; Aymara ;Quechua"}, "b": {"group": "Aymara"}, "c": {}}
+    rows = counted("0x+", "1x-", "2x", about=about)
+    assert [value for attribute, value, code in rows if (attribute, code) == ("group", "x")] == [
+        "",
+        "Aymara",
+        "Quechua",
+    ]
+    assert rows["group", "Aymara", "x"]["persons"] == "2"
+    assert figures(rows["group", "Aymara", "x"]) == ["2", 3, 1, 1, 0]
+    assert figures(rows["group", "Quechua", "x"]) == ["1", 2, 1, 1, 0]
+
+
+def test_a_column_of_several_choices_groups_persons_by_each_choice() -> None:
+    ticked = {
+        who: {"help": value} for who, value in zip("abcd", ("seed; tools", "seed", "tools", "San José"), strict=True)
+    }
+    assert "help" not in grouping_attributes({**ticked, "e": {"help": "well"}})
+    assert "help" in grouping_attributes({**ticked, "d": {"help": "tools; seed"}})
+
+
 def test_one_group_is_everybody() -> None:
     rows = counted("0x", "3x", about={who: {"group": "police"} for who in "abc"})
     assert figures(rows["group", "police", "x"]) == ["2", 2, 0, 0, 0]
@@ -184,6 +205,9 @@ def test_the_report_shows_each_group_with_its_persons() -> None:
 def decided(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The small study, in which people gave two codes to each excerpt, in favour of one and against the other."""
     root = shutil.copytree(analysed_once, tmp_path_factory.mktemp("profiles") / "study")
+    register = root / "raw" / "participants.csv"
+    several = register.read_text("utf-8").replace("60+,PE,neighbours", "60+,PE,neighbours; staff")
+    register.write_text(several, "utf-8")
     decide(root)
     spoken = pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'")
     drafts = [
@@ -206,6 +230,9 @@ def test_table_book_report_and_annex_show_the_profiles_and_both_audits_agree(dec
     assert openpyxl.load_workbook(decided / "outputs/evidence.xlsx")["Profiles by group"].max_row - 2 == len(table)
     with zipfile.ZipFile(decided / "outputs" / "report.docx") as archive:
         assert b"What persons speak of, by group" in archive.read("word/document.xml")
+    assert "neighbours; staff" not in set(table["value"])
+    shares = pd.read_csv(decided / "outputs" / "prevalence.csv", keep_default_na=False).query("attribute == 'group'")
+    assert set(shares["value"]) == {"neighbours", "staff"}
     assert wrong(decided) == []
     assert verify(decided) == []
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,17 @@ def test_who_is_in_no_group_has_a_row_and_documents_have_none() -> None:
     table = answer("", spoken, {"": CODED}, by=["group"], smallest_cell=1)
     assert list(table["rows"]) == ["", "", "armed_forces", "relatives"]  # all together first
     assert list(table["excerpts"]) == [6, 1, 2, 2]
+
+
+def test_a_person_with_several_values_is_found_by_each_and_counts_in_each() -> None:
+    spoken = searched()
+    several = {who: {**about, "tongue": "Quechua; Aymara"} for who, about in spoken.attributes.items()}
+    first = next(iter(several))
+    several[first] = {**several[first], "tongue": "aymara"}
+    spoken = replace(spoken, attributes=several)
+    table = answer("tongue:quechua", spoken, {"": CODED}, by=["tongue"], smallest_cell=1)
+    counts = dict(zip(table["rows"], table["persons"], strict=True))
+    assert counts["Quechua"] == counts["Aymara"] == counts[""] == str(len(several) - 1)
 
 
 def test_two_families_are_crossed_with_the_stance_on_the_first() -> None:

@@ -12,6 +12,7 @@ from scipy.stats import t
 
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
 from pipeline.audit.recount.counts import codes_of, is_same, person_key, shown_count
+from pipeline.audit.recount.coverage.group_names import groups_in
 from pipeline.audit.recount.ledger import answers_of
 from pipeline.audit.recount.links import PersonsOf
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
@@ -142,7 +143,8 @@ def _rows(speakers: dict[str, Speaker], facts: CodeFacts, smallest: int) -> Iter
     for attribute in ("", *ATTRIBUTES):
         members: dict[str, list[str]] = {}
         for name, speaker in speakers.items():
-            members.setdefault(speaker.attributes[attribute] if attribute else "", []).append(name)
+            for value in groups_in(speaker.attributes[attribute] if attribute else ""):
+                members.setdefault(value, []).append(name)
         for value, names in members.items():
             row = {**_plain(counts, names, smallest), **_estimated(counts, names, weight, smallest)}
             yield attribute, value, {**row, "more": str(0 if attribute else more)}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import product
 
 import pandas as pd
 
+from pipeline.evidence.groups import groups_of
 from pipeline.evidence.matrix import shown
-from pipeline.evidence.queries.terms import STANCES, Searched, matching, sides
+from pipeline.evidence.queries.terms import COLUMNS, STANCES, Searched, matching, sides
 
 COUNTS = ["persons", "excerpts", "sources"]
 SIDES = ("rows", "columns")
@@ -22,7 +24,8 @@ def answer(
     `cells` has excerpt_id, criterion and stance of what people confirmed (key "") and of what the machine codes ("machine_").
     Columns: `rows` and `columns` (blank: all together), then persons, excerpts, sources, and where codes are the rows the
     excerpts by stance, for either. Counts of persons above 0 and below `smallest_cell` are given as "<k". Values and codes
-    that nobody has are left out, unless they are codes: that nobody speaks of one is an answer.
+    that nobody has are left out, unless they are codes: that nobody speaks of one is an answer. A person with several values of
+    an attribute counts in each.
     """
     names = sides(by, searched)
     labels = [_labels(name, searched) for name in names]
@@ -51,8 +54,15 @@ def _labels(name: str, searched: Searched) -> list[str]:
     if name in searched.codebook.families:
         return list(searched.codebook.families[name])
     is_person = name in searched.attribute_names() or name == "person"
-    values = searched.values_of(name)
-    return sorted(set(values[searched.spoken["participant"] != ""] if is_person else values))
+    values = set(
+        searched.values_of(name)[searched.spoken["participant"] != ""] if is_person else searched.values_of(name)
+    )
+    return sorted({group for value in values for group in _groups(name, value)})
+
+
+def _groups(name: str, value: str) -> tuple[str, ...]:
+    """The groups that a value of a side stands for: several where a person has several values of an attribute."""
+    return (value,) if name in COLUMNS else groups_of(value)
 
 
 def _grouped(
@@ -70,7 +80,8 @@ def _grouped(
             parts = parts.assign(stance=parts[f"stance_{place}"]) if place == 0 else parts
         else:
             values = pd.Series(searched.values_of(name).to_numpy(), index=searched.spoken["excerpt_id"])
-            parts = parts.assign(**{column: values.reindex(parts["excerpt_id"]).to_numpy()})
+            own_groups = values.reindex(parts["excerpt_id"]).map(partial(_groups, name)).to_numpy()
+            parts = parts.assign(**{column: own_groups}).explode(column)
             is_person = name in searched.attribute_names() or name == "person"
             parts = parts[parts["participant"] != ""] if is_person else parts
         keys.append(column)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem
+from pipeline.evidence.groups import groups_of
 from pipeline.query_language import Mask, Node, Places, QueryError, Term, mask_of, parse
 from pipeline.vocabulary import Shown, Stance
 from pipeline.wording.messages import Message, message
@@ -117,8 +118,10 @@ def _mask(term: Term, searched: Searched, cells: pd.DataFrame) -> Mask:
         listed = ", ".join(f"{name}:" for name in keys)
         raise _refused(term, message("evidence/query_no_key"), message("evidence/query_use_key", keys=listed))
     values = searched.values_of(key)
-    folded = values.map(_folded)
-    return np.asarray(folded == _folded(_one_of(term, {_folded(value): value for value in values if value})))
+    groups = {value: (value,) if key in COLUMNS else groups_of(value) for value in dict.fromkeys(values)}
+    wanted = _folded(_one_of(term, {_folded(group): group for each in groups.values() for group in each if group}))
+    meant = {value: wanted in map(_folded, each) for value, each in groups.items()}
+    return np.asarray(values.map(meant), dtype=bool)
 
 
 def _with_cells(cells: pd.DataFrame, searched: Searched) -> Mask:

@@ -16,6 +16,11 @@ AT_MOST = frozenset({"top_share"})  # keys of a rule that are a maximum
 STRENGTHS = ("strong", "moderate", "weak", "contested", "unsupported")
 
 
+def several(value: str) -> set[str]:
+    """The values in a cell of a register that holds several, such as `Quechua; Aymara`."""
+    return {part.strip() for part in value.split(";") if part.strip()} or {""}
+
+
 class Speakers:
     """Who speaks in an excerpt: the attributes that are published and whether the words may be shown."""
 

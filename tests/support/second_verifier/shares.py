@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from statistics import mean
 
-from second_verifier.counts import Speakers
+from second_verifier.counts import Speakers, several
 from second_verifier.stored import Difference, Row, StoredStudy
 
 PREVALENCE = "outputs/prevalence.csv"
@@ -80,7 +80,8 @@ def _rows(
     for name, (attributes, _) in persons.items():
         groups["", ""].append(name)
         for attribute, value in attributes.items():
-            groups[attribute, value].append(name)
+            for part in several(value):
+                groups[attribute, part].append(name)
     for (attribute, value), names in groups.items():
         own = {excerpt for name in names for excerpt in persons[name][1]}
         coded = sum(not cells["coded"].isdisjoint(persons[name][1]) for name in names)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations
 
-from second_verifier.counts import STANCES, Speakers
+from second_verifier.counts import STANCES, Speakers, several
 from second_verifier.stored import Difference, Row, StoredStudy
 
 CONFIRMED = ("single", "agreed", "ruled", "carried")
@@ -90,8 +90,9 @@ def profiles(study: StoredStudy) -> Iterator[Difference]:
     about = _attributes(study)
     expected = {}
     for attribute in _grouping(about):
-        for value in {row.get(attribute, "") for row in about.values()}:
-            group = {key for key, row in about.items() if row.get(attribute, "") == value}
+        parts = {key: several(row.get(attribute, "")) for key, row in about.items()}
+        for value in set().union(*parts.values()):
+            group = {key for key, own in parts.items() if value in own}
             for code in (row["id"] for row in study.codes):
                 counts = {"persons": shown(len(group), study)}
                 for prefix, of_coders in said.items():
@@ -134,7 +135,7 @@ def _grouping(about: Mapping[str, Row]) -> list[str]:
     values: dict[str, list[str]] = defaultdict(list)
     for row in about.values():
         for name, value in row.items():
-            values[name] += [value] if value else []
+            values[name] += [part for part in several(value) if part]
     few = {
         n for n, all_ in values.items() if 1 < len(set(all_)) <= MOST_VALUES and PER_VALUE * len(set(all_)) <= len(all_)
     }

@@ -9,9 +9,10 @@ from pipeline.audit.stored import FAMILY, Row, Stored, main_codes
 
 
 def attribute_name(attribute: str, language: str) -> str:
-    """The heading of an attribute; one of the study's own register is shown as typed, without underscores."""
+    """The heading of an attribute; one that the program does not know is as the register has it, without underscores."""
     key = f"attribute.{attribute}"
-    return wording.text(key, language) if key in wording.texts() else attribute.replace("_", " ")
+    spaced = attribute.replace("_", " ")
+    return wording.text(key, language) if key in wording.texts() else spaced[:1].upper() + spaced[1:]
 
 
 def value_name(attribute: str, value: str, language: str) -> str:
@@ -19,6 +20,12 @@ def value_name(attribute: str, value: str, language: str) -> str:
     if not value:
         return wording.text({"group": "matrix.no_group"}.get(attribute, "sex.unknown"), language)
     return wording.closed_word("sex", value, language) if attribute == "gender" else value.replace("_", " ")
+
+
+def groups_in(value: str) -> list[str]:
+    """The groups that a cell of a register names, parted by semicolons; one without a name if it is blank."""
+    named = {part.strip() for part in value.split(";")} - {""}
+    return sorted(named) or [""]
 
 
 def codes_in_order(stored: Stored) -> list[Row]:

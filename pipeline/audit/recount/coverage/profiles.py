@@ -9,7 +9,7 @@ from pipeline.audit.recount.book import SheetRows, cell_text, differs, other_len
 from pipeline.audit.recount.counts import codes_of, person_key, shown_count
 from pipeline.audit.recount.coverage.coded_by import machine_cells, people_cells
 from pipeline.audit.recount.coverage.cooccurrence import STANCES, Voices, voices_of
-from pipeline.audit.recount.coverage.group_names import attribute_name, names_of_codes, value_name
+from pipeline.audit.recount.coverage.group_names import attribute_name, groups_in, names_of_codes, value_name
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
@@ -53,7 +53,8 @@ def expected_profiles(stored: Stored) -> dict[Place, Row]:
     for attribute in _attributes(persons):
         groups: dict[str, list[str]] = defaultdict(list)
         for key, about in persons.items():
-            groups[about.get(attribute, "")].append(key)
+            for value in groups_in(about.get(attribute, "")):
+                groups[value].append(key)
         for value in sorted(groups):
             for code in codes_of(stored):
                 figures: Row = {"persons": shown_count(len(groups[value]), smallest)}
@@ -100,8 +101,7 @@ def _attributes(persons: Mapping[str, Mapping[str, str]]) -> list[str]:
     values: dict[str, list[str]] = defaultdict(list)
     for about in persons.values():
         for name, value in about.items():
-            if value:
-                values[name].append(value)
+            values[name] += filter(None, groups_in(value))
     further = [
         name
         for name, given in values.items()
