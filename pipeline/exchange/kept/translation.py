@@ -59,25 +59,8 @@ def translated(remainder: Remainder, translation: Translation) -> StoredPart:
     root = document_of(remainder.xml, QDE)
     _drop_held_variables(root, translation.held)
     refused = without_faults(_named(root))
-    media = set()
-    for element in root.iter():
-        is_medium = local(element) in AREAS
-        if is_medium:
-            media.add(element.get("guid", ""))
-            if ours := translation.sources.get(element.get("guid", "")):
-                element.set(OUR_SOURCE, ours)
-    for element in root.iter():
-        for name in GUIDS:
-            guid = element.get(name, "")
-            if guid and guid not in media:
-                element.set(name, translation.guid_of(guid))
-    for case in root.iter(f"{{{PROJECT}}}Case"):
-        case.attrib.pop("name", None)  # exports call people by their codes
-    for code in root.iter(f"{{{PROJECT}}}Code"):
-        del code.attrib["name"], code.attrib["isCodable"]
-    for source in list(root.iter(f"{{{PROJECT}}}TextSource")):
-        if source.get("guid") not in translation.sources.values():
-            source.getparent().remove(source)
+    _translate(root, translation)
+    _reduce_to_stubs(root, translation)
     _drop_empty(root)
     problems = (*remainder.left_out, *_list_refused(refused))
     if not any(local(each) != "Users" for each in root):
@@ -85,6 +68,30 @@ def translated(remainder: Remainder, translation: Translation) -> StoredPart:
     members = {QDE: bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))}
     members |= {f"{FILES}{name}": data for name, data in remainder.files.items()}
     return StoredPart(zipped(sorted(members.items())), problems)
+
+
+def _translate(root: etree._Element, translation: Translation) -> None:
+    """Put the study's GUIDs in the place of the project's; media keep theirs, and say which source has their words."""
+    media = {element.get("guid", "") for element in root.iter() if local(element) in AREAS}
+    for element in root.iter():
+        ours = translation.sources.get(element.get("guid", "")) if local(element) in AREAS else None
+        if ours:
+            element.set(OUR_SOURCE, ours)
+        for name in GUIDS:
+            guid = element.get(name, "")
+            if guid and guid not in media:
+                element.set(name, translation.guid_of(guid))
+
+
+def _reduce_to_stubs(root: etree._Element, translation: Translation) -> None:
+    """Leave of codes, people and sources what is to be added to them; sources that the study does not have go."""
+    for case in root.iter(f"{{{PROJECT}}}Case"):
+        case.attrib.pop("name", None)  # exports call people by their codes
+    for code in root.iter(f"{{{PROJECT}}}Code"):
+        del code.attrib["name"], code.attrib["isCodable"]
+    for source in list(root.iter(f"{{{PROJECT}}}TextSource")):
+        if source.get("guid") not in translation.sources.values():
+            source.getparent().remove(source)
 
 
 def _named(root: etree._Element) -> etree._Element:
