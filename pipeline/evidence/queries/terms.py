@@ -117,6 +117,11 @@ def _mask(term: Term, searched: Searched, cells: pd.DataFrame) -> Mask:
         keys = ("code", *STANCES, "family", *COLUMNS, *searched.attribute_names())
         listed = ", ".join(f"{name}:" for name in keys)
         raise _refused(term, message("evidence/query_no_key"), message("evidence/query_use_key", keys=listed))
+    return _with_value(term, key, searched)
+
+
+def _with_value(term: Term, key: str, searched: Searched) -> Mask:
+    """The excerpts of those who have a value of an attribute, alone or among others, or of a column."""
     values = searched.values_of(key)
     groups = {value: (value,) if key in COLUMNS else groups_of(value) for value in dict.fromkeys(values)}
     wanted = _folded(_one_of(term, {_folded(group): group for each in groups.values() for group in each if group}))

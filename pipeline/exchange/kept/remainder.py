@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -87,25 +87,33 @@ class _Remaining:
 
     def remainder(self) -> Remainder | None:
         passages = {each.get("guid", "") for each in self._every(*OF_TEXTS)}
-        memos = {each.get("targetGUID", "") for each in self._references_of(passages)}
+        sources = list(filter(_is_something, map(self._source, self._listed("Sources"))))
         kept = {
             "Users": list(self._every("User")),
-            "CodeBook": [code for code in map(_with_notes_alone, self._every("Code")) if len(code)],
+            "CodeBook": list(filter(len, map(_with_notes_alone, self._every("Code")))),
             "Variables": list(self._every("Variable")),
-            "Cases": list(self._listed("Cases")),
-            "Sources": [each for source in self._listed("Sources") if (each := self._source(source)) is not None],
-            "Notes": [self._note(note) for note in self._listed("Notes") if self._stays(note, memos)],
-            "Links": [link for link in self._listed("Links") if not passages & set(_ends(link))],
+            "Cases": self._cases(sources),
+            "Sources": sources,
+            "Notes": self._notes(passages),
+            "Links": [link for link in self._listed("Links") if passages.isdisjoint(_ends(link))],
             "Sets": list(self._listed("Sets")),
             "Graphs": list(self._listed("Graphs")),
         }
-        media = {source.get("guid", "") for source in kept["Sources"] if local(source) in AREAS}
-        areas = {each.get("guid", "") for source in kept["Sources"] for each in source if local(each) in AREAS.values()}
-        for case in kept["Cases"]:
-            _without(case, "SourceRef", other_than=media)
-            _without(case, "SelectionRef", other_than=areas)
-        kept["Cases"] = [case for case in kept["Cases"] if len(case)]
         return self._packed(kept)
+
+    def _cases(self, sources: Sequence[etree._Element]) -> list[etree._Element]:
+        """The cases, with references to media alone: which texts are a person's is in the study's registers."""
+        media = [source for source in sources if local(source) in AREAS]
+        areas = [each for source in media for each in source if local(each) in AREAS.values()]
+        cases = list(self._listed("Cases"))
+        for case in cases:
+            _without(case, "SourceRef", other_than={medium.get("guid", "") for medium in media})
+            _without(case, "SelectionRef", other_than={area.get("guid", "") for area in areas})
+        return list(filter(len, cases))
+
+    def _notes(self, passages: set[str]) -> list[etree._Element]:
+        memos = {each.get("targetGUID", "") for each in self._references_of(passages)}
+        return [self._note(note) for note in self._listed("Notes") if self._stays(note, memos)]
 
     def _every(self, *names: str) -> Iterator[etree._Element]:
         yield from self.root.iter(*(f"{{{PROJECT}}}{name}" for name in names))
@@ -193,6 +201,10 @@ class _Remaining:
                 inside.extend(_first_of_each(parts))
         root.extend(more)
         return Remainder(bytes(etree.tostring(root)), dict(self.files), tuple(self.left_out))
+
+
+def _is_something(element: etree._Element | None) -> bool:
+    return element is not None
 
 
 def _ends(link: etree._Element) -> tuple[str, str]:

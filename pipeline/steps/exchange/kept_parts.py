@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,25 +138,22 @@ def agreement_of(
     refusing, are_masked = consent.refusing(people), settings.privacy.names == "mask"
     codes = dict(zip(persons["participant_id"], persons["participant"], strict=True))
     guids = {person: guid_of(identity, "case", code) for person, code in codes.items()}
-    unnamed = [person for person in people if are_masked or person.participant_id in refusing]
-    spoken = excerpts.loc[(excerpts["role"] == Role.RESPONDENT), ["source_id", "participant"]].drop_duplicates()
+    spoken = excerpts[(excerpts["role"] == Role.RESPONDENT) & ~excerpts["source_id"].isin(list(withheld))]
     voices: dict[str, set[str]] = {}
-    for source, code in spoken.itertuples(index=False, name=None):
-        if source not in withheld:
-            voices.setdefault(guid_of(identity, "source", source), set()).add(guid_of(identity, "case", code))
+    for source, code in spoken[["source_id", "participant"]].drop_duplicates().itertuples(index=False, name=None):
+        voices.setdefault(guid_of(identity, "source", source), set()).add(guid_of(identity, "case", code))
     return Agreement(
         cases={guids[person]: code for person, code in codes.items() if person not in refusing},
-        agreeing=frozenset(guids[person] for person in consent.agreeing(people) if person in guids),
+        agreeing=frozenset(guids[person] for person in consent.agreeing(people)),
         voices=voices,
-        names=frozenset(
-            word
-            for person in unnamed
-            for name in person.names
-            for word in spelling_of(name).telling
-            if len(word) >= LONG_WORD
-        ),
+        names=_words_of_names(person for person in people if are_masked or person.participant_id in refusing),
         are_names_masked=are_masked,
     )
+
+
+def _words_of_names(people: Iterable[Participant]) -> frozenset[str]:
+    spellings = [spelling_of(name) for person in people for name in person.names]
+    return frozenset(word for spelling in spellings for word in spelling.telling if len(word) >= LONG_WORD)
 
 
 def forget(study: Study, participant_id: str, people: Sequence[Participant], sources: Collection[str]) -> int:
