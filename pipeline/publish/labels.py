@@ -26,8 +26,12 @@ def share(value: float) -> str:
 
 
 def short(name: str, most: int = 30) -> str:
-    """A name as it fits into a figure: its beginning, where it is longer."""
-    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
+    """A name as it fits into a figure: its beginning, where it is longer, in whole words if half of the room suffices."""
+    if len(name) <= most:
+        return name
+    letters = name[: most - 1]
+    words = letters if name[most - 1] == " " else letters.rpartition(" ")[0]
+    return f"{(words if len(words) >= most / 2 else letters).rstrip(' ,;:')}…"
 
 
 def group_name(group: str) -> str:

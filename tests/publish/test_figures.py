@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_publication import measured, publication
 
+from pipeline.audit.recount.annex.sentences import short as audited_short
 from pipeline.publish import Publication, figures, labels
 
 EXPECTED = {
@@ -135,3 +136,17 @@ def test_figures_of_quality_have_an_axis_title_each_and_a_dot_a_code() -> None:
     (axes,) = drawn["reliability"].axes
     assert axes.get_xlabel() == "Probability the machine gives"
     assert axes.get_ylabel() == "Share that is right"
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "fits"),
+    [
+        ("Relevance", 30, "Relevance"),
+        ("Use of force and humanitarian norms", 30, "Use of force and humanitarian…"),
+        ("Mission, Andean Delegation", 20, "Mission, Andean…"),
+        ("Humanitarianism", 8, "Humanit…"),  # half of the room would be empty
+    ],
+)
+def test_a_name_that_is_too_long_ends_with_a_whole_word(name: str, most: int, fits: str) -> None:
+    assert labels.short(name, most) == fits
+    assert audited_short(name, most) == fits

@@ -22,8 +22,13 @@ def share(value: float) -> str:
 
 
 def short(text: str, most: int) -> str:
-    """The beginning of a text that is too long."""
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+    """The beginning of a text that is too long, in whole words unless they leave half of the room empty."""
+    if len(text) <= most:
+        return text
+    beginning = text[: most - 1]
+    *whole, _ = f"{beginning}{text[most - 1]}".split(" ")
+    words = " ".join(whole)
+    return (words if 2 * len(words) >= most else beginning).rstrip(" ,;:") + "…"
 
 
 def title_page(material: Material) -> Iterator[str]:
