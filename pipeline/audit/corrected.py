@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from pipeline.audit.masked import masks_by_source
 from pipeline.audit.stored import RERUN, Row, Stored, canonical, digest
@@ -21,9 +22,9 @@ FORMULA = "=+-@\t\r＝＋－＠"
 SAID = ("words", "nth", "corrected", "speaker", "new_speaker")
 
 
-def correction_lines(stored: Stored) -> list[Row]:
+def correction_lines(root: Path) -> list[Row]:
     """The lines of the file of corrections with their numbers and keys; none without the file."""
-    path = stored.root / FILE
+    path = root / FILE
     if not path.exists():
         return []
     heads, *lines = _cells(path.read_bytes()) or [[]]
@@ -56,7 +57,7 @@ def _key(row: Row) -> str:
 
 def check_corrections(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Every line that holds is applied where the table says, and the table has no place without a line."""
-    lines = [line for line in correction_lines(stored) if not line.get("withdrawn")]
+    lines = [line for line in correction_lines(stored.root) if not line.get("withdrawn")]
     by_key = {line["key"]: line for line in reversed(lines)}
     listed = {row["correction"]: row for row in stored.tables.get("corrections", ())}
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from pipeline import tables
 from pipeline.audit.bounds_trail import BoundsTrail, bounds_trail
+from pipeline.audit.corrected import correction_lines
+from pipeline.audit.corrections_trail import CorrectionsTrail, corrections_trail
 from pipeline.audit.stored import Row, json_object, ledger_lines, rows
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction, Role
@@ -48,6 +50,7 @@ class Walks:
     codes: Mapping[str, str]  # participant id -> pseudonym
     bounds: BoundsTrail = field(default_factory=BoundsTrail)
     spans: Mapping[str, Sequence[Row]] = field(default_factory=dict)  # by excerpt: what coders marked in it
+    corrections: CorrectionsTrail = field(default_factory=CorrectionsTrail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,16 @@ def load(root: Path, codes: Mapping[str, str], hidden: Hidden) -> Walks:
         codes=codes,
         bounds=bounds_trail(map(json_object, ledger_lines(root)), rows(machine, tables.PLACEMENTS)),
         spans=spans,
+        corrections=_corrections(root, machine, hidden),
     )
+
+
+def _corrections(root: Path, machine: Path, hidden: Hidden) -> CorrectionsTrail:
+    """The corrections of the last run; none where an earlier version made it."""
+    if not (machine / f"{tables.CORRECTIONS.name}.parquet").exists():
+        return CorrectionsTrail()
+    masks = [row for row in rows(machine, tables.MASKS) if row["status"] == "masked"]
+    return corrections_trail(rows(machine, tables.CORRECTIONS), correction_lines(root), masks, hidden.turns)
 
 
 def _decisions_on_links(root: Path) -> dict[tuple[str, str], list[Row]]:
@@ -226,6 +238,7 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
         "spans": [_span_text(span, row) for span in walks.spans.get(excerpt, ()) if row["text_sha256"]],
         "links": [_decision_text(row) for row in _lines_of(walks, excerpt)],
         "bounds": walks.bounds.texts(excerpt),
+        "corrections": walks.corrections.texts(row),
     }
     above = tuple(_findings_above(walks, excerpt)) if up else ()
     return Step("excerpt", excerpt, row["text"], reason, details, above)
@@ -330,6 +343,7 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[Message]:
 def _excerpt_lines(details: Mapping[str, Any]) -> Iterator[str]:
     """Where the words are, their hash, their codes with the votes, and the lines of the ledger that link them."""
     yield from details["bounds"]
+    yield from details.get("corrections", ())
     if "place" not in details:
         return
     by = details["participant"] and f", {details['participant']}"

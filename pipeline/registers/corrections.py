@@ -41,6 +41,11 @@ class CorrectionRow:
     withdrawn: str = ""
 
     @property
+    def day(self) -> str:
+        """The day on which it was corrected."""
+        return self.at[:10]
+
+    @property
     def key(self) -> str:
         """What the row is known by in the table `corrections`."""
         return correction_key(self.correction)
@@ -154,11 +159,16 @@ def plain_words(text: str) -> str:
 
 def _faults(row: CorrectionRow, cells: Mapping[str, str]) -> Iterator[tuple[Message, Message]]:
     """What is wrong with a row in itself."""
-    correction, nth = row.correction, cells.get("nth", "")
+    correction = row.correction
+    if cells.get("nth", "") and not correction.nth:
+        yield message("registers/its_nth_is_not_a_number"), message("registers/write_which_of_the_places")
+    yield from faults_of(correction)
+
+
+def faults_of(correction: Correction) -> Iterator[tuple[Message, Message]]:
+    """What is wrong with a correction in itself, each with the remedy."""
     if not correction.source_id or not correction.words:
         yield message("registers/names_no_source_or_no_words"), message("registers/write_the_source_and_the_words")
-    if nth and not correction.nth:
-        yield message("registers/its_nth_is_not_a_number"), message("registers/write_which_of_the_places")
     if correction.corrected and correction.new_speaker:
         yield message("registers/corrects_two_things"), message("registers/fill_corrected_or_new_speaker")
     elif (correction.corrected or correction.new_speaker) in ("", correction.words):
@@ -206,10 +216,10 @@ def add_row(study: Study, row: CorrectionRow, *, instead_of: Collection[str] = (
     _write(study, heads, [*rows, _cells_of(row)])
 
 
-def withdraw_row(study: Study, key: str, *, withdrawn: str) -> None:
-    """Say in the file by whom and when a row was withdrawn."""
+def withdraw_rows(study: Study, keys: Collection[str], *, withdrawn: str) -> None:
+    """Say in the file by whom and when rows were withdrawn."""
     heads, rows = _table(study)
-    _write(study, heads, _withdrawn(heads, rows, keys=(key,), withdrawn=withdrawn))
+    _write(study, heads, _withdrawn(heads, rows, keys=keys, withdrawn=withdrawn))
 
 
 def drop_rows(study: Study, is_dropped: Callable[[CorrectionRow], bool]) -> None:

@@ -42,6 +42,7 @@ from pipeline.review.settle import State
 from pipeline.review.stopping import Recall, recall
 from pipeline.review.web.app import make_app
 from pipeline.review.web.codebook.orders import CodebookEditor
+from pipeline.review.web.corrections.orders import Corrector
 from pipeline.review.web.desk import Desk
 from pipeline.review.web.guard import Guard, Session
 from pipeline.review.web.shelf import Shelf, places_of
@@ -50,6 +51,8 @@ from pipeline.steps.apply_decisions import bounds_since
 from pipeline.steps.codebook import complete_change
 from pipeline.steps.codebook.page import caught_by, change_from_page
 from pipeline.steps.codebook.proposable import ProposableWords, is_caught, words_of_names
+from pipeline.steps.corrections.page import correct_from_page, withdraw_from_page
+from pipeline.steps.corrections.shown import ShownCorrections
 from pipeline.steps.evidence import unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
@@ -183,6 +186,7 @@ def load_view(study: Study) -> StudyView:
         editor=_editor(study, shelf, lambda: _proposable(brief, people, stored, shelf)),
         theory=brief.theory,
         paths=lambda index: _suggested_paths(brief.theory, shelf, index),
+        corrector=_corrector(study),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),
     )
@@ -276,6 +280,14 @@ def _proposable(
     }
     names = words_of_names(people, brief.settings.ingest.interviewers)
     return ProposableWords(shelf, unshown_turns(people, frames), names)
+
+
+def _corrector(study: Study) -> Corrector:
+    return Corrector(
+        correct=lambda order, coder: correct_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
+        withdraw=lambda key, coder: withdraw_from_page(study.root, key, coder=coder, now=datetime.now(UTC)),
+        shown=ShownCorrections(study),
+    )
 
 
 def _columns(study: Study, table: tables.Table) -> pa.Table:

@@ -13,7 +13,7 @@ from studies import NOW, quiet
 from pipeline.records import MarkedSpan
 from pipeline.registers.corrections import COLUMNS, NAME
 from pipeline.steps.analyze import analyze
-from pipeline.steps.audit import audit
+from pipeline.steps.audit import audit, trace
 from pipeline.steps.review import load_frames
 from pipeline.steps.withdraw import withdraw
 from pipeline.study import Study
@@ -64,6 +64,19 @@ def test_a_corrected_study_holds_and_only_the_decision_on_another_speakers_words
     assert sorted(placements["status"]) == ["corrected", "stale"]
     codings = pd.read_parquet(corrected_once / "coded/machine/codings.parquet").query("status == 'single'")
     assert list(codings["decided_by"]) == ["ana"]
+
+
+def test_a_trace_shows_what_was_recorded_and_what_it_became_but_no_name(corrected_once: Path) -> None:
+    excerpts = pd.read_parquet(corrected_once / "coded/machine/excerpts.parquet")
+    river, parts = (
+        excerpts.loc[excerpts["text"].str.contains(word), "excerpt_id"].iloc[0] for word in ("cubetas", "repuestos")
+    )
+    lines = str(trace(corrected_once, river))
+    assert "as recorded: «baldes», corrected to: «cubetas grandes»; Ana, 2026-01-01T10:00:00+00:00; heard; " in lines
+    assert "corrected; the words are not shown; coded/corrections.csv line 3" in lines
+    assert "niños" not in lines
+    assert "Rosa Luna" not in lines
+    assert "who speaks was corrected; Leo; coded/corrections.csv line 5" in str(trace(corrected_once, parts))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from studies import NOW, quiet
 from pipeline.config import Settings, StudySettings
 from pipeline.ingest import FileTask
 from pipeline.records import Correction, Participant, SourceEntry
-from pipeline.registers.corrections import NAME, CorrectionRow, add_row, load_corrections, withdraw_row
+from pipeline.registers.corrections import NAME, CorrectionRow, add_row, load_corrections, withdraw_rows
 from pipeline.steps.analyze import analyze
 from pipeline.steps.check import check
 from pipeline.steps.ingest import FileResult, read_one
@@ -173,7 +173,7 @@ def test_rows_added_and_withdrawn_by_the_page_leave_every_other_cell(small_study
     assert "'-arroyo" in lines[2]
     (read,) = load_corrections(study).rows
     assert (read.correction, read.reason) == (row.correction, "heard again")
-    withdraw_row(study, read.key, withdrawn="Leo 2026-01-02")
+    withdraw_rows(study, [read.key], withdrawn="Leo 2026-01-02")
     (read,) = load_corrections(study).rows
     assert read.withdrawn == "Leo 2026-01-02"
     assert load_corrections(study).holding == ()

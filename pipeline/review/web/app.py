@@ -20,6 +20,7 @@ from pipeline.review.web.answering import Clash
 from pipeline.review.web.bodies import Body, ExcerptBody, MemoBody, RoundBody, RuleBody, SettleBody
 from pipeline.review.web.boundaries.routes import boundary_routes
 from pipeline.review.web.codebook.routes import codebook_routes
+from pipeline.review.web.corrections.routes import correction_routes
 from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
 from pipeline.review.web.refusals import Refusal
@@ -93,6 +94,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 Route("/api/study", reading(lambda _: desk.codes())),
                 *codebook_routes(desk, reading, writing),
                 *boundary_routes(desk, writing),
+                *correction_routes(desk, reading, writing),
                 Route("/api/queue", reading(lambda _: {"items": desk.queue()})),
                 Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),

@@ -55,7 +55,13 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
         "is_recut": waits,
         "can_join": shelf.is_followed_in_turn(index),
+        "corrections": shown_corrections(study, row),
     }
+
+
+def shown_corrections(study: StudyView, row: Json) -> list[Json]:
+    """The corrections of the transcript that an excerpt shows, a row of its table."""
+    return [asdict(each) for each in study.corrector.shown(row["excerpt_id"], row["turn"], row["text"])]
 
 
 def _neighbour(shelf: Shelf, index: int) -> Json:

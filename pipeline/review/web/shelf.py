@@ -255,6 +255,11 @@ class Shelf:
             for row in rows[first : first + TURNS_SHOWN]
         ]
 
+    def all_turns(self, source_id: str) -> list[dict[str, Any]]:
+        """The turns of a source, in reading order, as their table has them."""
+        at = self._source_at.get(source_id)
+        return [] if at is None else list(self._turns.of(at))
+
     def source_tables(self, source_ids: Iterable[str]) -> dict[str, pa.Table]:
         """The tables `texts` and `turns` of some sources alone."""
         names = sorted(name for name in source_ids if name in self._source_at)

@@ -16,6 +16,7 @@ from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import State
 from pipeline.review.stopping import Recall
 from pipeline.review.web.codebook.orders import CodebookEditor
+from pipeline.review.web.corrections.orders import Corrector
 from pipeline.review.web.shelf import Shelf
 
 Figures = dict[str, Any]
@@ -61,4 +62,5 @@ class StudyView:
     editor: CodebookEditor
     theory: TheoryOfChange
     paths: Callable[[int], Sequence[SuggestedPath]]  # on the excerpt at this place
+    corrector: Corrector
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason

@@ -30,7 +30,9 @@ export function boundsView(excerpt, actions) {
   const join = excerpt.can_join
     ? h("button", { id: "join", onclick: actions.join, title: say("bounds.join_help") }, say("bounds.join"), " ", h("kbd", {}, "t"))
     : null;
-  return h("div", { class: "bounds" }, cut, join);
+  const correct = h("button", { id: "correct", onclick: actions.correct, title: say("correct.help") }, say("correct.button"), " ", h("kbd", {}, "h"));
+  correct.addEventListener("pointerdown", (event) => event.preventDefault()); // the words that are selected stay so
+  return h("div", { class: "bounds" }, cut, join, correct);
 }
 
 /** A queue in which excerpts that are gone make room for those that are there instead. */

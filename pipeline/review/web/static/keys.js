@@ -4,7 +4,7 @@ import { find, h, say } from "./dom.js";
 import { closeDialog, closeDrawer, openDialog } from "./frame.js";
 
 const SHOWN = [
-  ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["w", "w"], ["y", "y"], ["e", "e"], ["t", "t"], ["m", "m"], ["i", "i"], ["p", "p"],
+  ["Enter", "enter"], ["x", "x"], ["n", "n"], ["1 … 9", "digits"], ["+ - = 0", "signs"], ["c", "c"], ["f", "f"], ["w", "w"], ["y", "y"], ["e", "e"], ["t", "t"], ["h", "h"], ["m", "m"], ["i", "i"], ["p", "p"],
   ["a", "a"], ["l", "l"], ["u", "u"], ["U", "U"], ["j k", "jk"], ["↑ ↓", "arrows"], ["␣", "space"], ["PgUp PgDn", "pages"], ["g", "g"], ["/", "slash"], ["d", "d"], ["r", "r"], ["v", "v"], ["s", "s"], ["o", "o"], ["?", "question"], ["b", "b"], ["Esc", "esc"],
 ];
 

@@ -9,6 +9,7 @@ import { newCode } from "./codebook/dialogs.js";
 import { newPattern } from "./codebook/patterns.js";
 import { codebookScreen, pressOnCodebook } from "./codebook/screen.js";
 import { selectedWords, watchSelection } from "./codebook/words.js";
+import { correctDialog } from "./corrections.js";
 import { differencesScreen, pressOnDifferences } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
@@ -334,6 +335,16 @@ const cut = () => choosePlace(excerpt.text, {
 });
 const join = () => changeBounds({ action: "join", excerpt_id: excerpt.id, text_sha256: excerpt.sha, tab: tab() });
 
+const correct = () => correctDialog(excerpt, corrected).catch((error) => notice(error.message));
+
+/** The corrections that the excerpt shows now; the words themselves change with the next run. */
+function corrected(corrections, said) {
+  cache.delete(excerpt.id);
+  excerpt = { ...excerpt, corrections };
+  draw();
+  notice(say(`correct.${said}`));
+}
+
 /** Cut or join, or take that back: the excerpts that there are now take the places of those before in the queue. */
 async function changeBounds(body, before = null) {
   isLoading = true;
@@ -552,7 +563,7 @@ const actions = {
   rest: () => send("rest"),
   nothing: () => send("nothing"),
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  later, undo, redo, cut, join, transcript, palette, findings, definition, person, keys: showKeys,
+  later, undo, redo, cut, join, correct, corrected, transcript, palette, findings, definition, person, keys: showKeys,
   find: () => findDrawer(study, useResults),
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
@@ -610,7 +621,7 @@ listen({
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
   c: onSettle(palette), f: onSettle(findings), i: onSettle(definition), p: onSettle(person),
   m: onSettle(() => find("#memo").focus()),
-  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark), y: onSettle(path), e: onSettle(cut), t: onSettle(join),
+  a: onSettle(actions.together), l: onSettle(actions.later), u: onScreen(undo), U: onSettle(redo), w: onSettle(mark), y: onSettle(path), e: onSettle(cut), t: onSettle(join), h: onSettle(correct),
   j: onScreen(() => show(current + 1)), k: onScreen(() => show(current - 1)),
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),
@@ -637,7 +648,7 @@ async function watchRun() {
 
 try {
   await load();
-  watchSelection({ onNewCode: codeFromWords, onPattern: patternFromWords });
+  watchSelection({ onNewCode: codeFromWords, onPattern: patternFromWords, onCorrect: correct });
   find("#main").focus();
   watchRun();
 } catch (error) {

@@ -2,6 +2,7 @@
 
 import { h, inLanguage, points, say, share } from "./dom.js";
 import { boundsView } from "./bounds.js";
+import { correctionsView } from "./corrections.js";
 import { pathsView } from "./paths.js";
 import { spansView, wordsView } from "./spans.js";
 
@@ -78,6 +79,7 @@ export function readingView(excerpt, answers, study, actions) {
     h("div", { class: points(excerpt.text).length > LONG ? "words long" : "words", lang: excerpt.language, id: "words", "data-id": excerpt.id }, wordsView(excerpt, answers, study)),
     spansView(excerpt, answers, study, actions),
     boundsView(excerpt, actions),
+    correctionsView(excerpt, actions.corrected),
     excerpt.own.settled ? h("p", { class: "settled" }, say(answers.carriesNothing ? "excerpt.settled_nothing" : "excerpt.settled")) : null,
     suggestionView(excerpt, answers, study),
     pathsView(excerpt, answers, study, actions),

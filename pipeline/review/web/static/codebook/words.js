@@ -19,7 +19,7 @@ function wordsNow() {
 }
 
 /** Show the buttons while words are selected. */
-export function watchSelection({ onNewCode, onPattern }) {
+export function watchSelection({ onNewCode, onPattern, onCorrect }) {
   const bar = h("div", { id: "selected", hidden: true, role: "toolbar" });
   document.body.append(bar);
   let timer = null;
@@ -40,7 +40,7 @@ export function watchSelection({ onNewCode, onPattern }) {
     }
     words = now;
     bar.setAttribute("aria-label", say("codebook.selected"));
-    bar.replaceChildren(button("in-vivo", "v", say("codebook.in_vivo"), onNewCode), button("always", "s", say("codebook.always"), onPattern));
+    bar.replaceChildren(button("in-vivo", "v", say("codebook.in_vivo"), onNewCode), button("always", "s", say("codebook.always"), onPattern), button("correct-words", "h", say("correct.button"), onCorrect));
     bar.hidden = false;
   });
 }

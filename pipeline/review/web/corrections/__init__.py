@@ -1,0 +1,1 @@
+"""Corrections of the transcript on the review page."""

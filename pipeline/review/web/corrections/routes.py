@@ -1,0 +1,51 @@
+"""The routes by which the page corrects the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from pipeline.review.web.bodies import Body
+from pipeline.review.web.corrections.desk import CorrectionsDesk
+from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.desk import Desk
+
+Respond = Callable[[Request], Awaitable[Response]]
+Reading = Callable[[Callable[[Request], Any]], Respond]
+Writing = Callable[[type[Any], Callable[[Any], Any]], Respond]
+
+
+class CorrectionBody(Body):
+    """Words of an excerpt and what they should be, or the turn whose speaker is that of the excerpt."""
+
+    excerpt_id: str = Field(max_length=500)
+    text_sha256: str = Field(max_length=64)
+    start: int = Field(default=0, ge=0, le=100_000_000)
+    end: int = Field(default=0, ge=0, le=100_000_000)
+    corrected: str = Field(default="", max_length=20_000)
+    speaker_of: int | None = Field(default=None, ge=0)
+    reason: str = Field(default="", max_length=2000)
+
+
+class WithdrawalBody(Body):
+    """A correction to be withdrawn, and the excerpt that it is shown under."""
+
+    excerpt_id: str = Field(max_length=500)
+    key: str = Field(pattern="^[0-9a-f]{16}$")
+
+
+def correction_routes(desk: Desk, reading: Reading, writing: Writing) -> list[Route]:
+    """The routes of corrections."""
+    corrections = CorrectionsDesk(desk)
+    write = writing(CorrectionBody, lambda body: corrections.correct(CorrectionOrder(**body.model_dump())))
+    withdraw = writing(WithdrawalBody, lambda body: corrections.withdraw(body.excerpt_id, body.key))
+    return [
+        Route("/api/speakers", reading(lambda r: {"speakers": corrections.speakers(r.query_params.get("id", ""))})),
+        Route("/api/correct", write, methods=["POST"]),
+        Route("/api/withdraw", withdraw, methods=["POST"]),
+    ]

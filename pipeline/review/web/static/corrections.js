@@ -1,0 +1,77 @@
+// The transcript corrected: mistyped words, and who speaks. What was typed stays where a correction is refused.
+
+import { get, post } from "./api.js";
+import { find, h, say } from "./dom.js";
+import { closeDialog, openDialog } from "./frame.js";
+import { chooseWords, forgetSelection, selectedStretch } from "./spans.js";
+
+const field = (label, input) => h("label", {}, h("span", {}, label), input);
+const nameOf = ({ who, role }) => who || say(role === "interviewer" ? "excerpt.interviewer" : "correct.nobody");
+
+/** Ask what the selected words should be, or who speaks. `onDone` gets the corrections that the excerpt has then. */
+export async function correctDialog(excerpt, onDone, chosen = null) {
+  const stretch = chosen ?? selectedStretch(excerpt.text);
+  const { speakers } = await get("/api/speakers", { id: excerpt.id });
+  const before = stretch ? Array.from(excerpt.text).slice(stretch.start, stretch.end).join("") : "";
+  const words = h("input", { type: "text", id: "corrected" });
+  words.value = before;
+  const who = h("select", { id: "speaker" }, speakers.map((each) => h("option", { value: each.is_here ? "" : each.turn }, each.is_here ? say("correct.as_now", { who: nameOf(each) }) : nameOf(each))));
+  const reason = h("input", { type: "text", id: "why-corrected" });
+  const alert = h("p", { role: "alert", class: "alert" });
+  let isSent = false;
+  const submit = async () => {
+    if (isSent) return;
+    if (!stretch && !who.value) return (alert.textContent = say(speakers.length ? "correct.nothing" : "correct.select"));
+    isSent = true;
+    const body = { excerpt_id: excerpt.id, text_sha256: excerpt.sha, reason: reason.value };
+    const ofWords = stretch && words.value !== before ? { ...body, start: stretch.start, end: stretch.end, corrected: words.value } : null;
+    const ofSpeaker = speakers.length && who.value !== "" ? { ...body, speaker_of: Number(who.value) } : null;
+    try {
+      if (!ofWords && !ofSpeaker) await post("/api/correct", { ...body, start: stretch?.start ?? 0, end: stretch?.end ?? 0, corrected: before });
+      let answer = null;
+      for (const each of [ofWords, ofSpeaker]) if (each) answer = await post("/api/correct", each);
+      closeDialog();
+      forgetSelection();
+      onDone(answer.corrections, ofSpeaker ? "saved_speaker" : "saved");
+    } catch (error) {
+      alert.textContent = error.message;
+      isSent = false;
+    }
+  };
+  const choose = () => {
+    closeDialog();
+    find("#notice").textContent = say("correct.choose");
+    chooseWords(excerpt.text, { take: (taken) => { find("#notice").textContent = ""; correctDialog(excerpt, onDone, taken); }, leave: () => { find("#notice").textContent = ""; } });
+  };
+  const form = h("div", { class: "change-form" },
+    stretch ? [h("p", { class: "recorded" }, before), field(say("correct.words"), words)] : h("p", {}, say("correct.select"), " ", h("button", { id: "choose-words", onclick: choose }, say("correct.choose_words"))),
+    speakers.length ? field(say("correct.speaker"), who) : null,
+    field(say("correct.reason"), reason), alert,
+    h("div", { class: "buttons" }, h("button", { id: "do-correct", class: "first", onclick: submit }, say("correct.save"), " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.matches("input, select")) return;
+    event.preventDefault();
+    submit();
+  });
+  const bar = find("#selected");
+  if (bar) bar.hidden = true;
+  openDialog(say("correct.title"), form);
+  if (stretch) words.focus();
+}
+
+/** What is corrected in an excerpt, by whom and why; each can be taken back. */
+export function correctionsView(excerpt, onDone) {
+  if (!excerpt.corrections?.length) return null;
+  const takeBack = async (key) => {
+    try {
+      const { corrections } = await post("/api/withdraw", { excerpt_id: excerpt.id, key });
+      onDone(corrections, "withdrawn");
+    } catch (error) {
+      find("#notice").textContent = error.message;
+    }
+  };
+  const text = (each) => (each.is_speaker ? say("correct.of_speaker") : each.words ? say("correct.of_words", each) : say("correct.of_name"));
+  const more = (each) => [[each.by, each.at].filter(Boolean).join(", "), each.reason, each.is_applied ? "" : say("correct.waits")].filter(Boolean).join("; ");
+  return h("ul", { class: "corrections" }, excerpt.corrections.map((each) => h("li", {}, text(each), more(each) ? ` (${more(each)}) ` : " ",
+    h("button", { class: "take-back", onclick: () => takeBack(each.key) }, say("correct.take_back")))));
+}

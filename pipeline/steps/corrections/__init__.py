@@ -1,0 +1,1 @@
+"""Corrections of transcripts that the review page asks for."""

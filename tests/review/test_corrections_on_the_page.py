@@ -1,0 +1,139 @@
+"""Correcting the transcript on the review page: the desk without a server, and the page in a real browser."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+from chromium import needs_chromium
+from review_page import Open, Running, desk_of, look_up, until, words
+from studies import NOW, quiet
+
+from pipeline.errors import ConfigError
+from pipeline.registers.corrections import NAME
+from pipeline.review.web.corrections.desk import CorrectionsDesk
+from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
+from pipeline.steps.analyze import analyze
+
+WELL = "In month 7 the well gave 49 buckets a day."
+RIVER = "Antes íbamos al río con baldes, dos horas de camino. Los niños se enfermaban todo el tiempo."
+PARTS = "Yo no creo. Cuando se rompa, ya nadie viene. No hay repuestos ni plata."
+
+
+def card_of(desk: Desk, text: str) -> dict[str, Any]:
+    shelf = desk.study.shelf
+    return desk.excerpt(next(name for name in shelf.ids if shelf.cell("text", shelf.position[name]) == text))
+
+
+def correct(desk: Desk, text: str, old: str, new: str, **more: Any) -> list[dict[str, Any]]:
+    card, start = card_of(desk, text), text.index(old)
+    order = CorrectionOrder(card["id"], card["sha"], start=start, end=start + len(old), corrected=new, **more)
+    return CorrectionsDesk(desk).correct(order)["corrections"]
+
+
+def rows(root: Path) -> list[dict[str, str]]:
+    with (root / NAME).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def holding(root: Path) -> list[tuple[str, str, str]]:
+    return [(row["words"], row["nth"], row["corrected"]) for row in rows(root) if not row["withdrawn"]]
+
+
+def test_words_are_corrected_corrected_again_and_taken_back_before_and_after_a_run(study: Path) -> None:
+    desk = desk_of(study)
+    (shown,) = correct(desk, RIVER, "bald", "cubet", reason="heard again")
+    assert (shown["words"], shown["corrected"], shown["is_applied"]) == ("baldes", "cubetes", False)
+    correct(desk, RIVER, "baldes", "cubetas grandes")
+    correct(desk, WELL, "buckets", "pails")
+    assert holding(study) == [("baldes", "", "cubetas grandes"), ("buckets", "8", "pails")]
+    assert [row["by"] for row in rows(study)] == ["ana"] * 3
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    desk = desk_of(study)
+    now = RIVER.replace("baldes", "cubetas grandes")
+    assert card_of(desk, now)["corrections"][0]["is_applied"]
+    assert card_of(desk, WELL.replace("buckets", "pails"))["corrections"][0]["words"] == "buckets"
+    correct(desk, now, "grandes, dos", "enormes, tres")
+    assert holding(study) == [("buckets", "8", "pails"), ("baldes, dos", "", "cubetas enormes, tres")]
+    with pytest.raises(ConfigError, match="part of another"):
+        correct(desk, now, "cubetas grandes", "baldes")
+    waiting = next(each for each in card_of(desk, now)["corrections"] if not each["is_applied"])
+    CorrectionsDesk(desk).withdraw(card_of(desk, now)["id"], waiting["key"])
+    assert holding(study) == [("buckets", "8", "pails")]
+    card = card_of(desk, WELL.replace("buckets", "pails"))
+    assert CorrectionsDesk(desk).withdraw(card["id"], card["corrections"][0]["key"]) == {"corrections": []}
+    assert holding(study) == []
+    assert all(row["withdrawn"].startswith("ana ") for row in rows(study))
+
+
+def test_a_turn_is_given_to_another_speaker_of_the_source_and_back(study: Path) -> None:
+    desk = desk_of(study)
+    corrections, card = CorrectionsDesk(desk), card_of(desk, PARTS)
+    speakers = corrections.speakers(card["id"])
+    assert [(each["role"], each["is_here"]) for each in speakers] == [
+        ("respondent", True), ("interviewer", False), ("respondent", False),
+    ]  # fmt: skip
+    order = CorrectionOrder(card["id"], card["sha"], speaker_of=speakers[2]["turn"])
+    (shown,) = corrections.correct(order)["corrections"]
+    assert (shown["is_speaker"], shown["words"]) == (True, "")
+    (row,) = rows(study)
+    assert (row["speaker"], row["new_speaker"], row["words"]) == (
+        "Tito Mar",
+        "Rosa Luna",
+        PARTS[:59].rpartition(" ")[0],
+    )
+    corrections.correct(CorrectionOrder(card["id"], card["sha"], speaker_of=speakers[0]["turn"]))
+    assert rows(study)[0]["withdrawn"].startswith("ana ")
+
+
+def test_a_correction_is_refused_with_the_reason(study: Path) -> None:
+    desk = desk_of(study)
+    for old, new, why in (("baldes", "baldes", "change"), ("baldes", " ", "No words"), ("río", "r\ue000", "invisible")):
+        with pytest.raises(ConfigError, match=why):
+            correct(desk, RIVER, old, new)
+    card = card_of(desk, RIVER)
+    with pytest.raises(WordsChangedError):
+        CorrectionsDesk(desk).correct(CorrectionOrder(card["id"], "0" * 64, start=0, end=5, corrected="Ahora"))
+    path = study / "raw/interviews/rosa.txt"
+    path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    with pytest.raises(ConfigError, match="changed since"):
+        correct(desk, RIVER, "baldes", "cubetas")
+    assert not (study / NAME).exists()
+    desk.start_round(RoundOrder("week 3", ("ana",), int(desk.study.shelf.is_respondent.sum()), "blind"))
+    with pytest.raises(ConfigError, match="open round"):
+        correct(desk, WELL, "buckets", "pails")
+
+
+@needs_chromium
+def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    look_up(page, '"baldes"')
+    until(lambda: words(page) == RIVER)
+    page.keyboard.press("h")
+    page.click("#do-correct")
+    assert (
+        page.locator("#dialog .alert").inner_text() == "Select words in the excerpt first, or choose another speaker."
+    )
+    page.click("#choose-words")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    until(lambda: page.locator("#corrected").count() == 1)
+    assert page.locator("#corrected").input_value() == "baldes,"
+    page.fill("#why-corrected", "heard again")
+    page.fill("#corrected", " ")
+    page.keyboard.press("Enter")
+    until(lambda: "No words would be left" in page.locator("#dialog .alert").inner_text())
+    assert page.locator("#why-corrected").input_value() == "heard again"
+    page.fill("#corrected", "cubetas,")
+    page.keyboard.press("Enter")
+    until(lambda: page.locator(".corrections li").count() == 1)
+    assert "Recorded as “baldes,”, corrected to “cubetas,” (ana, " in page.locator(".corrections li").inner_text()
+    assert "heard again; applied with the next make analyze" in page.locator(".corrections li").inner_text()
+    assert holding(study) == [("baldes,", "", "cubetas,")]
+    page.click(".take-back")
+    until(lambda: page.locator(".corrections li").count() == 0)
+    assert holding(study) == []
