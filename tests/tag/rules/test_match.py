@@ -79,4 +79,4 @@ def test_patterns_that_are_too_broad_or_doubled_are_named() -> None:
         problem.what for problem in doubtful(codebook_of("fine word", "the ..3 of", "fine word"), ("en",))
     )
     assert "nearly every answer" in broad
-    assert "matches the same as p0" in doubled
+    assert "matches the same words as p0" in doubled
