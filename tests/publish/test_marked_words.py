@@ -1,6 +1,7 @@
 """The words that coders marked, in everything that is published: the quote shows them, with what is around them in grey."""
 
 import csv
+import json
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from studies import NOW, quiet
 
 from pipeline import tables
 from pipeline.evidence.marked import marked_stretches, with_marked_words
+from pipeline.publish.html.texts import marked_in_excerpts
 from pipeline.records import Draft, MarkedSpan
 from pipeline.review import decisions as ledger
 from pipeline.review.placement import with_selectors
@@ -69,6 +71,8 @@ def test_a_quote_shows_the_union_of_what_coders_marked_everywhere(analysed: Path
     voice = page.xpath(f"//li[@data-excerpt='{row['excerpt_id']}']/blockquote")[0]
     assert [each.text for each in voice.xpath("./b[@class='marked']")] == marked
     assert "".join(voice.itertext()) == quote
+    data = json.loads(page.xpath("//script[@id='data']/text()")[0])  # for the page of the person
+    assert [quote[start:end] for start, end in data["marked"][row["excerpt_id"]]] == marked
     sheet = next(
         s for s in openpyxl.load_workbook(analysed / "outputs/evidence.xlsx", rich_text=True) if "Evidence" in s.title
     )
@@ -93,6 +97,21 @@ def test_a_quote_shows_the_union_of_what_coders_marked_everywhere(analysed: Path
     assert {each["span"] for each in flat if each["criterion"] != row["criterion"]} <= {""}
     assert [str(problem) for check in audit(analysed) for problem in check.problems] == []
     assert [str(difference) for difference in verify(analysed)] == []
+    report = analysed / "outputs/report.html"
+    report.write_text(report.read_text("utf-8").replace('"marked":{"', '"marked":{"x'), "utf-8")
+    (data_of_report,) = [check for check in audit(analysed) if any("marked words" in str(p) for p in check.problems)]
+    assert len(data_of_report.problems) == 2  # one that is there no more, and one that nobody marked
+
+
+def test_marked_words_of_a_persons_page_are_counted_as_its_script_counts() -> None:
+    rows = [
+        ("e", "🚰 the well, 🚰 dry", "2-10", "confirmed"),
+        ("e", "🚰 the well, 🚰 dry", "6-12;14-17", "suggested"),
+        ("f", "words", "0-5", "rejected"),
+        ("g", "words", "", "confirmed"),
+    ]
+    frame = pd.DataFrame(rows, columns=["excerpt_id", "quote", "span_at", "status"])
+    assert marked_in_excerpts(frame) == {"e": [[3, 13], [16, 19]]}
 
 
 CODINGS = pd.DataFrame(

@@ -104,6 +104,31 @@ def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str,
             message("audit/its_link_differs_from", evidence=EVIDENCE),
             message(RERUN),
         )
+    if "marked" in data:  # an older program has none
+        yield from _problems_of_marked_words(data["marked"], evidence)
+
+
+def _problems_of_marked_words(shown: Mapping[str, list[list[int]]], evidence: Sequence[Row]) -> Iterator[Problem]:
+    """Whether the words that a person's page shows as marked are those of the evidence."""
+    quotes = {row["excerpt_id"]: row["quote"] for row in evidence}
+    expected = _marked_in(evidence)
+    for excerpt in sorted(expected.keys() | shown.keys()):
+        units = [at for at, letter in enumerate(quotes.get(excerpt, "")) for _ in range(1 + (ord(letter) > 0xFFFF))]
+        places = {at for start, end in shown.get(excerpt, ()) for at in units[start:end]}
+        if places != expected.get(excerpt):
+            what = message("audit/its_marked_words_differ_from", evidence=EVIDENCE)
+            yield Problem(f"{REPORT} data of {excerpt}", what, message(RERUN))
+
+
+def _marked_in(evidence: Sequence[Row]) -> dict[str, set[int]]:
+    """The places of the characters that are marked in each excerpt, rejected links apart."""
+    marked: dict[str, set[int]] = {}
+    for row in evidence:
+        if row["span_at"] and row["status"] != "rejected":
+            for part in row["span_at"].split(";"):
+                start, end = map(int, part.split("-"))
+                marked.setdefault(row["excerpt_id"], set()).update(range(start, end))
+    return marked
 
 
 def _problems_of_statements(data: Row, stored: Stored) -> Iterator[Problem]:

@@ -12,7 +12,8 @@ from markupsafe import Markup
 from pipeline import wording
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
-from pipeline.vocabulary import Kind, Role, Shown
+from pipeline.spans import Stretch, of_cell, united
+from pipeline.vocabulary import Kind, LinkStatus, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +36,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
         ],
         "people": people(publication.excerpts),
         "links": links(publication.evidence, [finding.id for finding in findings]),
+        "marked": marked_in_excerpts(publication.evidence),
         "sources": sources(publication, whole=whole_texts(publication, limit)),
     }
 
@@ -61,6 +63,22 @@ def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[lis
         by_excerpt[excerpt].append(link)
     order = {name: i for i, name in enumerate(findings)}
     return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in by_excerpt.items()}
+
+
+def marked_in_excerpts(evidence: pd.DataFrame) -> dict[str, list[list[int]]]:
+    """Where in an excerpt the words are that coders marked for a finding's code, by excerpt: [from, to] in UTF-16 units."""
+    texts: dict[str, str] = {}
+    stretches: dict[str, list[Stretch]] = defaultdict(list)
+    rows = evidence[evidence["status"] != LinkStatus.REJECTED]
+    for excerpt, quote, cell in rows[["excerpt_id", "quote", "span_at"]].itertuples(index=False, name=None):
+        if cell:
+            texts[excerpt] = quote
+            stretches[excerpt] += of_cell(cell)
+    shifts = {excerpt: _utf16_shift(text) for excerpt, text in texts.items()}
+    return {
+        excerpt: [[at + shifts[excerpt](at) for at in stretch] for stretch in united(each)]
+        for excerpt, each in sorted(stretches.items())
+    }
 
 
 def whole_texts(publication: Publication, limit: int) -> frozenset[str]:

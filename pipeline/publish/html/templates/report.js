@@ -158,8 +158,18 @@ const closeReader = () => {
 };
 
 // ---- a person, a search
+const withMarked = (text, stretches) => {
+  if (!stretches) return [text];
+  const out = [];
+  let at = 0;
+  for (const [from, to] of stretches) {
+    out.push(make("span", {class: "around"}, text.slice(at, from)), make("b", {class: "marked"}, text.slice(from, to)));
+    at = to;
+  }
+  return [...out, make("span", {class: "around"}, text.slice(at))];
+};
 const quote = (place, {needles = [], named = true} = {}) => make("li", {class: `voice hue-${hueOfPlace(place)}`, "data-excerpt": place.id},
-  make("blockquote", {lang: place.turn.lang, dir: "auto"}, highlighted(words(place), needles)),
+  make("blockquote", {lang: place.turn.lang, dir: "auto"}, needles.length ? highlighted(words(place), needles) : withMarked(words(place), data.marked[place.id])),
   make("p", {class: "by"}, named ? speaker(place.source, place.turn) : "",
     make("a", {class: "place", href: `#excerpt-${name(place.id)}`}, closed("kind", place.source.kind), " ", own(place.source.id), place.turn.at ? [", ", make("bdi", {}, where(place.turn.at))] : ""),
     place.mark[4].map(codeTag), linksOf(place.id).map(([finding, direction, status]) => make("span", {}, chip(finding, "", status), " ", closed("direction", direction)))));
