@@ -36,7 +36,7 @@ from pipeline.segment import recut
 from pipeline.spans import whole_characters
 from pipeline.steps.inputs import Brief, last_tables
 from pipeline.study import Study, last_run, study_id, write_atomic
-from pipeline.vocabulary import UNDECIDED, CodingStatus, Lane, PlacementStatus
+from pipeline.vocabulary import UNDECIDED, CodingStatus, DecisionKind, Lane, PlacementStatus
 from pipeline.wording.messages import counted, message
 
 if TYPE_CHECKING:
@@ -373,7 +373,9 @@ def _votes(state: State) -> Iterator[Vote]:
 
 def _is_stale(decision: Decision, state: State) -> Problem:
     successor = state.successors.get(passage_of(decision))
-    what = message("common/is_stale_the_text", excerpt_id=decision.excerpt_id)
+    is_span = decision.kind is DecisionKind.SPAN
+    key = "steps/marks_words_of_a_text_that_changed" if is_span else "common/is_stale_the_text"
+    what = message(key, excerpt_id=decision.excerpt_id, criterion=decision.criterion)
     remedy = message(
         "steps/hand_out_for_review_and_let", text=successor or message("steps/the_new_text"), coder=decision.coder
     )

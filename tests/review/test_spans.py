@@ -14,6 +14,7 @@ from pipeline.review import decisions as ledger
 from pipeline.review.masked.gaps import Gap, mask_changes, stretch_now
 from pipeline.review.undo import undo_draft, without_undone
 from pipeline.spans import Stretch, as_cell, of_cell, parts_of, united, whole_characters, words_of
+from pipeline.steps.apply_decisions import stale
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 WORDS = "The forms were lost, but the courses helped us a lot."
@@ -130,7 +131,8 @@ def test_a_span_on_words_that_changed_is_stale_and_its_coder_marks_anew(path: Pa
     corrected = (TURNS[0], Said("Rosa", WORDS.replace("forms", "papers")))
     now = after(ledger.load(path), interview(*corrected), quotes=quotes_in(ledger.load(path), frames))
     assert now.state.spans == ()
-    assert span.seq in [line.seq for line in now.state.stale]
+    (listed,) = [str(each) for each in stale(now.state) if each.where.endswith(f"line {span.seq}")]
+    assert f"marks words for relevance and is stale: the text of {span.excerpt_id} has changed" in listed
 
 
 def test_a_span_outside_of_its_excerpt_or_empty_is_listed_and_does_not_count(path: Path) -> None:
