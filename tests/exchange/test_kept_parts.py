@@ -126,6 +126,8 @@ def test_media_of_people_who_said_yes_sets_variables_graphs_and_notes_go_out_aga
         SET,
         ["Efficiency", "rosa.txt", "talk.mp3", "plan"],
     )
+    (note,) = document.iterfind(f".//p:Note[@guid='{NOTE}']", NAMES)
+    assert note.get("creationDateTime"), "QualCoder opens no project with a note that has none"
     (graph,) = document.iterfind(".//p:Graph", NAMES)
     assert [each.get("name") for each in graph.iterfind("p:Vertex", NAMES)] == [case.get("name"), "Rosa Luna"]
     assert len(graph.findall("p:Edge", NAMES)) == 1

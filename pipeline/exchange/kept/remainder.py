@@ -136,7 +136,8 @@ class _Remaining:
         return note.get("guid", "") not in memos and not note.get("name", "").startswith(conventions.FINDING)
 
     def _note(self, note: etree._Element) -> etree._Element:
-        """A note with its words inside."""
+        """A note with its words inside, and with a time."""
+        note.set("creationDateTime", note.get("creationDateTime") or conventions.UNDATED)
         path = note.attrib.pop("plainTextPath", "")
         note.attrib.pop("richTextPath", "")
         for name in OF_TEXTS:
