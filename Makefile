@@ -17,6 +17,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(READY): $(VENV)/bin/python requirements.lock
+	@echo "Installing packages into $(VENV)/. This happens once and takes a few minutes."
 	$(VENV)/bin/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@touch $(READY)
 

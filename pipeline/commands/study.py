@@ -149,7 +149,7 @@ def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
 
 
 def _recall(f: dict[str, int]) -> str:
-    if f["excerpts"] and not f["codings"] and not f["waiting"]:
+    if f["excerpts"] and not f["codings"]:
         return message("commands/nothing_is_coded_yet")
     if "recall" not in f:
         return ""

@@ -123,9 +123,10 @@ def test_a_check_without_transcripts_begins_with_a_line_that_says_something(smal
     assert command("check", "--study", small_study).stdout.splitlines()[0].startswith("files ")
 
 
-def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: Path) -> None:
+@pytest.mark.parametrize("waiting", [0, 1])
+def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: Path, waiting: int) -> None:
     record = json.loads((analysed / "outputs/run.json").read_text("utf-8"))
-    record["summary"] |= {"codings": 0, "waiting": 0, "recall": 0, "recall_low": 0, "recall_high": 0}
+    record["summary"] |= {"codings": 0, "waiting": waiting, "recall": 0, "recall_low": 0, "recall_high": 0}
     (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
     assert line.endswith(
         "nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes more examples or patterns"
