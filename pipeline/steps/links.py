@@ -145,7 +145,7 @@ def _stances_that_count(usable: pd.DataFrame, vectors: Vectors | None) -> list[s
     is_decided = (usable["status"].isin(list(CONFIRMED)) & (usable["stance"] != "")).to_numpy()
     chances = general.chances(texts, matrix)
     corrected = general.corrected(chances[is_decided], list(usable.loc[is_decided, "stance"]))
-    agreed = corrected.agreed(corrected.chances(texts, matrix), list(usable["stance"]))
+    agreed = corrected.agreed(corrected.correct(chances), list(usable["stance"]))
     return [stance if done else other for stance, done, other in zip(usable["stance"], is_decided, agreed, strict=True)]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -31,6 +31,7 @@ FEWEST_DECIDED = 15  # texts of each side that people decided on, from which the
 CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "cue:contrast", "offset:", "threshold:", "recall:", "vector:"
 GOOD, BAD = ":good", ":bad"
 WITH_VECTORS, WORDS_ALONE = "with_vectors", "words_alone"
+SENTENCE = re.compile(r"[^.!?;]+")
 TOKEN = re.compile(r"\w+(?:['’]\w+)?|[.,;:!?]")
 
 
@@ -42,10 +43,9 @@ class Side:
     of_vector: np.ndarray
     offset: float
 
-    def logit(self, terms: Sequence[str]) -> float:
-        """The log odds by the terms of a text."""
-        by_terms = sum(self.weights.get(term, 0.0) for term in terms)
-        return by_terms / float(max(1, len(terms)) ** 0.5) + self.offset
+    def logit(self, weighted: Sequence[str], count: int) -> float:
+        """The log odds by the terms of a text that have weights, of `count` terms."""
+        return sum(map(self.weights.__getitem__, weighted)) / float(max(1, count) ** 0.5) + self.offset
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,18 @@ class PolarityModel:
         logits, can_tell = np.zeros((len(texts), 2)), np.zeros(len(texts), dtype=bool)
         for row, text in enumerate(texts):
             terms = terms_of(text)
-            can_tell[row] = CONTRAST not in terms and sum(term in self.good.weights for term in terms) >= FEWEST_TERMS
-            logits[row] = self.good.logit(terms), self.bad.logit(terms)
+            known_terms = [term for term in terms if term in self.good.weights]
+            can_tell[row] = CONTRAST not in terms and len(known_terms) >= FEWEST_TERMS
+            logits[row] = [side.logit(known_terms, len(terms)) for side in (self.good, self.bad)]
         if vectors is not None and len(texts):
             logits += vectors @ np.column_stack([self.good.of_vector, self.bad.of_vector])
         odds = np.exp(np.clip(logits, -LARGEST, LARGEST))
-        chances = (odds[:, 0] + 0.5) / (odds.sum(axis=1) + 1)
+        return self.correct(np.where(can_tell, (odds[:, 0] + 0.5) / (odds.sum(axis=1) + 1), UNCLEAR))
+
+    def correct(self, chances: np.ndarray) -> np.ndarray:
+        """The chances of the model as shipped, corrected by what the study decided; what is unclear stays so."""
         corrected = self.slope * np.log(chances / (1 - chances)) + self.shift
-        return np.where(can_tell, 1 / (1 + np.exp(-corrected)), 0.5)
+        return np.where(chances != UNCLEAR, 1 / (1 + np.exp(-corrected)), UNCLEAR)
 
     def stances(self, chances: np.ndarray) -> list[str]:
         """Positive or negative for each chance; blank if the model is not sure enough."""
@@ -91,7 +95,7 @@ class PolarityModel:
         `chances` are the model's own for the decided texts; what is both, or unclear, teaches nothing.
         """
         truth = np.array([SIDES.get(stance, np.nan) for stance in decided])
-        teaching = ~np.isnan(truth) & (chances != 0.5)
+        teaching = ~np.isnan(truth) & (chances != UNCLEAR)
         truth, odds = truth[teaching], np.log(chances[teaching] / (1 - chances[teaching]))
         if min((truth == 1).sum(), (truth == 0).sum()) < FEWEST_DECIDED:
             return self
@@ -104,6 +108,7 @@ class PolarityModel:
 
 SIDES = {str(Stance.POSITIVE): 1.0, str(Stance.NEGATIVE): 0.0}
 DIGITS = 4
+UNCLEAR = 0.5  # chance of a text of which the model says nothing
 LARGEST = 30.0  # log odds beyond which nothing is gained
 
 
@@ -132,25 +137,19 @@ def terms_of(text: str) -> tuple[str, ...]:
     for kind, phrases in by_kind.items():
         if phrases.search(folded):
             features[f"cue:{kind}"] = None
-    for side, beginnings in judging_words().items():
-        matches = beginnings.findall(folded)
-        features.update(dict.fromkeys(f"judges:{side}:{n}" for n in range(1, 1 + min(len(matches), MOST_JUDGING))))
-    features.update(dict.fromkeys(_sides_of_sentences(folded)))
+    judged = {side: [match.start() for match in words.finditer(folded)] for side, words in judging_words().items()}
+    for side, places in judged.items():
+        features.update(dict.fromkeys(f"judges:{side}:{n}" for n in range(1, 1 + min(len(places), MOST_JUDGING))))
+    features.update(dict.fromkeys(_sides_of_sentences(folded, judged)))
     return tuple(features)
 
 
-def _sides_of_sentences(folded: str) -> list[str]:
-    """Which side the judging words of the first and the last sentence are on, with the negations before them counted."""
-    sentences = [part for part in re.split(r"[.!?;]+", folded) if part.strip()]
-    if not sentences:
-        return []
-    return [f"{where}:{_side_of(sentence)}" for where, sentence in (("first", sentences[0]), ("last", sentences[-1]))]
-
-
-def _side_of(sentence: str) -> str:
-    words = judging_words()
-    good, bad = (len(words[side].findall(sentence)) for side in ("positive", "negative"))
-    return "even" if good == bad else "positive" if good > bad else "negative"
+def _sides_of_sentences(folded: str, judged: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Which side the judging words of the first and the last sentence are on; `judged` has where these words begin."""
+    sentences = [match.span() for match in SENTENCE.finditer(folded) if match[0].strip()]
+    for where, (start, end) in (("first", sentences[0]), ("last", sentences[-1])) if sentences else ():
+        good, bad = (sum(start <= at < end for at in judged[side]) for side in ("positive", "negative"))
+        yield f"{where}:{'even' if good == bad else 'positive' if good > bad else 'negative'}"
 
 
 @cache
