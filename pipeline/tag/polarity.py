@@ -137,7 +137,7 @@ def terms_of(text: str) -> tuple[str, ...]:
     for kind, phrases in by_kind.items():
         if phrases.search(folded):
             features[f"cue:{kind}"] = None
-    judged = {side: [match.start() for match in words.finditer(folded)] for side, words in judging_words().items()}
+    judged = {side: _beginnings(words, folded) for side, words in judging_words().items()}
     for side, places in judged.items():
         features.update(dict.fromkeys(f"judges:{side}:{n}" for n in range(1, 1 + min(len(places), MOST_JUDGING))))
     features.update(dict.fromkeys(_sides_of_sentences(folded, judged)))
@@ -148,8 +148,16 @@ def _sides_of_sentences(folded: str, judged: Mapping[str, Sequence[int]]) -> Ite
     """Which side the judging words of the first and the last sentence are on; `judged` has where these words begin."""
     sentences = [match.span() for match in SENTENCE.finditer(folded) if match[0].strip()]
     for where, (start, end) in (("first", sentences[0]), ("last", sentences[-1])) if sentences else ():
-        good, bad = (sum(start <= at < end for at in judged[side]) for side in ("positive", "negative"))
+        good, bad = (_count_within(judged[side], start, end) for side in ("positive", "negative"))
         yield f"{where}:{'even' if good == bad else 'positive' if good > bad else 'negative'}"
+
+
+def _beginnings(words: re.Pattern[str], text: str) -> list[int]:
+    return [match.start() for match in words.finditer(text)]
+
+
+def _count_within(places: Sequence[int], start: int, end: int) -> int:
+    return sum(start <= at < end for at in places)
 
 
 @cache
