@@ -22,8 +22,9 @@ class ShownCorrections:
     def __init__(self, study: Study) -> None:
         self.study = study
         frames = last_tables(study, (tables.MASKS, tables.CORRECTIONS))
-        self._masks = _rows_by_source(frames["masks"].query("status == 'masked'"))
         self._places = _rows_by_source(frames["corrections"].query("status == 'applied'"))
+        masks = frames["masks"].query("status == 'masked'")
+        self._masks = _rows_by_source(masks[masks["source_id"].isin(list(self._places))])
         self._read: tuple[float, tuple[CorrectionRow, ...]] = (-1.0, ())
 
     def __call__(self, excerpt_id: str, turn: int, text: str) -> list[ShownCorrection]:
