@@ -28,7 +28,7 @@ from pipeline.contract import REBUILD
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.evidence.evidence_rows import reasons
 from pipeline.evidence.theory.paths import paths_on
-from pipeline.privacy.consent import Naming, Speaking
+from pipeline.privacy.consent import Naming, Speaking, unshown_turns
 from pipeline.privacy.pseudonyms import pseudonyms
 from pipeline.records import Decision, Draft, Participant
 from pipeline.registers.participants import load_participants
@@ -53,7 +53,6 @@ from pipeline.steps.codebook.page import caught_by, change_from_page
 from pipeline.steps.codebook.proposable import ProposableWords, is_caught, words_of_names
 from pipeline.steps.corrections.page import correct_from_page, withdraw_from_page
 from pipeline.steps.corrections.shown import ShownCorrections
-from pipeline.steps.evidence import unshown_turns
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
@@ -274,12 +273,13 @@ def _editor(study: Study, shelf: Shelf, words: Callable[[], ProposableWords]) ->
 def _proposable(
     brief: Brief, people: Sequence[Participant], stored: Mapping[str, pa.Table], shelf: Shelf
 ) -> ProposableWords:
-    frames = {
-        "sources": stored["sources"].select(list(Naming._fields)).to_pandas(),
-        "turns": stored["turns"].select(list(Speaking._fields)).to_pandas(),
-    }
+    unshown = unshown_turns(
+        people,
+        (Speaking(**row) for row in stored["turns"].select(list(Speaking._fields)).to_pylist()),
+        (Naming(**row) for row in stored["sources"].select(list(Naming._fields)).to_pylist()),
+    )
     names = words_of_names(people, brief.settings.ingest.interviewers)
-    return ProposableWords(shelf, unshown_turns(people, frames), names)
+    return ProposableWords(shelf, unshown, names)
 
 
 def _corrector(study: Study) -> Corrector:
