@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
+import simplemma
+
 from pipeline.codebook import Pattern
 from pipeline.people import fold_name
 from pipeline.privacy.consent import TurnId
 from pipeline.privacy.names import lexicon
-from pipeline.privacy.quotes import names_in
 from pipeline.records import Participant
 from pipeline.review.web.shelf import Shelf
 
@@ -52,6 +53,8 @@ class ProposableWords:
         return single | dict(_pairs(inside, str(row["text"])))
 
     def _words(self, text: str, language: str) -> Iterator[_Word]:
+        from pipeline.privacy.quotes import names_in  # loads scipy, which the page starts without
+
         plain = MASKED.sub(lambda mask: "·" * len(mask.group()), text)
         like_names = {fold_name(name) for name in names_in(plain)}
         for match in WORD.finditer(plain):
@@ -90,8 +93,6 @@ def _ordinary_words(language: str) -> frozenset[str]:
 
 @cache
 def _dictionary_form(word: str, language: str) -> str:
-    import simplemma  # its dictionaries are loaded where patterns are first proposed
-
     return fold_name(simplemma.lemmatize(word, lang=language)) if language in WITH_LEMMAS else fold_name(word)
 
 
