@@ -83,6 +83,7 @@ class Source:
     date: str = ""
     site: str = ""
     copy_of: str = ""  # the source with (nearly) the same words; they count once
+    refused: str = ""  # keys of the people who refuse and whose words were here, joined by ";"
 
 
 @dataclass(frozen=True, slots=True)

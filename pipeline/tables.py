@@ -100,6 +100,7 @@ SOURCES = Table(
         Column("date", ""),
         Column("site", ""),
         Column("copy_of", "source with the same words; both count as one"),
+        Column("refused", "keys of people who refuse and whose words were left out here, joined by ;"),
     ),
 )
 TEXTS = Table(

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline import wording
-from pipeline.provenance import count_chars, sha256_text
+from pipeline.provenance import count_chars, key_of, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn, UnidentifiedSpeaker
 from pipeline.vocabulary import Consent, Kind, Reason, Role
 
@@ -70,18 +70,24 @@ class Naming(NamedTuple):
     source_id: str
     kind: str
     participant_ids: str  # joined by ;
+    refused: str  # keys of people who refuse and whose words were left out, joined by ;
 
 
 def unshown_turns(
     people: Iterable[Participant], turns: Iterable[Speaking], sources: Iterable[Naming]
 ) -> frozenset[TurnId]:
-    """The turns whose words are not shown: those that are, or may be, of people who want no quotes.
+    """The turns whose words are not shown: those that are, or may be, of people who want no quotes or refuse.
 
     Where such a person speaks nowhere and is named for no source, every respondent of an interview may be that person
     who is not known to be somebody else.
     """
     register, spoken, named = tuple(people), tuple(turns), tuple(sources)
-    lost = unheard(register, (turn.participant_id for turn in spoken), (source.participant_ids for source in named))
+    lost = unheard(
+        register,
+        (turn.participant_id for turn in spoken),
+        (source.participant_ids for source in named),
+        (source.refused for source in named),
+    )
     expected = {
         source.source_id: {*source.participant_ids.split(";"), *(lost if source.kind == Kind.INTERVIEW else ())}
         for source in named
@@ -89,13 +95,21 @@ def unshown_turns(
     return turns_of(unquoted(register), spoken, expected)
 
 
-def unheard(people: Iterable[Participant], speaking: Iterable[str], named: Iterable[str]) -> frozenset[str]:
-    """The people who want no quotes, speak nowhere and are named for no source: their words may be anybody's."""
+def unheard(
+    people: Iterable[Participant], speaking: Iterable[str], named: Iterable[str], refused: Iterable[str]
+) -> frozenset[str]:
+    """The people who want no quotes or refuse, speak nowhere and are named for no source: their words may be anybody's.
+
+    `refused`: of each source, the keys of people whose words were left out when it was read.
+    """
     present = set(speaking).union(*(ids.split(";") for ids in named))
+    met = set[str]().union(*(keys.split(";") for keys in refused))
     return frozenset(
         person.participant_id
         for person in people
-        if USED[person.consent] and not SHOWN[person.consent] and person.participant_id not in present
+        if not SHOWN[person.consent]
+        and person.participant_id not in present
+        and key_of(person.participant_id) not in met
     )
 
 
@@ -157,7 +171,9 @@ def _blanked_reading(
     exclusions = (*_withheld_words(reading, turns), *_withheld_answers(reading, emptied))
     return replace(
         reading,
-        sources=tuple(_source(s, refusers, exclusions) if s.source_id in touched else s for s in reading.sources),
+        sources=tuple(
+            _source(s, reading.turns, refusers, exclusions) if s.source_id in touched else s for s in reading.sources
+        ),
         texts=tuple(_text(t, reading.turns, turns, emptied) if t.source_id in touched else t for t in reading.texts),
         turns=tuple(_silenced(turn) if _id(turn) in turns else turn for turn in reading.turns),
         answers=tuple(answer for answer in reading.answers if answer.source_id not in emptied),
@@ -257,10 +273,13 @@ def _withheld_answers(reading: FileReading, emptied: Mapping[str, Reason]) -> It
         yield Rejected("ingest", source_id, "closed answers", emptied[source_id], chars[source_id])
 
 
-def _source(source: Source, refusers: Collection[str], exclusions: Iterable[Rejected]) -> Source:
+def _source(source: Source, turns: Iterable[Turn], refusers: Collection[str], exclusions: Iterable[Rejected]) -> Source:
     chars = sum(row.chars for row in exclusions if row.source_id == source.source_id)
     people = ";".join(person for person in source.participant_ids.split(";") if person not in refusers)
-    return replace(source, chars_excluded=source.chars_excluded + chars, participant_ids=people)
+    speaking = {turn.participant_id for turn in turns if turn.source_id == source.source_id}
+    refused = ";".join(sorted(key_of(person) for person in (_people_of(source) | speaking) & set(refusers)))
+    chars_excluded = source.chars_excluded + chars
+    return replace(source, chars_excluded=chars_excluded, participant_ids=people, refused=refused)
 
 
 def _text(text: Text, spoken: Iterable[Turn], turns: Collection[TurnId], emptied: Collection[str]) -> Text:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ONE_CHOICE = "registers/write_the_one_that_matters"
 REGISTER_THEM = "registers/name_who_speaks_in_raw_sources"
+LOST_REFUSERS, LOST_UNQUOTED = "registers/people_who_refuse_speak", "registers/people_who_want_no_quotes_speak"
 
 
 def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator[Problem]:
@@ -62,38 +63,28 @@ def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[
 
 
 def out_of_reach(
-    people: Sequence[Participant], heard: Iterable[str], named: Iterable[str], nameless: Sequence[str]
+    people: Sequence[Participant],
+    nameless: Sequence[str],
+    *,
+    heard: Iterable[str],
+    named: Iterable[str],
+    refused: Iterable[str],
 ) -> Iterator[Problem]:
-    """A problem if people who want no quotes speak nowhere, while these interviews have speakers who belong to no one."""
-    lost = consent.unheard(people, heard, named)
-    if lost and nameless:
-        what = message(
-            "registers/people_who_want_no_quotes_speak",
-            people=first_few(sorted(lost)),
-            interviews=counted(len(nameless), "interview"),
-            places=first_few(nameless),
-        )
-        yield Problem("raw/participants", what, message(REGISTER_THEM))
+    """Problems if people who want no quotes or refuse speak nowhere, while these interviews have speakers who belong to no one.
 
-
-def refusers_out_of_reach(
-    people: Sequence[Participant], turns: pd.DataFrame, sources: pd.DataFrame, rejected: pd.DataFrame
-) -> Iterator[Problem]:
-    """A remark if people refuse and no word was withheld, while interviews have speakers who belong to no one."""
-    refusing = sorted(consent.refusing(people))
-    nameless = nameless_interviews(turns, sources)
-    if refusing and nameless and not rejected["reason"].isin(consent.REASONS).any():
-        what = message(
-            "registers/in_the_last_run_no_words_of_people",
-            people=first_few(refusing),
-            interviews=counted(len(nameless), "interview"),
-            places=first_few(nameless),
-        )
-        yield Problem(
-            "raw/participants",
-            what,
-            message("registers/nothing_to_do_if_they_did_not_speak", otherwise=message(REGISTER_THEM)),
-        )
+    The other arguments are those of `consent.unheard`.
+    """
+    lost = consent.unheard(people, heard, named, refused)
+    refusing = consent.refusing(people)
+    for key, persons in ((LOST_REFUSERS, lost & refusing), (LOST_UNQUOTED, lost - refusing)):
+        if persons and nameless:
+            what = message(
+                key,
+                people=first_few(sorted(persons)),
+                interviews=counted(len(nameless), "interview"),
+                places=first_few(nameless),
+            )
+            yield Problem("raw/participants", what, message(REGISTER_THEM))
 
 
 def nameless_interviews(turns: pd.DataFrame, sources: pd.DataFrame) -> list[str]:

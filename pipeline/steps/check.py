@@ -22,7 +22,6 @@ from pipeline.registers.corrections import not_applied
 from pipeline.registers.coverage import (
     guessed_people,
     out_of_reach,
-    refusers_out_of_reach,
     several_choices,
     unheard_people,
     unknown_group,
@@ -155,7 +154,6 @@ def look_back(
     return (
         *_stale_decisions(study, brief, frames),
         *unheard_people(people, turns),
-        *refusers_out_of_reach(people, turns, frames["sources"], frames["rejected"]),
         *unregistered_labels(frames["sources"], turns),
         *guessed_people(frames["sources"], frames["rejected"]),
     )
@@ -180,7 +178,10 @@ def _out_of_reach(
     nameless = {path for path, one in speakers if one.role is not Role.INTERVIEWER and not one.participant_id}
     if frames:
         heard.update(frames["turns"]["participant_id"])
-    yield from out_of_reach(people, heard, frames["sources"]["participant_ids"] if frames else (), sorted(nameless))
+    sources = frames["sources"] if frames else pd.DataFrame(columns=["participant_ids", "refused"])
+    yield from out_of_reach(
+        people, sorted(nameless), heard=heard, named=sources["participant_ids"], refused=sources["refused"]
+    )
 
 
 def _has_surveys(study: Study) -> bool:

@@ -130,9 +130,10 @@ def read_all(
     problems += not_applied(registers.corrections, statuses_of(frames["corrections"]))
     problems += out_of_reach(
         registers.people,
-        frames["turns"]["participant_id"],
-        frames["sources"]["participant_ids"],
         nameless_interviews(frames["turns"], frames["sources"]),
+        heard=frames["turns"]["participant_id"],
+        named=frames["sources"]["participant_ids"],
+        refused=frames["sources"]["refused"],
     )
     refusing = consent.refusing(registers.people)
     if plan:

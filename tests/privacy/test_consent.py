@@ -144,21 +144,45 @@ def test_a_silent_person_who_wants_no_quotes_takes_no_words_from_identified_spea
     unshown = consent.unshown_turns(
         [Participant("W9", names=(), attributes={}, consent=Consent.NO_QUOTES)],
         [consent.Speaking("a", 1, "interviewer", ""), consent.Speaking("a", 2, "respondent", "W1")],
-        [consent.Naming("a", "interview", "")],
+        [consent.Naming("a", "interview", "", "")],
     )
     assert unshown == frozenset()
 
 
-def test_check_says_when_no_word_of_who_refuses_was_met_while_a_speaker_is_in_no_register(analysed: Path) -> None:
+def test_a_person_behind_a_label_who_refuses_is_never_shown(analysed: Path) -> None:
     with (analysed / "raw/participants.csv").open("a", encoding="utf-8") as register:
         register.write("W5,,,,no,f,25-39,PE,neighbours\n")
-    run(analysed)
-    assert not any("who refuse" in remark.what for remark in check(analysed).remarks)
+    assert run(analysed).problems == check(analysed).problems == ()  # everybody who speaks is known
     (analysed / "raw/interviews/park.txt").write_text(
-        "Interviewer: How was it?\n\nParticipant: Good.\n\nInterviewer: Why?\n\nParticipant: I like blue.\n", "utf-8"
+        "I: How was it?\n\nR1: We painted the pump house blue.\n\nI: Why?\n\nR1: I like blue, it is a good colour.\n",
+        "utf-8",
     )
-    run(analysed)
-    assert any("people who refuse (W5)" in remark.what for remark in check(analysed).remarks)
+    words = ("painted the pump house blue", "like blue")
+    first = check(analysed)
+    outcome = run(analysed)
+    assert holding(analysed / "outputs", words) == []
+    for problems in (first.problems, outcome.problems, check(analysed).problems):
+        assert ["people who refuse were matched to no speaker (W5)" in problem.what for problem in problems] == [True]
+
+    (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
+    assert run(analysed).problems == check(analysed).problems == ()
+    assert holding(analysed / "coded", words) == holding(analysed / "outputs", words) == []
+
+
+def test_a_person_who_refuses_and_was_met_takes_no_words_from_others(analysed: Path) -> None:
+    agree_to(analysed, W3="no")
+    (analysed / "raw/interviews/park.txt").write_text(
+        "I: How was it?\n\nR1: We painted the pump house blue.\n\nI: Why?\n\nR1: I like blue, it is a good colour.\n",
+        "utf-8",
+    )
+    assert run(analysed).problems == ()
+    assert holding(analysed / "outputs", ("painted the pump house blue",))
+
+    (analysed / "raw/interviews/lake.txt").write_text(
+        "I: Is it far?\n\nR2: Yes.\n\nI: Why?\n\nR2: The lake is there.\n", "utf-8"
+    )
+    assert run(analysed).problems == ()  # the file with the words that were left out is not read again
+    assert holding(analysed / "outputs", ("painted the pump house blue",))
 
 
 def test_a_note_takes_the_place_of_words_that_are_withheld(linked: Path) -> None:
