@@ -58,6 +58,7 @@ def translated(remainder: Remainder, translation: Translation) -> StoredPart:
     """
     root = document_of(remainder.xml, QDE)
     _drop_held_variables(root, translation.held)
+    _drop_empty_lists(root)
     refused = without_faults(_named(root))
     _translate(root, translation)
     _reduce_to_stubs(root, translation)
@@ -115,11 +116,16 @@ def _drop_held_variables(root: etree._Element, held: Collection[str]) -> None:
 
 
 def _drop_empty(root: etree._Element) -> None:
-    """Take out stubs to which nothing is to be added, and lists without items."""
+    """Take out stubs to which nothing is to be added, and the lists that they leave empty."""
     for name in ("Case", "TextSource", "Code", "Codes"):
         for element in list(root.iter(f"{{{PROJECT}}}{name}")):
             if not len(element):
                 element.getparent().remove(element)
+    _drop_empty_lists(root)
+
+
+def _drop_empty_lists(root: etree._Element) -> None:
+    """Take out lists without items: the schema allows none."""
     for container in list(root):
         if not len(container) and local(container) not in ("Description", "NoteRef"):
             root.remove(container)
