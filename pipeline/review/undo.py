@@ -37,6 +37,14 @@ def undo_lines_that_hold(decisions: Iterable[Decision]) -> list[Decision]:
     return [d for d in every if d.kind is DecisionKind.UNDO and not _names_of(d) & undone]
 
 
+def changes_since(decisions: Iterable[Decision], seq: int) -> list[Decision]:
+    """The lines after a number by which something else holds than did then: not what was written since and taken back."""
+    every = list(decisions)
+    before = {name for line in every if line.seq <= seq for name in (line.hash, line.origin)}
+    taken_back = (line for line in undo_lines_that_hold(every) if not before.isdisjoint(line.value.split(";")))
+    return [line for line in (*without_undone(every), *taken_back) if line.seq > seq]
+
+
 Name = tuple[str, str]  # coder, and the hash of one of their lines
 
 

@@ -298,11 +298,12 @@ def split_in_two_sittings(page: Any, study: Path) -> None:
     page.fill("#why", "two things after all")
     press(page, "#do-change")
     page.wait_for_selector(".sorting")
-    for key in ("1", "2", "0"):
+    for key in ("1", "u", "2", "u", "1", "2", "0"):
         before = page.locator("#sort-progress").inner_text()
         page.keyboard.press(key)
         until(lambda before=before: page.locator("#sort-progress").inner_text() != before)
     until(lambda: saved(page))
+    assert page.locator("#dialog").is_hidden()  # nobody else decided
     assert "emptied" not in page.locator("#notice").inner_text()
     page.keyboard.press("b")  # abandoned half way
     page.wait_for_selector("#sort")

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -409,3 +410,27 @@ def test_the_page_starts_without_the_libraries_that_only_a_run_needs(analysed_on
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("second", ["1", "2"])
+def test_what_this_page_decided_and_took_back_is_no_decision_made_elsewhere(analysed: Path, second: str) -> None:
+    desk = desk_of(analysed)
+    codes = {"1": {"efficiency": "positive"}, "2": {"effectiveness": "negative"}}
+    sorted_once = answers(desk, first(desk), codes=codes["1"], tab="")  # as when the quotes of a split code are sorted
+    for _ in range(2):
+        assert desk.settle(sorted_once)["seq"]
+        assert desk.undo(sorted_once.excerpt_id)["undone"]
+    assert desk.redo(sorted_once.excerpt_id)["redone"]
+    assert desk.undo(sorted_once.excerpt_id)["undone"]
+    assert desk.settle(replace(sorted_once, codes=codes[second]))["seq"]
+    assert desk.excerpt(sorted_once.excerpt_id)["own"]["codes"] == codes[second]
+
+
+def test_an_answer_that_was_shown_and_is_taken_back_elsewhere_is_a_conflict(analysed: Path) -> None:
+    desk = desk_of(analysed)
+    name = first(desk)
+    settle(desk, name, codes={"efficiency": "positive"}, tab="t1")
+    shown = answers(desk, name, codes={"efficiency": "negative"}, tab="t2")
+    assert desk.undo(name)["undone"]
+    with pytest.raises(Clash):
+        desk.settle(shown)

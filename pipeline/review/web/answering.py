@@ -13,6 +13,7 @@ from pipeline.review.handouts import Handout
 from pipeline.review.returned import Present, RowResult, decide_row
 from pipeline.review.row_answers import TELLING, Suggestion
 from pipeline.review.spans.marking import Mark, drafts_of_marks, undo_of_unmarked
+from pipeline.review.undo import changes_since
 from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
 from pipeline.vocabulary import DecisionKind, RowFate, Stance
 from pipeline.wording.messages import message
@@ -160,13 +161,10 @@ def _latest_of(handout: str, excerpt_id: str, ledger: LedgerView) -> int:
 
 
 def _is_decided_elsewhere(answers: Answers, handout: Handout, ledger: LedgerView) -> bool:
-    """Whether the same coder decided on the excerpt after it was shown, and not in this tab."""
+    """Whether something else holds of the same coder's decisions on the excerpt than was shown, and not from this tab."""
     return any(
-        line.coder == ledger.coder
-        and line.seq > answers.base
-        and line.handout != handout.key
-        and line.kind is not DecisionKind.LATER
-        for line in ledger.by_excerpt.get(answers.excerpt_id, ())
+        line.coder == ledger.coder and line.handout != handout.key and line.kind is not DecisionKind.LATER
+        for line in changes_since(ledger.by_excerpt.get(answers.excerpt_id, ()), answers.base)
     )
 
 
