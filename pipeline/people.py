@@ -19,6 +19,26 @@ TITLES = frozenset(
     mtra maestro maestra hno hna mons mme mlle monsieur madame""".split()
 )
 PARTICLES = frozenset("de del la las los el van von der den da do das dos di du le".split())
+# How labels call who asks and who answers, folded; a number or a name may follow.
+ASKING = frozenset(
+    """entrevistador entrevistadora entrevistadores entrevistadoras interviewer interviewers moderador moderadora moderator
+    facilitador facilitadora facilitator investigador investigadora researcher evaluador evaluadora evaluator encuestador
+    encuestadora pesquisador pesquisadora avaliador avaliadora enqueteur enquetrice intervieweur intervieweuse animateur
+    animatrice chercheur chercheuse evaluateur evaluatrice consultor consultora consultant interviewerin interviewende
+    moderation befrager entrevistante mediador mediadora host presenter presentador presentadora locutora periodista journalist
+    encuestadores moderators moderadores investigadores researchers""".split()
+)
+ASKING_ALONE = frozenset(
+    {"int", "interv", "inter", "ent", "mod", "question", "pregunta", "pergunta", "pergunto", "frage", "probe",
+     "probe aplicado", "sondeo", "repregunta", "follow up", "followup", "relance", "lead interviewer", "co interviewer"}
+)  # fmt: skip
+ANSWERING = frozenset(
+    """entrevistado entrevistada entrevistados entrevistadas respondent respondente interviewee informante informant
+    participante participant repondant repondante enquete enquetee interviewe respuesta answer resposta reponse
+    testigo invitado invitada guest part resp res befragte befragter befragten interviewte interviewter interviewpartner
+    interviewpartnerin antwort usuario usuaria user cliente client entrevistad informant participants respondents
+    proband probandin teilnehmer teilnehmerin subject interviewees""".split()
+) | {"entrevistado a", "persona entrevistada", "persona participante"}
 # Marks inside a name that are written in many ways or left out: D'Angelo, D’Angelo, DAngelo.
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʻʹ′´`＇ˈ"))
 # Letters that Unicode does not take apart into a letter and an accent.

@@ -20,11 +20,13 @@ from urllib.parse import unquote
 import simplemma
 from ahocorasick_rs import AhoCorasick
 
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE
 from pipeline.privacy.word_search import texts_of_markup
 from pipeline.records import Participant
 from pipeline.vocabulary import Identifier
 
 ORDINARY = ("es", "en", "pt", "fr")  # languages whose words a label or a file name may be made of
+ROLES = ASKING | ASKING_ALONE | ANSWERING | frozenset("entr enc spk fgd gf kii idi".split())  # folded
 SHORTEST_NAME = 3  # letters
 SHORTEST_ID = 3  # letters and digits of an id, one of them a letter
 SHORTEST_JOINED = 9  # letters of a name that is looked for without its spaces
@@ -70,15 +72,27 @@ def needles(
         if not is_ordinary(stem) or len(folded(stem).split()) >= TELLING_WORDS:
             listed += (Needle(Identifier.FILE, path), Needle(Identifier.FILE, stem))
     listed += (Needle(Identifier.ID, identity) for identity in set(ids))
-    listed += (Needle(Identifier.LABEL, label) for label in set(labels) if not is_ordinary(label))
+    listed += (Needle(Identifier.LABEL, label) for label in set(labels) if not is_generic(label))
     listed += (Needle(Identifier.DENIED, text) for text in denied)
     return tuple(sorted(set(listed), key=lambda needle: (needle.kind, needle.text)))
 
 
 def is_ordinary(text: str) -> bool:
     """Whether a label or file name is made of everyday words, single letters and numbers alone, and names nobody."""
-    words = [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
-    return all(simplemma.is_known(word.lower(), lang=ORDINARY) for word in words)
+    return all(map(_is_everyday, _words_of(text)))
+
+
+def is_generic(label: str) -> bool:
+    """Whether a speaker label is a role and a number (R1, INT, Speaker 2), or everyday words alone, and names nobody."""
+    return all(folded(word) in ROLES or _is_everyday(word) for word in _words_of(label))
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", text) if len(word) > 1]
+
+
+def _is_everyday(word: str) -> bool:
+    return simplemma.is_known(word.lower(), lang=ORDINARY)
 
 
 def folded(text: str) -> str:

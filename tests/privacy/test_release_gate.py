@@ -1,11 +1,15 @@
 """Case 67: the gate before a release finds a name in whatever spelling and wherever in a file it is."""
 
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
 from planted_names import NAME, PLACES, SPELLINGS
 
-from pipeline.privacy.identifiers import IdentifierSearch, contacts_in, needles
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE
+from pipeline.privacy.identifiers import IdentifierSearch, Needle, contacts_in, is_generic, needles
 from pipeline.privacy.release_gate import problems_of
 from pipeline.privacy.word_search import WordSearch, fragments_of
 from pipeline.records import Participant
@@ -79,3 +83,70 @@ def test_sentences_that_may_not_be_quoted_are_found(tmp_path: Path) -> None:
     (tmp_path / "report.html").write_text(f"<p>{sentence.upper()}</p>", "utf-8")
     (problem,) = problems_of(tmp_path, SEARCH, WordSearch(fragments_of([sentence])))
     assert problem.what == "contains words that this edition must not quote"
+
+
+GENERIC = (
+    "R1 P1 E2 S1 S01 P3a INT Int. ENT MOD RESP Resp-3 ENTR PART2 FGD2 GF1-P3 SPEAKER_00 SPK_1".split(),
+    "Speaker 2,Entrevistada 1,Participant 4,[person 5],Mujer 2,Persona entrevistada".split(","),
+    sorted(word for word in ASKING | ASKING_ALONE | ANSWERING if word.isalpha()),
+)
+
+
+@pytest.mark.parametrize("label", [label for labels in GENERIC for label in labels])
+def test_a_label_of_a_role_and_a_number_names_nobody(label: str) -> None:
+    assert is_generic(label)
+    assert needles([], paths=(), ids=(), labels=[label], denied=()) == ()
+
+
+@pytest.mark.parametrize("label", ["Zenón", "Zenón 2", "JMR", "JMR1", "INT Zenón", "Int-Zenón", "R. Quiñca"])
+def test_a_label_with_a_name_or_initials_is_looked_for(label: str) -> None:
+    assert needles([], paths=(), ids=(), labels=[label], denied=()) == (Needle(Identifier.LABEL, label),)
+
+
+def document_with(path: Path, part: str, change: Callable[[str], str]) -> Path:
+    """A document whose part was changed, or added."""
+    docx.Document().save(str(path.with_suffix(".blank")))
+    with zipfile.ZipFile(path.with_suffix(".blank")) as blank, zipfile.ZipFile(path, "w") as changed:
+        for name in dict.fromkeys([*blank.namelist(), part]):
+            text = blank.read(name) if name in blank.namelist() else b"<Properties></Properties>"
+            changed.writestr(name, change(text.decode()) if name == part else text)
+    path.with_suffix(".blank").unlink()
+    return path
+
+
+LABELS = ("int", "Lim", "rPr", "sectPr", "Jpan", "uiPriority")  # words of the markup of every document
+
+
+def test_the_markup_of_office_files_is_no_speaker_label(tmp_path: Path) -> None:
+    search = IdentifierSearch([Needle(Identifier.LABEL, label) for label in LABELS])
+    docx.Document().save(str(tmp_path / "report.docx"))
+    assert list(problems_of(tmp_path, search, WordSearch(()))) == []
+    document_with(
+        tmp_path / "report.docx",
+        "word/document.xml",
+        lambda xml: xml.replace("<w:sectPr", "<w:t>Jpan</w:t><w:sectPr", 1),
+    )
+    (problem,) = problems_of(tmp_path, search, WordSearch(()))
+    assert problem.where.startswith("report.docx word/document.xml")
+    assert "R1" in problem.remedy
+
+
+PARTS = ("word/settings.xml", "word/styles.xml", "word/theme/theme1.xml", "docProps/core.xml", "docProps/custom.xml")
+WAYS = {
+    "text": lambda words: f"<a>{words}</a></",
+    "value": lambda words: f'<a b="{words}"/></',
+    "comment": lambda words: f"<!-- {words} --></",
+}
+
+
+@pytest.mark.parametrize("part", [*PARTS, "word/comments.xml", "word/document.xml"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_name_is_met_in_every_part_of_a_document_and_a_label_wherever_a_study_brings_words(
+    tmp_path: Path, part: str, way: str
+) -> None:
+    for words, kind in ((NAME, "a name from the register"), ("Zenón", "a speaker label from a source")):
+        document_with(tmp_path / "report.docx", part, lambda xml, words=words: xml.replace("</", WAYS[way](words), 1))
+        problems = list(problems_of(tmp_path, SEARCH, WordSearch(())))
+        is_own_value = way == "value" and part in PARTS[:3] and words != NAME
+        assert [problem.what for problem in problems] == ([] if is_own_value else [f"contains {kind}"])
+        assert all(problem.where.startswith(f"report.docx {part}") for problem in problems)

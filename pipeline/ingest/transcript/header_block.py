@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.marked_questions import is_question
-from pipeline.ingest.transcript.roles import ANSWERING, ASKING, ASKING_ALONE, without_number
+from pipeline.ingest.transcript.roles import without_number
 from pipeline.ingest.transcript.speaker_labels import Label, core, fold, looks_like_name
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import SPOKEN, Part, Role
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import filterfalse
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
-from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Role, RoleEvidence
 from pipeline.wording.messages import message
@@ -17,26 +17,6 @@ GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "
 UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
 NAME_THEM = "ingest/say_who_speaks"
 
-# Words of es, en, fr and pt, folded; a number or a name may follow.
-ASKING = frozenset(
-    """entrevistador entrevistadora entrevistadores entrevistadoras interviewer interviewers moderador moderadora moderator
-    facilitador facilitadora facilitator investigador investigadora researcher evaluador evaluadora evaluator encuestador
-    encuestadora pesquisador pesquisadora avaliador avaliadora enqueteur enquetrice intervieweur intervieweuse animateur
-    animatrice chercheur chercheuse evaluateur evaluatrice consultor consultora consultant interviewerin interviewende
-    moderation befrager entrevistante mediador mediadora host presenter presentador presentadora locutora periodista journalist
-    encuestadores moderators moderadores investigadores researchers""".split()
-)
-ASKING_ALONE = frozenset(
-    {"int", "interv", "inter", "ent", "mod", "question", "pregunta", "pergunta", "pergunto", "frage", "probe",
-     "probe aplicado", "sondeo", "repregunta", "follow up", "followup", "relance", "lead interviewer", "co interviewer"}
-)  # fmt: skip
-ANSWERING = frozenset(
-    """entrevistado entrevistada entrevistados entrevistadas respondent respondente interviewee informante informant
-    participante participant repondant repondante enquete enquetee interviewe respuesta answer resposta reponse
-    testigo invitado invitada guest part resp res befragte befragter befragten interviewte interviewter interviewpartner
-    interviewpartnerin antwort usuario usuaria user cliente client entrevistad informant participants respondents
-    proband probandin teilnehmer teilnehmerin subject interviewees""".split()
-) | {"entrevistado a", "persona entrevistada", "persona participante"}
 # A single letter for the interviewer, if another letter answers.
 PAIRS = {
     "p": {"r"},

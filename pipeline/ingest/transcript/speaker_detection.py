@@ -18,8 +18,9 @@ from pipeline.ingest.transcript.name_shapes import (
     shape_of,
     vocabulary_of,
 )
-from pipeline.ingest.transcript.roles import ANSWERING, ASKING_ALONE, PAIRS, without_number
+from pipeline.ingest.transcript.roles import PAIRS, without_number
 from pipeline.ingest.transcript.speaker_labels import NO_SPEAKER, Label, core, fold, is_note_label, looks_like_name
+from pipeline.people import ANSWERING, ASKING_ALONE
 
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which a label that occurs only once may be a speaker's
