@@ -581,6 +581,7 @@ class RefusalKind(StrEnum):
     JOIN_OTHER_TURN = "join_other_turn"
     BOUNDS_IN_ROUND = "bounds_in_round"
     BOUNDS_CHANGED_SINCE = "bounds_changed_since"
+    NOTHING_CONFIRMED = "nothing_confirmed"
 
 
 class Identity(StrEnum):

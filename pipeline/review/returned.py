@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pipeline.errors import Problem
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
+from pipeline.review.boundaries.confirming import waiting_of
 from pipeline.review.form import NO, YES, Choices, Form
 from pipeline.review.handouts import Handout
 from pipeline.review.row_answers import Cells, answers_of, code_draft
@@ -34,6 +35,9 @@ class Present:
     memos: Mapping[str, Decision]  # excerpt -> the coder's latest memo
     rulings: Mapping[tuple[str, str], Decision]
     lines: Mapping[int, Decision]  # the ledger by number
+    waiting: Mapping[str, int] = field(
+        default_factory=dict
+    )  # excerpt -> the latest of the coder's lines that wait to be confirmed on it
 
     @classmethod
     def of(
@@ -59,6 +63,7 @@ class Present:
             memos={memo.excerpt_id: memo for memo in state.memos if memo.coder == coder},
             rulings=state.rulings,
             lines={line.seq: line for line in ledger},
+            waiting=waiting_of(state, coder, ledger),
         )
 
     def is_known_to(self, handout: Handout, seq: int) -> bool:
@@ -104,7 +109,7 @@ def decide_row(
     it names, no to the codes that it leaves out. Codes that it shows as doubtful stay undecided, unless the row answers them
     itself or says that all other codes are no (*All codes left blank are: no*, and the page's key for it). What the row answers
     itself always goes before the suggestion. A decision of the same coder that the hand-out could not know of stays: the row
-    is conflicting in it.
+    is conflicting in it. Where earlier answers wait to be confirmed, what the row accepts is written though it is in force.
     """
     excerpt = cells["excerpt_id"]
     before = present.decisions.get(excerpt, {})
@@ -113,7 +118,8 @@ def decide_row(
         return RowResult(answers.fate, problems=answers.problems)
     emptied = _emptied_codes(answers.drafts, before, handout, present)
     drafts = (*answers.drafts, *emptied)
-    new = [draft for draft in drafts if not _is_in_force(draft, before, present)]
+    is_confirming = _is_confirming(cells, handout, present)
+    new = [draft for draft in drafts if not _is_in_force(draft, before, present, is_confirming=is_confirming)]
     clashes = [draft for draft in new if _is_overtaken(draft, before, handout, present)]
     accepted = tuple(_stamped(draft, handout) for draft in new if draft not in clashes)
     problems = (
@@ -123,6 +129,12 @@ def decide_row(
     )
     fate = RowFate.CONFLICTING if clashes else RowFate.DECIDED if accepted else RowFate.UNCHANGED
     return RowResult(fate, accepted, problems)
+
+
+def _is_confirming(cells: Cells, handout: Handout, present: Present) -> bool:
+    """Whether the row settles an excerpt on which earlier answers wait, as its hand-out knew."""
+    waiting = present.waiting.get(cells["excerpt_id"])
+    return waiting is not None and waiting <= handout.base and bool(cells.get("accept") or cells.get("rest"))
 
 
 def _stamped(draft: Draft, handout: Handout) -> Draft:
@@ -174,13 +186,15 @@ def _now_no(decision: CoderDecision) -> Problem:
     return Problem("", what, message("review/put_the_word_back"))
 
 
-def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Present) -> bool:
-    """Whether the coder has decided the same already."""
-    if draft.kind is DecisionKind.REVIEWED:
-        return set(draft.codes) <= set(before)
+def _is_in_force(draft: Draft, before: Mapping[str, CoderDecision], present: Present, *, is_confirming: bool) -> bool:
+    """Whether the coder has decided the same already, and does not confirm it."""
     if draft.kind is DecisionKind.MEMO:
         memo = present.memos.get(draft.excerpt_id)
         return memo is not None and memo.note == draft.note
+    if is_confirming:
+        return False
+    if draft.kind is DecisionKind.REVIEWED:
+        return set(draft.codes) <= set(before)
     decision = before.get(_target(draft))
     return decision is not None and conflicts.word(decision) == _word(draft)
 

@@ -28,6 +28,9 @@ class Suggestion:
     codes: dict[str, str] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     doubtful: tuple[str, ...] = ()
+    disagreeing: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # code or finding -> the coder's own answers on the parts of a joined excerpt, which differ
 
     def as_cell(self) -> str:
         """The suggestion as a hidden cell carries it."""
@@ -188,7 +191,7 @@ def _drafts(meanings: Mapping[str, str], form: Form, suggestion: Suggestion, bla
     codes, links = _code_words(meanings, form), _link_words(meanings, form)
     if meanings.get("accept"):  # what the row answers itself goes before what was suggested
         codes = {**{code: stance or YES for code, stance in suggestion.codes.items()}, **codes}
-        links = {**{finding: word for finding, word in suggestion.links.items() if word in TELLING}, **links}
+        links = {**{finding: word for finding, word in suggestion.links.items() if word in (*TELLING, NO)}, **links}
     yield from (code_draft(blank, code, word) for code, word in codes.items())
     if reviewed := _codes_gone_through(meanings, form, suggestion, codes):
         families = ";".join(form.codebook.families)

@@ -94,6 +94,9 @@ class State:
         default_factory=dict
     )  # line of a codebook change -> codings by people that it touched
     unconfirmed: tuple[Unconfirmed, ...] = ()
+    rejoined: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(
+        default_factory=dict
+    )  # (joined excerpt, coder) -> code or finding -> what waits there; several words where the parts disagree
     recut: tuple[tuple[Decision, str], ...] = ()  # each with an excerpt that holds words of it, cut or joined since
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
     unknown_codes: Mapping[str, int] = field(
@@ -145,6 +148,7 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         superseded=tuple(fold.superseded),
         moved=fold.moved,
         unconfirmed=unconfirmed,
+        rejoined=fold.rejoined,
         recut=tuple(_recut(holding, places)),
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
@@ -212,6 +216,7 @@ class _Fold:
         default_factory=dict
     )  # a change taken back -> answers
     recut: dict[str, Passage] = field(default_factory=dict)  # keys of excerpts that were cut or joined
+    rejoined: dict[Coded, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def run(self, decisions: Sequence[Decision]) -> None:
         """Go through all decisions and changes, each at its place."""
@@ -344,6 +349,8 @@ class _Fold:
             result = followed(of_recut, cells, self.places.recut)
             for cell, answers in result.answers.items():
                 cells.setdefault(cell, {}).update(answers)
+            for cell, words in result.rejoined.items():
+                self.rejoined.setdefault(cell, {}).update(words)
             for each in result.waiting:
                 line = self.lines[each.seq]
                 target = each.target if line.criterion or line.finding_id else ""

@@ -37,7 +37,16 @@ from pipeline.review.workbooks.sorted_rows import sort_codings, sort_rows
 from pipeline.review.workbooks.spreadsheet_codings import ExcerptIndex, place_codings
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.study import Study
-from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, LinkStatus, PlacementStatus, Role
+from pipeline.vocabulary import (
+    CoderView,
+    CodingStatus,
+    DecisionKind,
+    Direction,
+    Lane,
+    LinkStatus,
+    PlacementStatus,
+    Role,
+)
 from pipeline.wording.messages import message
 
 LEDGER = "decisions.jsonl"
@@ -230,7 +239,7 @@ def _with_stale_decisions(
 def stale_suggestions(state: State, coder: str, codes: Collection[str]) -> dict[str, Suggestion]:
     """What a coder decided on words that changed, or were cut or joined, by the excerpt in their place.
 
-    What was not decided is doubtful. Of parts that were joined, one that carries a code is enough.
+    What was not decided is doubtful. Of parts that were joined, one that carries a code is enough; what disagrees is open.
     """
     suggestions: dict[str, Suggestion] = {}
     left_blank: dict[str, set[str]] = {}
@@ -242,10 +251,14 @@ def stale_suggestions(state: State, coder: str, codes: Collection[str]) -> dict[
             _add_code(suggestion, decision)
         elif decision.kind is DecisionKind.LINK:
             suggestion.links[decision.finding_id] = decision.value
+        elif decision.kind is DecisionKind.UNLINK:
+            suggestion.links.setdefault(decision.finding_id, NO)
         left_blank.setdefault(excerpt, set()).update(decision.codes)
+    for excerpt, suggestion in suggestions.items():
+        suggestions[excerpt] = _with_joined(suggestion, state.rejoined.get((excerpt, coder), {}), codes)
     _add_what_holds(suggestions, state, coder, codes)
     for excerpt, suggestion in suggestions.items():  # of other codes nothing was decided, and accepting decides nothing
-        decided = {*suggestion.codes, *left_blank[excerpt]}
+        decided = {*suggestion.codes, *left_blank[excerpt]} - suggestion.disagreeing.keys()
         undecided = tuple(code for code in codes if code not in decided)
         suggestions[excerpt] = replace(suggestion, doubtful=undecided)
     return suggestions
@@ -257,11 +270,28 @@ def _add_code(suggestion: Suggestion, decision: Decision) -> None:
     suggestion.codes[decision.criterion] = now if before == NO else stance_of_all({before, now} - {NO})
 
 
+def _with_joined(suggestion: Suggestion, waiting: Mapping[str, tuple[str, ...]], codes: Collection[str]) -> Suggestion:
+    """The suggestion with what the parts of a joined excerpt say together; where they disagree, nothing is suggested."""
+    for target, words in waiting.items():
+        if target not in codes:
+            suggestion.links[target] = words[0] if len(words) == 1 else str(Direction.NOT_TOLD)
+        elif len(words) == 1:
+            suggestion.codes[target] = "" if words[0] == YES else words[0]
+        else:
+            suggestion.codes.pop(target, None)
+    disagreeing = {target: words for target, words in waiting.items() if len(words) > 1}
+    return replace(
+        suggestion, disagreeing={code: disagreeing[code] for code in codes if code in disagreeing} | disagreeing
+    )
+
+
 def _add_what_holds(suggestions: Mapping[str, Suggestion], state: State, coder: str, codes: Collection[str]) -> None:
     """Add what the coder has decided on a joined excerpt, beside what waits."""
     for made in state.coder_decisions:
         if made.coder == coder and made.excerpt_id in suggestions and made.yes:
             suggestion = suggestions[made.excerpt_id]
+            if made.target in suggestion.disagreeing:
+                continue
             (suggestion.codes if made.target in codes else suggestion.links).setdefault(made.target, made.value)
 
 
@@ -270,12 +300,16 @@ def _decided_before(suggestion: Suggestion, inputs: ReviewInputs) -> str:
     language = inputs.language
     names = {code.id: code.text("name", language) or code.id for code in inputs.brief.codebook.criteria}
     answers = []
-    for code, word in suggestion.codes.items():
-        section = "answer" if word in (NO, "") else "stance"
-        answers.append(f"{names.get(code, code)}: {wording.closed_word(section, word or YES, language)}")
-    for finding, direction in suggestion.links.items():
-        answers.append(f"{finding}: {wording.closed_word('direction', direction, language)}")
+    decided = {target: (word,) for target, word in (*suggestion.codes.items(), *suggestion.links.items())}
+    for target, words in {**decided, **suggestion.disagreeing}.items():
+        section = "direction" if target in suggestion.links else "stance"
+        said = [_answer_in_words(section, word, language) for word in words]
+        answers.append(f"{names.get(target, target)}: {' / '.join(said)}")
     return wording.text("review.decided_before", language, answers="\n".join(answers))
+
+
+def _answer_in_words(section: str, word: str, language: str) -> str:
+    return wording.closed_word("answer" if word in (NO, YES, "") else section, word or YES, language)
 
 
 def _sample(order: Order, inputs: ReviewInputs) -> queue.Sample:

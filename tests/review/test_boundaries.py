@@ -153,6 +153,50 @@ def test_a_code_left_blank_on_one_part_does_not_contradict_a_yes_on_the_other(
     assert waiting(now) == []
 
 
+def test_a_yes_on_one_part_holds_also_where_the_other_was_gone_through_later(
+    path: Path, frames: dict[str, pd.DataFrame]
+) -> None:
+    blank = {"kind": DecisionKind.REVIEWED, "criterion": "", "value": "", "codes": ("relevance", "efficiency")}
+    decide_on(path, frames, PAY)
+    decide_on(path, frames, PAY, **blank)
+    decide_on(path, frames, WHY, **blank)
+    join(path, frames, PAY)
+    now = now_in(path, frames)
+    assert [each[:2] for each in counted(now)] == [("efficiency", "no"), ("relevance", "positive")]
+    assert waiting(now) == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ({"value": "negative"}, {"value": "negative"}, ("negative",)),
+        ({"value": "negative"}, {"kind": DecisionKind.UNCODE, "value": ""}, ("negative", "no")),
+        ({"kind": DecisionKind.UNCODE, "value": ""}, None, ("no", "positive")),
+        ({"value": "positive"}, None, ()),
+        ({"kind": DecisionKind.REVIEWED, "criterion": "", "value": "", "codes": ("relevance",)}, None, ()),
+    ],
+)
+def test_answers_on_parts_that_are_newer_than_those_on_the_whole_wait_where_they_differ(
+    path: Path,
+    frames: dict[str, pd.DataFrame],
+    first: dict[str, object],
+    second: dict[str, object] | None,
+    words: tuple[str, ...],
+) -> None:
+    both = "The pump works again", "and the clinic stays open."
+    decide_on(path, frames, PUMP)
+    cut(path, frames, PUMP, "and the clinic")
+    frames = {**frames, "excerpts": now_in(path, frames).excerpts}
+    for part, answer in zip(both, (first, second), strict=True):
+        if answer:
+            decide_on(path, frames, part, **answer)
+    join(path, frames, both[0])
+    now = now_in(path, frames)
+    assert counted(now) == [("relevance", "positive", PUMP)]
+    assert [answers.get("relevance") for answers in now.state.rejoined.values()] == ([words] if words else [])
+    assert bool(waiting(now)) is bool(words)
+
+
 @pytest.mark.parametrize(
     ("first", "second", "holds"),
     [

@@ -76,6 +76,109 @@ def test_a_cut_and_a_join_are_taken_back_and_put_back(desk: Desk) -> None:
     assert len(texts(desk, bounds.take_back(joined["line"]))) == 2
 
 
+FIRST, SECOND = "In month 7", "the well gave 49 buckets a day."
+
+
+def press_enter(desk: Desk, text: str, **values: Any) -> dict[str, Any]:
+    """Accept what is shown of an excerpt that waits, as the page sends it."""
+    card = desk.excerpt(named(desk, text))
+    plain: dict[str, Any] = {"codes": {}, "links": {}, "tab": "t1", "base": card["base"], "lane": Lane.STALE}
+    answers = {**plain, "accepted": card["suggestion"]["cell"], **values}
+    return desk.settle(Answers(excerpt_id=card["id"], text_sha256=card["sha"], **answers))
+
+
+def join_again(desk: Desk) -> dict[str, Any]:
+    """Join the two parts; the card of the whole."""
+    first = desk.excerpt(named(desk, FIRST))
+    BoundariesDesk(desk).join(first["id"], first["sha"], tab="t1")
+    return desk.excerpt(named(desk, WELL))
+
+
+def is_done(desk: Desk) -> bool:
+    """Whether the joined excerpt waits no more, here and where the page is loaded again."""
+    card = desk.excerpt(named(desk, WELL))
+    return not card["is_recut"] and bool(card["own"]["settled"])
+
+
+def test_parts_that_were_both_decided_need_no_confirming_where_they_agree(study: Path, desk: Desk) -> None:
+    cut(desk, WELL, WELL.index("the well"))
+    settle(desk, FIRST, codes={"efficiency": "negative"})
+    settle(desk, SECOND)  # all other codes are no
+    card = join_again(desk)
+    assert card["own"]["settled"]
+    assert card["own"]["codes"] == {"efficiency": "negative"}
+    assert is_done(desk)
+    assert is_done(desk_of(study))
+
+
+def test_what_disagrees_on_joined_parts_is_open_and_enter_drops_neither_answer(study: Path, desk: Desk) -> None:
+    settle(desk, WELL, codes={"efficiency": "negative", "sustainability": "negative"}, links={"F1": "supports"})
+    cut(desk, WELL, WELL.index("the well"))
+    press_enter(desk, FIRST)
+    press_enter(
+        desk, SECOND, codes={"efficiency": "no", "sustainability": "no", "learning": "positive"}, links={"F1": "no"}
+    )
+    suggestion = join_again(desk)["suggestion"]
+    assert [(code["code"], code["stance"]) for code in suggestion["codes"]] == [("learning", "positive")]
+    assert suggestion["doubtful"] == ["efficiency", "sustainability"]
+    assert suggestion["open"] == [
+        {"kind": "code", "id": "efficiency", "answers": ["negative", "no"]},
+        {"kind": "code", "id": "sustainability", "answers": ["negative", "no"]},
+        {"kind": "link", "id": "F1", "answers": ["supports", "no"]},
+    ]
+    assert suggestion["links"] == [{"finding": "F1", "direction": "not_told"}]
+    assert press_enter(desk, WELL)["seq"]
+    for each in (desk, desk_of(study)):
+        assert is_done(each)
+        own = each.excerpt(named(each, WELL))["own"]
+        assert own["codes"] == {"efficiency": "negative", "sustainability": "negative", "learning": "positive"}
+    settle(
+        desk, WELL, codes={"efficiency": "no", "sustainability": "negative", "learning": "positive"}, links={"F1": "no"}
+    )
+    assert desk.excerpt(named(desk, WELL))["own"]["codes"]["efficiency"] == "no"
+
+
+def test_confirming_the_answer_that_a_joined_excerpt_had_before_is_written(study: Path, desk: Desk) -> None:
+    settle(desk, WELL, codes={"efficiency": "negative"})
+    cut(desk, WELL, WELL.index("the well"))
+    settle(desk, FIRST, codes={"efficiency": "no"})
+    settle(desk, SECOND, codes={"efficiency": "negative"})
+    join_again(desk)
+    assert press_enter(desk, WELL, codes={"efficiency": "negative"})["seq"]
+    for each in (desk, desk_of(study)):
+        assert is_done(each)
+        assert each.excerpt(named(each, WELL))["own"]["codes"] == {"efficiency": "negative"}
+    assert not press_enter(desk, WELL, accepted="", codes={"efficiency": "negative"}, is_rest_no=True)["seq"]
+
+
+def test_what_both_parts_say_since_takes_the_place_of_the_answer_on_the_whole_with_one_enter(
+    study: Path, desk: Desk
+) -> None:
+    settle(desk, WELL, codes={"efficiency": "negative"}, links={"F1": "supports"})
+    cut(desk, WELL, WELL.index("the well"))
+    for part in (FIRST, SECOND):
+        settle(desk, part, links={"F1": "no"})
+    card = join_again(desk)
+    assert [(code["code"], code["stance"]) for code in card["suggestion"]["codes"]] == [("efficiency", "no")]
+    assert card["suggestion"]["links"] == [{"finding": "F1", "direction": "no"}]
+    assert press_enter(desk, WELL)["seq"]
+    for each in (desk, desk_of(study)):
+        assert is_done(each)
+        own = each.excerpt(named(each, WELL))["own"]
+        assert (own["codes"], own["links"]) == ({"efficiency": "no"}, {"F1": "no"})
+    assert not desk.ledger.whole_state().unconfirmed
+
+
+def test_enter_that_would_decide_nothing_of_what_waits_is_refused(desk: Desk) -> None:
+    cut(desk, WELL, WELL.index("the well"))
+    for part, word in ((FIRST, "negative"), (SECOND, "no")):
+        settle(desk, part, codes={"efficiency": word}, is_rest_no=False)
+    join_again(desk)
+    with pytest.raises(ConfigError, match="decides nothing"):
+        press_enter(desk, WELL)
+    assert desk.excerpt(named(desk, WELL))["is_recut"]
+
+
 def test_a_place_within_a_word_is_moved_to_the_nearest_gap_and_the_answer_says_so(desk: Desk) -> None:
     answer = cut(desk, WELL, WELL.index("month") + 2)
     assert answer["is_moved"]

@@ -2,7 +2,7 @@
 
 Of an excerpt that was cut, every answer waits to be confirmed on each part. On an excerpt that was joined, yes where the coder
 said yes to a part, no where to all of them; what disagrees (another stance, or an express no) waits to be confirmed. An answer
-on the excerpt itself goes before all of these.
+on the excerpt itself goes before all of these; where parts were decided since, and say otherwise, their answers wait.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from pipeline.review.codebook_changes import Answer
 from pipeline.review.identity import Passage
 
 Cell = Mapping[str, Answer]  # code or finding -> a coder's answer
+Coded = tuple[str, str]  # (excerpt, coder)
+YES, NO = "yes", "no"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,20 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The answers that hold on joined excerpts, by (excerpt, coder), and those that wait to be confirmed."""
+    """The answers that hold on joined excerpts, by (excerpt, coder), and those that wait to be confirmed.
 
-    answers: Mapping[tuple[str, str], Cell] = field(default_factory=dict)
+    `rejoined` has of joined excerpts what those that wait say, by code or finding: several words where they disagree.
+    """
+
+    answers: Mapping[Coded, Cell] = field(default_factory=dict)
     waiting: tuple[Waiting, ...] = ()
+    rejoined: Mapping[Coded, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
-def followed(
-    cells: Mapping[tuple[Passage, str], Cell], direct: Mapping[tuple[str, str], Cell], recut: Recut
-) -> Followed:
+def followed(cells: Mapping[tuple[Passage, str], Cell], direct: Mapping[Coded, Cell], recut: Recut) -> Followed:
     """What the answers on passages that were cut or joined say, `cells` by (passage, coder), `direct` by (excerpt, coder)."""
     waiting: list[Waiting] = []
-    joined: dict[tuple[str, str], list[Cell]] = {}
+    joined: dict[Coded, list[Cell]] = {}
     for (passage, coder), cell in cells.items():
         if len(recut[passage]) == 1:
             joined.setdefault((recut[passage][0], coder), []).append(cell)
@@ -50,12 +54,16 @@ def followed(
             own = direct.get((excerpt, coder), {})
             waiting += _unanswered(excerpt, cell, own)
     parts = Counter(names[0] for names in recut.values() if len(names) == 1)
-    answers = {}
+    answers: dict[Coded, Cell] = {}
+    rejoined: dict[Coded, dict[str, tuple[str, ...]]] = {}
     for (excerpt, coder), of_parts in joined.items():
         own = direct.get((excerpt, coder), {})
         answers[excerpt, coder] = _joined(of_parts, own, parts=parts[excerpt])
-        waiting += _waiting_on(excerpt, of_parts, {**answers[excerpt, coder], **own})
-    return Followed(answers, tuple(waiting))
+        for each in _open_on(of_parts, own, parts=parts[excerpt]):
+            waiting += [Waiting(answer.seq, each.target, excerpt) for answer in each.answers]
+            if each.words:
+                rejoined.setdefault((excerpt, coder), {})[each.target] = each.words
+    return Followed(answers, tuple(waiting), rejoined)
 
 
 def _unanswered(excerpt: str, cell: Cell, own: Cell) -> Iterator[Waiting]:
@@ -76,13 +84,41 @@ def _on(target: str, cells: Sequence[Cell]) -> list[Answer]:
     return [cell[target] for cell in cells if target in cell]
 
 
-def _waiting_on(excerpt: str, cells: Sequence[Cell], holding: Cell) -> Iterator[Waiting]:
-    """The answers on parts that nothing on the whole answers: it says nothing, or says otherwise and is older."""
-    for cell in cells:
-        for target, answer in cell.items():
-            now = holding.get(target)
-            if now is None or (now.seq < answer.seq and (now.yes, now.value) != (answer.yes, answer.value)):
-                yield Waiting(answer.seq, target, excerpt)
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A coder's answers on the parts of a joined excerpt that do not hold on it, and what they say together.
+
+    No words where the coder only left the code blank, on some of the parts.
+    """
+
+    target: str
+    answers: Sequence[Answer]
+    words: tuple[str, ...]
+
+
+def _open_on(cells: Sequence[Cell], own: Cell, *, parts: int) -> Iterator[_Open]:
+    """What waits on a joined excerpt: its parts disagree, or say otherwise than an older answer on it.
+
+    Of a part that was not decided since, the older answer still speaks.
+    """
+    for target in sorted({target for cell in cells for target in cell}):
+        before = own.get(target)
+        newer = [answer for answer in _on(target, cells) if before is None or answer.seq > before.seq]
+        every = [*newer, *([before] * (parts - len(newer)) if before else [])]
+        together = joined_answer(every, parts=parts)
+        if newer and (together is None or (before and _word(together) != _word(before))):
+            yield _Open(target, newer, _words(every, together, is_first=before is None))
+
+
+def _words(answers: Sequence[Answer], together: Answer | None, *, is_first: bool) -> tuple[str, ...]:
+    if together:
+        return (_word(together),)
+    express = [answer for answer in answers if answer.yes or answer.is_explicit or not is_first]
+    return tuple(dict.fromkeys(map(_word, express)))
+
+
+def _word(answer: Answer) -> str:
+    return answer.value or YES if answer.yes else NO
 
 
 def joined_answer(answers: Sequence[Answer], *, parts: int) -> Answer | None:

@@ -83,6 +83,7 @@ def present_of(ledger: LedgerView, excerpt_id: str, own: OwnAnswers) -> Present:
         memos={excerpt_id: own.memo} if own.memo else {},
         rulings=ledger.state.rulings,
         lines=ledger.lines,
+        waiting=ledger.unconfirmed,
     )
 
 

@@ -113,8 +113,12 @@ def _shown(suggested: Suggestion, probabilities: Json, because: Any, *, is_own: 
             }
             for code, stance in codes
         ],
-        "doubtful": list(suggested.doubtful) if not is_own else [],
+        "doubtful": list(suggested.doubtful),
         "links": [{"finding": finding, "direction": word} for finding, word in suggested.links.items()],
+        "open": [
+            {"kind": "link" if target in suggested.links else "code", "id": target, "answers": list(words)}
+            for target, words in suggested.disagreeing.items()
+        ],
     }
 
 

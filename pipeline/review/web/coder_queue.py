@@ -57,7 +57,7 @@ def settled_on(day: str, ledger: LedgerView) -> list[QueueEntry]:
 
 def _by_need(study: StudyView, ledger: LedgerView) -> Iterator[QueueEntry]:
     """The excerpts that the coder has not decided, best first: those of a workbook of this size."""
-    done = {name for name, own in ledger.own.items() if own.is_settled} - ledger.unconfirmed
+    done = {name for name, own in ledger.own.items() if own.is_settled} - ledger.unconfirmed.keys()
     decided = {*done, *ledger.decided_by_others}
     sample = build_queue(study.ranking, done=done, decided=decided, size=QUEUE, chance_share=study.chance_share)
     for name, lane in sample.lanes.items():

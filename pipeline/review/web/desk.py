@@ -302,6 +302,9 @@ class Desk:
             problems += result.problems
         shown_in = self._shown_in(answers.excerpt_id, answers.lane)
         drafts += [replace(draft, lane=shown_in["lane"], round=shown_in["round"]) for draft in self._mark(answers)]
+        if not drafts and answers.excerpt_id in self.ledger.unconfirmed:
+            what, remedy = "decides nothing of what waits here", "choose an answer"
+            raise refused(RefusalKind.NOTHING_CONFIRMED, answers.excerpt_id, what, remedy)
         written = self.ledger.append(drafts, now=self.now())
         return {
             "seq": [line.seq for line in written],

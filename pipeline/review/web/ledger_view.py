@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pipeline.records import Decision, Draft
+from pipeline.review.boundaries.confirming import waiting_of
 from pipeline.review.boundaries.standing import standings
 from pipeline.review.conflicts import word
 from pipeline.review.decisions import Ledger
@@ -98,7 +99,9 @@ class LedgerView:
         self.last_bounds = self._last_line_on_bounds()
         self.bounds_changed = False
         self.stale = dict(study.stale(self.state, self.coder))
-        self.unconfirmed = self._unconfirmed_in(self.state)
+        self.unconfirmed = waiting_of(
+            self.state, self.coder, self.ledger.decisions
+        )  # excerpt -> the last line that waits
 
     def refresh(self) -> None:
         """Take in new lines of the ledger; only their excerpts are resolved again."""
@@ -117,15 +120,6 @@ class LedgerView:
         for excerpt in {line.excerpt_id for line in added if line.coder == self.coder} - {""}:
             self._resolve(excerpt)
 
-    def _unconfirmed_in(self, state: State) -> set[str]:
-        """The excerpts on which earlier decisions of the coder wait, and which they have not settled since."""
-        settled: dict[str, int] = {}
-        for made in state.coder_decisions:
-            if made.coder == self.coder and not made.is_carried:
-                settled[made.excerpt_id] = max(made.seq, settled.get(made.excerpt_id, 0))
-        waiting = (each for each in state.unconfirmed if each.decision.coder == self.coder)
-        return {each.excerpt_id for each in waiting if each.decision.seq > settled.get(each.excerpt_id, 0)}
-
     def _note_new_bounds(self, added: Sequence[Decision]) -> None:
         """Remember whether others cut or joined excerpts: the tables are read again when the page asks for news."""
         if any(line.kind in (DecisionKind.EXCERPT, DecisionKind.UNDO) for line in added):
@@ -138,10 +132,11 @@ class LedgerView:
 
     def _resolve(self, excerpt: str) -> None:
         """Resolve the coder's decisions on one excerpt again."""
-        state = self.study.resolve(self._lines_on(excerpt))
+        lines = self._lines_on(excerpt)
+        state = self.study.resolve(lines)
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
-        if excerpt not in self._unconfirmed_in(state):
-            self.unconfirmed.discard(excerpt)
+        if excerpt not in waiting_of(state, self.coder, lines):
+            self.unconfirmed.pop(excerpt, None)
         spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
         self.own[excerpt] = self._own_of(excerpt, decisions, spans)
 

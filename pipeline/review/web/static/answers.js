@@ -119,9 +119,11 @@ export class Answers {
   toggle(kind, id) {
     const values = kind === "code" ? this.codes : this.links;
     const value = this.value(kind, id);
-    const yes = kind === "code" ? this.suggestedCodes.get(id) ?? "yes" : direction(this.suggestedLinks.get(id));
+    const suggested = this.suggestedCodes.get(id) ?? "no";
+    const yes = kind === "link" ? direction(this.suggestedLinks.get(id)) : suggested === "no" ? "yes" : suggested;
     if (value === undefined || value === "not_told") values[id] = yes;
     else if (value !== "no") values[id] = "no";
+    else if (values[id] === undefined) values[id] = yes; // a "no" that waits to be confirmed
     else if (this.isSuggesting || !this.excerpt.own.settled) delete values[id];
     else values[id] = yes;
     this.touch(kind, id);

@@ -28,9 +28,11 @@ function suggestionView(excerpt, answers, study) {
   if (own.settled) return null;
   if (!suggestion) return h("p", { class: "suggestion soft" }, say(study.round?.shows === "blind" ? "suggestion.hidden" : "suggestion.none"));
   const value = (word) => (word ? say(`value.${word}`) : "");
+  const isOpen = (finding) => suggestion.open.some(({ kind, id }) => kind === "link" && id === finding);
   const lines = [
     ...suggestion.codes.map(({ code, stance, probability, because }) => [`${name(study, code)} ${value(stance)}`, probability ? share(probability) : "", inLanguage(because)]),
-    ...suggestion.links.map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
+    ...suggestion.open.map(({ kind, id, answers: each }) => [`${kind === "code" ? name(study, id) : id} ${each.map(value).join(" / ")}`, "", say("suggestion.open")]),
+    ...suggestion.links.filter(({ finding }) => !isOpen(finding)).map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
   return h("div", { class: "suggestion" },
     h("p", {}, h("strong", {}, suggestion.is_own ? say(excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : say("suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),

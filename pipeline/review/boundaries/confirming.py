@@ -1,0 +1,27 @@
+"""On which excerpts a coder's earlier answers wait to be confirmed since they were cut or joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.records import Decision
+from pipeline.review.settle import CODES, LINKS, State
+from pipeline.review.undo import without_undone
+from pipeline.vocabulary import DecisionKind
+
+ANSWERS = CODES | LINKS | {DecisionKind.REVIEWED}
+
+
+def waiting_of(state: State, coder: str, lines: Iterable[Decision]) -> dict[str, int]:
+    """The excerpts on which answers of a coder wait, and which they have not settled since; each with the last line that waits."""
+    waiting: dict[str, int] = {}
+    for each in state.unconfirmed:
+        if each.decision.coder == coder:
+            waiting[each.excerpt_id] = max(each.decision.seq, waiting.get(each.excerpt_id, 0))
+    settled = dict.fromkeys(waiting, 0)
+    made = [(d.excerpt_id, d.seq) for d in state.coder_decisions if d.coder == coder and not d.is_carried]
+    made += [(d.excerpt_id, d.seq) for d in without_undone(lines) if d.coder == coder and d.kind in ANSWERS]
+    for excerpt, seq in made:
+        if excerpt in settled:
+            settled[excerpt] = max(seq, settled[excerpt])
+    return {excerpt: seq for excerpt, seq in waiting.items() if seq > settled[excerpt]}
