@@ -185,7 +185,8 @@ VOTES = Table(
         STANCE,
         Column(
             "because",
-            "JSON: `terms` with weights; `definition` or `suggested` if there are no or too few examples",
+            "JSON: `terms` with weights; `definition` or `suggested` if there are no or too few examples; of a coder the line of "
+            "the ledger, `decision`, and after a merge of codes further lines, `with`",
         ),
         Column("version", "of rules, model or decision"),
     ),

@@ -196,6 +196,12 @@ def is_by(speaker: Row | None, selector: Row | None) -> bool:
     return bool(speaker["label"] == selector["label"])
 
 
+def lines_of_vote(vote: Row) -> list[int]:
+    """The lines of the ledger that a coder's vote stands on, in order: several after a merge of codes."""
+    because = json_object(vote["because"].encode())
+    return sorted([because["decision"], *because.get("with", ())])
+
+
 def with_one_name(rows: Iterable[Row]) -> list[Row]:
     """Lines of the ledger with one name for each coder, the first spelling: capitals and white space make no other person.
 

@@ -14,7 +14,7 @@ from pipeline import tables
 from pipeline.audit.bounds_trail import BoundsTrail, bounds_trail
 from pipeline.audit.corrected import correction_lines
 from pipeline.audit.corrections_trail import CorrectionsTrail, corrections_trail
-from pipeline.audit.stored import Row, json_object, ledger_lines, rows
+from pipeline.audit.stored import Row, json_object, ledger_lines, lines_of_vote, rows
 from pipeline.errors import ConfigError, Problem
 from pipeline.vocabulary import Direction, Role
 from pipeline.wording.messages import Message, counted, in_language, message, separated
@@ -250,12 +250,18 @@ def _coding_text(row: Row) -> str:
 
 
 def _vote_text(row: Row) -> str:
-    """Who voted what; of a coder also the line of the ledger. The words that a rule matched are in the excerpt."""
-    line = json_object(row["because"].encode()).get("decision") if row["voter"].startswith("coder:") else None
-    where = message("audit/line_of_the_ledger_alone", line=line) if line else f"{row['score']:.2f}"
+    """Who voted what; of a coder also the lines of the ledger. The words that a rule matched are in the excerpt."""
+    lines = lines_of_vote(row) if row["voter"].startswith("coder:") else ()
+    where = _lines_text(lines) if lines else f"{row['score']:.2f}"
     said = message("answer.yes" if row["vote"] else "answer.no")
     stance = [" ", row["stance"]] if row["stance"] else []
     return separated("", [row["voter"], " ", said, *stance, " (", where, ")"])
+
+
+def _lines_text(lines: Sequence[int]) -> Message:
+    if len(lines) == 1:
+        return message("audit/line_of_the_ledger_alone", line=lines[0])
+    return message("audit/lines_of_the_ledger", lines=", ".join(map(str, lines)))
 
 
 def _span_text(span: Row, excerpt: Row) -> str:

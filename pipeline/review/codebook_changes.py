@@ -24,13 +24,17 @@ KEEPS_CODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one coder answers of one code or finding; `is_explicit` is False for a code left blank of an excerpt gone through."""
+    """What one coder answers of one code or finding; `is_explicit` is False for a code left blank of an excerpt gone through.
+
+    `seq` is the latest line of the ledger that the answer stands on; after a merge there may be `others`.
+    """
 
     yes: bool
     value: str  # stance, or direction
     seq: int
     at: str
     is_explicit: bool = True
+    others: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,16 +207,23 @@ def _inverse(change: CodebookChange, since: Mapping[str, Answer]) -> dict[str, A
 
 
 def merged_answer(answers: Sequence[Answer | None]) -> Answer | None:
-    """The answer on codes that became one: yes where any is yes, no where all are no, else none."""
+    """The answer on codes that became one: yes where any is yes, no where all are no, else none.
+
+    A yes has the stance that the yes answers have in common, blank ones left out, and is mixed where they differ. The answer
+    stands on the lines of all yes answers, or if none is yes, of all.
+    """
     present = [answer for answer in answers if answer is not None]
     ayes = [answer for answer in present if answer.yes]
     if not ayes and len(present) < len(answers):
         return None
-    base = max(ayes or present, key=_by_seq)
+    deciding = ayes or present
+    base = max(deciding, key=_by_seq)
+    lines = {line for answer in deciding for line in (answer.seq, *answer.others)}
     return replace(
         base,
         value=stance_of_all(answer.value for answer in ayes),
-        is_explicit=any(answer.is_explicit for answer in ayes or present),
+        is_explicit=any(answer.is_explicit for answer in deciding),
+        others=tuple(sorted(lines - {base.seq})),
     )
 
 

@@ -40,6 +40,7 @@ class CoderDecision:
     value: str  # stance, or direction
     seq: int
     is_carried: bool = False  # made on the same words at another place of the source
+    others: tuple[int, ...] = ()  # further lines, of codes that were merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,6 +422,7 @@ class _Fold:
                 value=answer.value,
                 seq=answer.seq,
                 is_carried=_is_carried(line, excerpt, self.places),
+                others=answer.others,
             )
 
     def unsorted(self) -> Iterator[Decision]:

@@ -367,7 +367,7 @@ def _votes(state: State) -> Iterator[Vote]:
     codes = {s.target for s in state.codings}
     for o in state.coder_decisions:
         if o.target in codes:
-            because = json.dumps({"decision": o.seq})
+            because = json.dumps({"decision": o.seq, **({"with": o.others} if o.others else {})})
             yield Vote(o.excerpt_id, o.target, f"coder:{o.coder}", int(o.yes), 1.0, o.value, because, str(o.seq))
 
 

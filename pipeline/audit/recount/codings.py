@@ -6,8 +6,9 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Set
 
+from pipeline.audit.changed import stance_in_common
 from pipeline.audit.recount.ledger import YES_KINDS, Answer, LedgerAnswers, answers_of
-from pipeline.audit.stored import RERUN, Row, Stored, json_object
+from pipeline.audit.stored import RERUN, Row, Stored, json_object, lines_of_vote
 from pipeline.errors import Problem
 from pipeline.wording.messages import Message, message
 
@@ -18,7 +19,7 @@ Cell = tuple[str, str]  # excerpt, code
 
 
 def check_votes_of_coders(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Check that every vote of a coder has its line in the ledger, and that each coder's last answer is a vote."""
+    """Check that every vote of a coder has its lines in the ledger, and that each coder's last answer is a vote."""
     ledger = answers_of(stored)
     rows = [(number, row) for number, row in enumerate(stored.tables["votes"], 1) if _coder(row)]
     return len(rows), _vote_problems(rows, ledger, stored)
@@ -30,29 +31,44 @@ def _coder(vote: Row) -> str:
 
 
 def _vote_problems(rows: list[tuple[int, Row]], ledger: LedgerAnswers, stored: Stored) -> Iterator[Problem]:
-    lines_of_votes: dict[tuple[str, str, str], int] = {}
+    votes: dict[tuple[str, str, str], Row] = {}
     for number, row in rows:
-        line = json_object(row["because"].encode())["decision"]
-        lines_of_votes[row["excerpt_id"], row["criterion"], _coder(row)] = line
-        if what := _vote_problem(row, ledger.lines.get(line), ledger):
+        votes[row["excerpt_id"], row["criterion"], _coder(row)] = row
+        if what := _vote_problem(row, ledger):
             yield Problem(f"{VOTES} row {number} ({row['excerpt_id']}, {row['criterion']})", what, message(RERUN))
     codes = {row["criterion"] for row in stored.tables["codings"]}
     for (excerpt, code), by_coder in sorted(ledger.latest("criterion").items()):
         for coder, answer in sorted(by_coder.items()):
-            if code in codes and lines_of_votes.get((excerpt, code, coder)) != answer.line:
+            if code in codes and not _is_vote_of(answer, votes.get((excerpt, code, coder))):
                 what = message("audit/line_of_the_ledger", line=answer.line, coder=coder)
                 yield Problem(f"{VOTES} ({excerpt}, {code})", what, message(RERUN))
 
 
-def _vote_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> Message | None:
+def _is_vote_of(answer: Answer, vote: Row | None) -> bool:
+    """Whether a vote stands on the lines of an answer; what these say is checked of every vote."""
+    return vote is not None and lines_of_vote(vote) == sorted((answer.line, *answer.others))
+
+
+def _vote_problem(vote: Row, ledger: LedgerAnswers) -> Message | None:
+    numbers = lines_of_vote(vote)
+    problems = (_line_problem(vote, ledger.lines.get(number), ledger) for number in numbers)
+    if what := next(filter(None, problems), None):
+        return what
+    ayes = [ledger.lines[number]["value"] for number in numbers if vote["vote"]]
+    if vote["stance"] != stance_in_common(ayes):
+        return message("audit/line_says_something_else", line=numbers[-1])
+    return None
+
+
+def _line_problem(vote: Row, line: Row | None, ledger: LedgerAnswers) -> Message | None:
+    """What is wrong with one line that a vote stands on."""
     if line is None:
         return message("audit/is_a_vote_without_a_line", coder=_coder(vote))
     if line["coder"] != _coder(vote):
         return message("audit/line_is_not_a_decision_of", line=line["seq"], coder=_coder(vote))
     if ledger.place_of_parts(line) != vote["excerpt_id"]:
         return message("audit/line_is_about_other_words", line=line["seq"])
-    yes = line["kind"] in YES_KINDS
-    if bool(vote["vote"]) is not yes or vote["stance"] != (line["value"] if yes else ""):
+    if bool(vote["vote"]) is not (line["kind"] in YES_KINDS):
         return message("audit/line_says_something_else", line=line["seq"])
     names = {line["criterion"], *line["codes"]}
     is_named = vote["criterion"] in names or (line["kind"] == "reviewed" and not line["codes"])
@@ -66,13 +82,15 @@ def check_codings(stored: Stored) -> tuple[int, Iterator[Problem]]:
     votes: dict[Cell, list[Row]] = defaultdict(list)
     for vote in stored.tables["votes"]:
         votes[vote["excerpt_id"], vote["criterion"]].append(vote)
-    rulings = answers_of(stored).rulings("criterion")
+    ledger = answers_of(stored)
+    rulings, unsettled = ledger.rulings("criterion"), ledger.unsettled_rulings
     codings = {(row["excerpt_id"], row["criterion"]): row for row in stored.tables["codings"]}
     children = _children(stored)
 
     def problems() -> Iterator[Problem]:
         for number, (cell, row) in enumerate(codings.items(), 1):
-            if _is_rolled_up(cell, codings, children):
+            is_unsettled = cell[0] in unsettled and cell[1] in ledger.changed and row["status"] == "ruled"
+            if is_unsettled or _is_rolled_up(cell, codings, children):
                 continue
             if what := _coding_problem(row, votes[cell], rulings.get(cell)):
                 yield Problem(f"{CODINGS} row {number} ({cell[0]}, {cell[1]})", what, message(RERUN))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pipeline.audit.changed import REVIEWED, Entry, Replayed, codes_of_change, replayed
 from pipeline.audit.corrected import hidden_by_source
 from pipeline.audit.masked import placed_under_masks
 from pipeline.audit.recount.joined import counts_of_parts, holding, joined_places
@@ -22,18 +23,17 @@ from pipeline.audit.stored import (
 YES_KINDS = ("code", "link")
 NO_KINDS = ("uncode", "unlink")
 RULING, YES = "adjudicate", "yes"
-CHANGE = "codebook"
-MAKES_OTHER_CODES = ("rename", "merge", "split", "retire")  # after the others a code is what it was
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A coder's answer, or a ruling, on one excerpt and code or finding."""
 
-    line: int  # of the ledger
+    line: int  # of the ledger; the latest of several
     coder: str
     yes: bool
     value: str  # stance, or direction
+    others: tuple[int, ...] = ()  # further lines, of codes that were merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class LedgerAnswers:
     def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
         """Each coder's last answer by excerpt and code or finding; `target` is criterion or finding_id.
 
-        Left out is what the order of the lines alone does not settle: lines merged from another ledger, changed codes.
+        Left out is what the order of the lines alone does not settle: lines merged from another ledger, some on changed codes.
         """
         answers: dict[tuple[str, str], dict[str, Answer]] = {}
         merged = set()
@@ -81,7 +81,35 @@ class LedgerAnswers:
             answer = Answer(line["seq"], line["coder"], line["kind"] in YES_KINDS, line["value"])
             answers.setdefault(key, {}).setdefault(line["coder"], answer)
             merged |= {key} if line["origin"] else set()
+        if target == "criterion":
+            for key, answer in self._answers_on_changed():
+                answers.setdefault(key, {})[answer.coder] = answer
         return {key: each for key, each in answers.items() if key not in merged}
+
+    def _answers_on_changed(self) -> Iterator[tuple[tuple[str, str], Answer]]:
+        """The answers of coders on changed codes, as the changes leave them, by excerpt and code."""
+        kinds = (*YES_KINDS, *NO_KINDS, REVIEWED)
+        lines = [line for line in self.lines.values() if line["kind"] in kinds and not line["finding_id"]]
+        for (excerpt, coder), code, each in self._replayed(lines).cells(self.changed):
+            latest, *others = sorted(each.lines, reverse=True)
+            yield (excerpt, code), Answer(latest, coder, each.yes, each.value, tuple(others))
+
+    def _rulings_on_changed(self) -> Replayed:
+        """What was ruled, on changed codes as the changes leave it."""
+        lines = [line for line in self.lines.values() if line["kind"] == RULING and line["criterion"]]
+        return self._replayed(lines)
+
+    def _replayed(self, lines: list[Row]) -> Replayed:
+        if not self.changed:
+            return Replayed()
+        places = [(line, self.place_of_parts(line)) for line in lines]
+        entries = [_entry(line, excerpt, self) for line, excerpt in places if excerpt]
+        return replayed(self.lines.values(), entries)
+
+    @property
+    def unsettled_rulings(self) -> set[str]:
+        """The excerpts of which the order of the lines alone does not settle what was ruled on changed codes."""
+        return {excerpt for excerpt, _ in self._rulings_on_changed().open}
 
     def _on_parts(self, target: str) -> Iterator[tuple[tuple[str, str], Row]]:
         """What coders last answered on the parts of joined excerpts, where that holds of the whole."""
@@ -107,11 +135,16 @@ class LedgerAnswers:
         """By excerpt and code, or finding, what was ruled last."""
         rulings = {}
         for number, line in sorted(self.lines.items()):
-            if line["kind"] == RULING and line[target] and (excerpt := self.place(line)):
+            is_ruling = line["kind"] == RULING and line[target] and line[target] not in self.changed
+            if is_ruling and (excerpt := self.place(line)):
                 word, _, value = line["value"].partition(":")
                 rulings[excerpt, line[target]] = Answer(number, line["coder"], word == "yes", value)
         for key, line in self._ruled_on_parts(target):
             rulings.setdefault(key, Answer(line["seq"], line["coder"], line["kind"] == YES, line["value"]))
+        if target == "criterion":
+            for (excerpt, _), code, each in self._rulings_on_changed().cells(self.changed):
+                latest = max(each.lines)
+                rulings[excerpt, code] = Answer(latest, self.lines[latest]["coder"], each.yes, each.value)
         return rulings
 
     def _ruled_on_parts(self, target: str) -> Iterator[tuple[tuple[str, str], Row]]:
@@ -119,7 +152,8 @@ class LedgerAnswers:
         last: dict[tuple[str, str], dict[tuple[str, str], Row]] = {}
         for _, line in sorted(self.lines.items()):
             passage = (line["excerpt_id"], line["text_sha256"])
-            if line["kind"] == RULING and line[target] and passage in self.joined:
+            is_ruling = line["kind"] == RULING and line[target] and line[target] not in self.changed
+            if is_ruling and passage in self.joined:
                 word, _, value = line["value"].partition(":")
                 last.setdefault((self.joined[passage], line[target]), {})[passage] = {
                     **line,
@@ -139,7 +173,7 @@ def answers_of(stored: Stored) -> LedgerAnswers:
     return LedgerAnswers(
         lines={row["seq"]: {"codes": (), **row} for row in without_taken_back(rows)},
         places=dict(_places(stored)),
-        changed=frozenset(code for row in rows for code in _codes_of_change(row)),
+        changed=frozenset(code for row in rows for code in codes_of_change(row)),
         speakers=last_speakers(rows),
         joined=joined_places(stored),
     )
@@ -155,7 +189,18 @@ def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
     yield from placed_under_masks(stored, hidden_by_source(stored)).items()
 
 
-def _codes_of_change(row: Row) -> tuple[str, ...]:
-    change = row.get("change") or {}
-    is_other = row["kind"] == CHANGE and change.get("action") in MAKES_OTHER_CODES
-    return (*change.get("codes", ()), *change.get("into", ())) if is_other else ()
+def _entry(line: Row, excerpt: str, ledger: LedgerAnswers) -> Entry:
+    """A line as the replay of changes takes it; rulings of all people are one row of answers."""
+    is_ruling, is_blank = line["kind"] == RULING, line["kind"] == REVIEWED
+    word, _, value = line["value"].partition(":") if is_ruling else (line["kind"], "", line["value"])
+    yes = word in (YES, *YES_KINDS)
+    codes = tuple(line["codes"]) if is_blank else (line["criterion"],)
+    return Entry(
+        line=line["seq"],
+        key=(excerpt, "" if is_ruling else line["coder"]),
+        codes=codes,
+        yes=yes,
+        value=value if yes else "",
+        is_blank=is_blank,
+        is_settled=bool(codes) and not line["origin"] and bool(ledger.place(line)),
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from second_verifier.masked import moved_by_masks, same_place
+from second_verifier.merged import Ballots, Changes, Line
 from second_verifier.stored import Difference, Row, StoredStudy
 
 MACHINE = "coded/machine"
@@ -51,10 +52,15 @@ class Replay:
         self.marked: list[tuple[Row, str]] = []  # lines of marked words, each with the excerpt where these are
         self.marked_before: list[Row] = []  # lines of marked words on excerpts that were cut or joined since
         self.memos: dict[Cell, str] = {}  # (excerpt, coder): the last memo of each coder
+        self.ballots, self.ruled = (
+            Ballots(),
+            Ballots(),
+        )  # of people, and what was ruled: whatever became of the codes since
         self._places = self._all_places(study)
         self._in_place = same_place(study)
-        rows = study.decisions
+        rows = self._rows = study.decisions
         undone = _taken_back(rows)
+        self.changes = Changes(rows)
         changes = [row["change"] for row in rows if row.get("change")]
         self.changed = {
             code
@@ -83,6 +89,32 @@ class Replay:
             elif not {(row["coder"], row["hash"]), (row["coder"], row["origin"])} & undone:
                 self._take_part(row)
         self._join()
+        self._rule_on_changed()
+
+    def _cast(self, row: Row, excerpt: str, *, in_part: bool = False) -> None:
+        """Keep a line on codes for what changes of the codebook make of it."""
+        is_ruling = row["kind"] == "adjudicate"
+        is_blank = row["kind"] == "reviewed"
+        codes = tuple(row.get("codes") or ()) if is_blank else (row["criterion"],)
+        if row["kind"] not in ("code", "uncode", "reviewed", "adjudicate") or row["finding_id"]:
+            return
+        word, _, value = row["value"].partition(":") if is_ruling else (row["kind"], "", row["value"])
+        yes = word in ("yes", "code")
+        doubtful = in_part or bool(row["origin"]) or not codes
+        line = Line(row["seq"], codes, yes, value if yes else "", is_blank, doubtful)
+        (self.ruled if is_ruling else self.ballots).lines[excerpt, "" if is_ruling else row["coder"]].append(line)
+
+    def _rule_on_changed(self) -> None:
+        """Put what was ruled on changed codes in the place of what their lines name."""
+        self.unclear_rulings = set()
+        coders = {row["seq"]: row["coder"] for row in self._rows}
+        self.rulings = {cell: each for cell, each in self.rulings.items() if cell[1] not in self.changed}
+        for (excerpt, code, _), outcome in self.ruled.outcomes(self.changes, self.changed):
+            if outcome:
+                yes, value, lines = outcome
+                self.rulings[excerpt, code] = Answer(coders[lines[-1]], yes, value, lines[-1], is_carried=False)
+            else:
+                self.unclear_rulings.add((excerpt, code))
 
     def _take_part(self, row: Row) -> None:
         """Keep a line on an excerpt that is part of a larger one now, or that was cut."""
@@ -92,6 +124,7 @@ class Replay:
         excerpt, target = self._joined.get(passage), row["criterion"] or row["finding_id"]
         if not excerpt:
             return
+        self._cast(row, excerpt, in_part=True)
         if row["kind"] == "memo":
             self.memos[excerpt, row["coder"]] = row["note"]
         elif row["kind"] in ("code", "uncode", "link", "unlink"):
@@ -138,6 +171,7 @@ class Replay:
     def _take(self, row: Row, excerpt: str) -> None:
         target, coder = row["criterion"] or row["finding_id"], row["coder"]
         is_carried = excerpt != row["excerpt_id"] and (row["excerpt_id"], row["text_sha256"]) not in self._in_place
+        self._cast(row, excerpt)
         if row["origin"]:
             self.open.add((excerpt, target))
         if row["kind"] in ("code", "uncode", "link", "unlink"):
@@ -188,21 +222,29 @@ def votes(study: StoredStudy) -> Iterator[Difference]:
         if row["voter"].startswith("coder:")
     }
     derived = {
-        (*cell, coder): answer
+        (*cell, coder): (answer.yes, answer.value, [answer.line])
         for cell, by_coder in replay.answers.items()
         for coder, answer in by_coder.items()
         if cell[1] in known and cell[1] not in replay.changed and cell not in replay.open
     }
-    for key, answer in sorted(derived.items()):
+    on_changed = dict(replay.ballots.outcomes(replay.changes, replay.changed & known))
+    derived |= {key: outcome for key, outcome in on_changed.items() if outcome and key[:2] not in replay.open}
+    for key, outcome in sorted(derived.items()):
         row = stored.get(key)
-        stated = row and (bool(row["vote"]), row["stance"], json.loads(row["because"])["decision"])
-        if stated != (answer.yes, answer.value, answer.line):
-            yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", f"is not what line {answer.line} decides")
+        stated = row and (bool(row["vote"]), row["stance"], _lines_of(row))
+        if stated != outcome:
+            what = f"is not what line {outcome[2][-1]} decides"
+            yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", what)
     for key, row in sorted(stored.items()):
-        is_open = key[1] in replay.changed or key[:2] in replay.open
+        is_open = (key in on_changed and on_changed[key] is None) or key[:2] in replay.open
         is_older_no = (key[0], key[2]) in replay.older and not row["vote"]
         if key not in derived and not is_open and not is_older_no:
             yield Difference(f"{MACHINE}/votes.parquet ({', '.join(key)})", "no line of the ledger decides this")
+
+
+def _lines_of(vote: Row) -> list[int]:
+    because = json.loads(vote["because"])
+    return sorted([because["decision"], *because.get("with", ())])
 
 
 def spans(study: StoredStudy) -> Iterator[Difference]:
@@ -332,6 +374,8 @@ def codings(study: StoredStudy) -> Iterator[Difference]:
             f"{MACHINE}/codings.parquet ({', '.join(cell)})", "is missing, or on no code and respondent's excerpt"
         )
     for cell, row in stored.items():
+        if cell in replay.unclear_rulings and row["status"] == "ruled":
+            continue
         derived = _coding(row, ballots[cell], replay.rulings.get(cell))
         what = [name for name, value in derived.items() if row[name] != value and not _is_near(row[name], value)]
         if what and not _is_rolled_up(row, stored, study):
