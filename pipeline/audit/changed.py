@@ -66,16 +66,20 @@ def replayed(rows: Iterable[Row], entries: Iterable[Entry]) -> Replayed:
     holding, spells = _in_force(changes)
     result, ended = Replayed(), set[str]()
     events: list[tuple[int, Row | Entry]] = [(line, changes[line]["change"]) for line in holding]
-    for line, event in sorted([*events, *((entry.line, entry) for entry in entries)], key=lambda each: each[0]):
+    for _, event in sorted([*events, *((entry.line, entry) for entry in entries)], key=lambda each: each[0]):
         if not isinstance(event, Entry):
             ended = (ended | set(event["codes"])) - set(event["into"])
             result.answers |= {key: _after(event, cell) for key, cell in result.answers.items()}
             continue
-        is_between = any(first < line < last and codes & set(event.codes) for first, last, codes in spells)
-        if is_between or ended & set(event.codes) or not event.is_settled:
+        if ended & set(event.codes) or not event.is_settled or _is_between(event, spells):
             result.open.add(event.key)
         _enter(result.answers[event.key], event)
     return result
+
+
+def _is_between(entry: Entry, spells: list[tuple[int, int, set[str]]]) -> bool:
+    """Whether an entry on codes of a change lies between this and its taking back."""
+    return any(first < entry.line < last and codes & set(entry.codes) for first, last, codes in spells)
 
 
 def _enter(cell: dict[str, Sum], entry: Entry) -> None:
@@ -108,15 +112,18 @@ def _after(change: Row, cell: Mapping[str, Sum]) -> dict[str, Sum]:
     if touched and change["action"] == "rename":
         left[change["into"][0]] = touched[0]
     if touched and change["action"] == "merge":
-        ayes = [answer for answer in touched if answer.yes]
-        if ayes or len(touched) == len(change["codes"]):
-            left[change["into"][0]] = _together(ayes or touched)
+        left |= dict.fromkeys(change["into"], merged) if (merged := _together(touched, len(change["codes"]))) else {}
     return left
 
 
-def _together(answers: list[Sum]) -> Sum:
+def _together(touched: list[Sum], codes: int) -> Sum | None:
+    """Yes where any of the merged codes has a yes, no where each has a no; else nothing."""
+    ayes = [answer for answer in touched if answer.yes]
+    if not ayes and len(touched) < codes:
+        return None
+    answers = ayes or touched
     lines = frozenset().union(*(answer.lines for answer in answers))
-    return Sum(answers[0].yes, stance_in_common(answer.value for answer in answers), lines)
+    return Sum(bool(ayes), stance_in_common(answer.value for answer in answers), lines)
 
 
 def stance_in_common(values: Iterable[str]) -> str:

@@ -70,8 +70,7 @@ class LedgerAnswers:
         answers: dict[tuple[str, str], dict[str, Answer]] = {}
         merged = set()
         for number, line in sorted(self.lines.items()):
-            is_answer = line["kind"] in (*YES_KINDS, *NO_KINDS) and line[target] and line[target] not in self.changed
-            if not is_answer or not (excerpt := self.place(line)):
+            if not self._is_answer(line, target) or not (excerpt := self.place(line)):
                 continue
             yes, key = line["kind"] in YES_KINDS, (excerpt, line[target])
             merged |= {key} if line["origin"] else set()
@@ -81,14 +80,17 @@ class LedgerAnswers:
             answer = Answer(line["seq"], line["coder"], line["kind"] in YES_KINDS, line["value"])
             answers.setdefault(key, {}).setdefault(line["coder"], answer)
             merged |= {key} if line["origin"] else set()
-        if target == "criterion":
-            for key, answer in self._answers_on_changed():
-                answers.setdefault(key, {})[answer.coder] = answer
+        for key, answer in self._answers_on_changed(target):
+            answers.setdefault(key, {})[answer.coder] = answer
         return {key: each for key, each in answers.items() if key not in merged}
 
-    def _answers_on_changed(self) -> Iterator[tuple[tuple[str, str], Answer]]:
-        """The answers of coders on changed codes, as the changes leave them, by excerpt and code."""
-        kinds = (*YES_KINDS, *NO_KINDS, REVIEWED)
+    def _is_answer(self, line: Row, target: str) -> bool:
+        """Whether a line answers a code, or finding, that is what it was."""
+        return line["kind"] in (*YES_KINDS, *NO_KINDS) and bool(line[target]) and line[target] not in self.changed
+
+    def _answers_on_changed(self, target: str) -> Iterator[tuple[tuple[str, str], Answer]]:
+        """The answers of coders on changed codes, as the changes leave them, by excerpt and code; none on findings."""
+        kinds = (*YES_KINDS, *NO_KINDS, REVIEWED) if target == "criterion" else ()
         lines = [line for line in self.lines.values() if line["kind"] in kinds and not line["finding_id"]]
         for (excerpt, coder), code, each in self._replayed(lines).cells(self.changed):
             latest, *others = sorted(each.lines, reverse=True)
@@ -116,8 +118,7 @@ class LedgerAnswers:
         last: dict[tuple[str, str, str], dict[tuple[str, str], Row]] = {}
         for _, line in sorted(self.lines.items()):
             passage = (line["excerpt_id"], line["text_sha256"])
-            is_answer = line["kind"] in (*YES_KINDS, *NO_KINDS) and line[target] and line[target] not in self.changed
-            if is_answer and passage in self.joined:
+            if self._is_answer(line, target) and passage in self.joined:
                 last.setdefault((self.joined[passage], line[target], line["coder"]), {})[passage] = line
         parts, gone_through = counts_of_parts(self.joined), self._gone_through()
         for (excerpt, name, coder), lines in sorted(last.items()):
