@@ -147,6 +147,7 @@ def undo_and_redo(page: Any, study: Path) -> None:
     assert book(study).criteria == before
 
 
+@pytest.mark.timeout(1200)
 def test_from_no_code_to_eight_with_decisions_a_merge_a_split_cuts_and_spans_all_undone_and_redone(
     study: Path, running: Running, open_page: Open
 ) -> None:
