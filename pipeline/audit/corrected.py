@@ -11,11 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pipeline.audit.masked import masks_by_source
-from pipeline.audit.stored import RERUN, Row, Stored, canonical, digest
+from pipeline.audit.stored import CORRECTIONS, RERUN, Row, Stored, canonical, digest, overlap
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
-FILE = "coded/corrections.csv"
 TABLE = "coded/machine/corrections.parquet"
 ENCODINGS = ("utf-8-sig", "utf-16", "cp1252")
 FORMULA = "=+-@\t\r＝＋－＠"
@@ -24,7 +23,7 @@ SAID = ("words", "nth", "corrected", "speaker", "new_speaker")
 
 def correction_lines(root: Path) -> list[Row]:
     """The lines of the file of corrections with their numbers and keys; none without the file."""
-    path = root / FILE
+    path = root / CORRECTIONS
     if not path.exists():
         return []
     heads, *lines = _cells(path.read_bytes()) or [[]]
@@ -50,7 +49,7 @@ def _cell(cell: str) -> str:
 
 def _key(row: Row) -> str:
     """What a line is known by in the table `corrections`."""
-    words, nth, *others = (" ".join(unicodedata.normalize("NFC", row.get(name, "")).split()) for name in SAID)
+    words, nth, *others = (_plain(row.get(name, "")) for name in SAID)
     content = ["correction", row.get("source", ""), words, int(nth) if nth.isdecimal() else 0, *others]
     return digest(canonical(content))[:16]
 
@@ -65,16 +64,11 @@ def check_corrections(stored: Stored) -> tuple[int, Iterator[Problem]]:
         for line in sorted(by_key.values(), key=_line_number):
             row = listed.get(line["key"])
             if row is None or row["status"] != "applied":
-                where = f"{FILE} line {line['line']}"
+                where = f"{CORRECTIONS} line {line['line']}"
                 yield Problem(
                     where, message("audit/is_a_correction_not_applied"), message("audit/run_make_check_study")
                 )
-        for key, row in listed.items():
-            where = f"{TABLE} source {row['source_id']}, character {row['start']}"
-            if key not in by_key:
-                yield Problem(where, message("audit/is_corrected_without_a_line"), message(RERUN))
-            elif row["status"] == "applied" and not _is_there(row, by_key[key], stored):
-                yield Problem(where, message("audit/is_not_as_its_line_says"), message(RERUN))
+        yield from _unlike_lines(by_key, listed, stored)
         yield from _unlike_places(stored)
 
     return len(lines), problems()
@@ -84,17 +78,27 @@ def _line_number(line: Row) -> int:
     return int(line["line"])
 
 
-def _is_there(row: Row, line: Row, stored: Stored) -> bool:
-    """Whether a place has the words or the speaker of its line; blanks, where they are withheld, and masks may hide them."""
+def _unlike_lines(by_key: Mapping[str, Row], listed: Mapping[str, Row], stored: Stored) -> Iterator[Problem]:
+    """The corrected places that have no line, or not what it says; words that are withheld or masked may hide that."""
     texts = {text["source_id"]: text["text"] for text in stored.tables["texts"]}
-    words = texts[row["source_id"]][row["start"] : row["end"]]
-    if not words.strip():
-        return True
-    if row["is_speaker"]:
-        return _is_speaker(row, line, stored)
-    masks = masks_by_source(stored).get(row["source_id"], ())
-    is_masked = any(mask["start"] < row["end"] and row["start"] < mask["end"] for mask in masks)
-    return is_masked or words == _plain(line["corrected"])
+    masks = masks_by_source(stored)
+    for key, row in listed.items():
+        where = f"{TABLE} source {row['source_id']}, character {row['start']}"
+        if key not in by_key:
+            yield Problem(where, message("audit/is_corrected_without_a_line"), message(RERUN))
+        elif row["status"] == "applied":
+            words = texts[row["source_id"]][row["start"] : row["end"]]
+            is_hidden = not words.strip() or _is_masked(row, masks.get(row["source_id"], ()))
+            if not is_hidden and not _is_as_its_line(row, by_key[key], words, stored):
+                yield Problem(where, message("audit/is_not_as_its_line_says"), message(RERUN))
+
+
+def _is_masked(row: Row, masks: Sequence[Row]) -> bool:
+    return not row["is_speaker"] and any(overlap(mask, row) for mask in masks)
+
+
+def _is_as_its_line(row: Row, line: Row, words: str, stored: Stored) -> bool:
+    return _is_speaker(row, line, stored) if row["is_speaker"] else words == _plain(line["corrected"])
 
 
 def _is_speaker(row: Row, line: Row, stored: Stored) -> bool:
@@ -142,7 +146,7 @@ def places_by_source(stored: Stored) -> dict[str, list[Row]]:
 
 def hidden_places(masks: Sequence[Row], corrected: Sequence[Row]) -> list[Row]:
     """Masks and corrected words in order, with their places in the file: by the table `masks` they lead to the corrected text."""
-    touching = [mask["start"] for mask in masks for place in corrected if _overlaps(mask, place)]
+    touching = [mask["start"] for mask in masks for place in corrected if overlap(mask, place)]
     apart = [mask for mask in masks if mask["start"] not in touching]
     places, more = [], 0
     for place in sorted([*apart, *corrected], key=_start):
@@ -153,10 +157,6 @@ def hidden_places(masks: Sequence[Row], corrected: Sequence[Row]) -> list[Row]:
         )
         more += chars - (place["end"] - place["start"])
     return places
-
-
-def _overlaps(one: Row, other: Row) -> bool:
-    return bool(one["start"] < other["end"] and other["start"] < one["end"])
 
 
 def _start(row: Row) -> int:

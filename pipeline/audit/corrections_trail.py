@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.audit.stored import Row
+from pipeline.audit.stored import CORRECTIONS, Row, overlap
 from pipeline.wording.messages import Message, message, separated
 
 
@@ -20,12 +20,8 @@ class CorrectionsTrail:
         return [
             place["text"]
             for place in self.places.get(excerpt["source_id"], ())
-            if (place["turn"] == excerpt["turn"] if place["is_speaker"] else _is_in(place, excerpt))
+            if (place["turn"] == excerpt["turn"] if place["is_speaker"] else overlap(place, excerpt))
         ]
-
-
-def _is_in(place: Row, excerpt: Row) -> bool:
-    return bool(place["start"] < excerpt["end"] and excerpt["start"] < place["end"])
 
 
 def corrections_trail(
@@ -40,7 +36,7 @@ def corrections_trail(
     for row in corrections:
         line = said.get(row["correction"])
         if line and row["status"] == "applied":
-            is_masked = any(mask["source_id"] == row["source_id"] and _is_in(mask, row) for mask in masks)
+            is_masked = any(mask["source_id"] == row["source_id"] and overlap(mask, row) for mask in masks)
             is_shown = not is_masked and (row["source_id"], row["turn"]) not in hidden
             places.setdefault(row["source_id"], []).append({**row, "text": _text(row, line, is_shown=is_shown)})
     return CorrectionsTrail(places)
@@ -54,4 +50,4 @@ def _text(row: Row, line: Row, *, is_shown: bool) -> Message:
     else:
         what = message("audit/hidden_words_corrected")
     more = [", ".join(filter(None, [line.get("by", ""), line.get("at", "")])), line.get("reason", "")]
-    return separated("; ", [what, *(each for each in more if each), f"coded/corrections.csv line {line['line']}"])
+    return separated("; ", [what, *(each for each in more if each), f"{CORRECTIONS} line {line['line']}"])

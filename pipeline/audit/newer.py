@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from pipeline.audit.stored import (
+    CORRECTIONS,
     LEDGER,
     Row,
     Stored,
@@ -23,7 +24,6 @@ from pipeline.wording.messages import message
 
 MEASURED = {"outputs/agreement.json": "agree", "outputs/quality.json": "evaluate"}  # file -> command that writes it
 LIST = "outputs/measured.json"
-CORRECTIONS = "coded/corrections.csv"
 FOLDERS = ("interviews", "surveys", "documents")
 ANALYZE = "audit/run_make_analyze"
 

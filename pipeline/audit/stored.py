@@ -72,6 +72,7 @@ def rows(folder: Path, table: Table) -> list[Row]:
 
 
 LEDGER = "coded/decisions.jsonl"
+CORRECTIONS = "coded/corrections.csv"
 RERUN = "audit/find_out_who_changed_it_then_run"
 
 
@@ -194,6 +195,11 @@ def is_by(speaker: Row | None, selector: Row | None) -> bool:
     if (is_same_person and speaker["participant"]) or not (speaker["label"] or selector["label"]):
         return is_same_person
     return bool(speaker["label"] == selector["label"])
+
+
+def overlap(one: Row, other: Row) -> bool:
+    """Whether two rows with `start` and `end` have a character in common."""
+    return bool(one["start"] < other["end"] and other["start"] < one["end"])
 
 
 def lines_of_vote(vote: Row) -> list[int]:

@@ -210,10 +210,9 @@ def _cells(people: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
     """
     yield "", "", np.ones(len(people), dtype=bool)
     for attribute in PERSON_ATTRIBUTES:
-        places = {str(place): value for place, value in enumerate(people[attribute])}
-        for value, own in members(places).items():
+        for value, places in members(dict(enumerate(people[attribute]))).items():
             mask = np.zeros(len(people), dtype=bool)
-            mask[[int(place) for place in own]] = True
+            mask[places] = True
             yield attribute, value, mask
 
 

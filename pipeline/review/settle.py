@@ -9,6 +9,7 @@ from operator import attrgetter, itemgetter
 
 from pipeline.records import CodebookChange, Decision
 from pipeline.review.boundaries.following import followed, joined_answer
+from pipeline.review.boundaries.recut import counts_of_parts
 from pipeline.review.codebook_changes import (
     Answer,
     CodebookHistory,
@@ -369,7 +370,7 @@ class _Fold:
         for (key, target), ruling in self.rulings.items():
             if len(now := self._now(key)) == 1:
                 on_parts.setdefault((now[0], target), []).append(ruling)
-        parts = Counter(names[0] for names in self.places.recut.values() if len(names) == 1)
+        parts = counts_of_parts(self.places.recut)
         for (excerpt, target), rulings in on_parts.items():
             answer = joined_answer([ruled_answer(ruling) for ruling in rulings], parts=parts[excerpt])
             of_parts = {ruling.seq: ruling for ruling in rulings}

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TypeVar
 
 SIGN = ";"  # between values, as between names and ids in the registers; a space is part of names such as San José
+
+
+Person = TypeVar("Person", bound=Hashable)  # whatever a person is known by
 
 
 def groups_of(value: str) -> tuple[str, ...]:
@@ -12,9 +16,9 @@ def groups_of(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part for each in value.split(SIGN) if (part := each.strip()))) or ("",)
 
 
-def members(value_of: Mapping[str, str]) -> dict[str, list[str]]:
+def members(value_of: Mapping[Person, str]) -> dict[str, list[Person]]:
     """The persons of each group, in order; a person of several groups is in each of them."""
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, list[Person]] = {}
     for who, value in value_of.items():
         for group in groups_of(value):
             groups.setdefault(group, []).append(who)

@@ -54,10 +54,9 @@ def _labels(name: str, searched: Searched) -> list[str]:
     if name in searched.codebook.families:
         return list(searched.codebook.families[name])
     is_person = name in searched.attribute_names() or name == "person"
-    values = set(
-        searched.values_of(name)[searched.spoken["participant"] != ""] if is_person else searched.values_of(name)
-    )
-    return sorted({group for value in values for group in _groups(name, value)})
+    values = searched.values_of(name)
+    present = values[searched.spoken["participant"] != ""] if is_person else values
+    return sorted({group for value in set(present) for group in _groups(name, value)})
 
 
 def _groups(name: str, value: str) -> tuple[str, ...]:

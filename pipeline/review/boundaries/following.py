@@ -7,12 +7,11 @@ on the excerpt itself goes before all of these; where parts were decided since, 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from pipeline.review.boundaries.recut import Recut
+from pipeline.review.boundaries.recut import Recut, counts_of_parts
 from pipeline.review.codebook_changes import Answer
 from pipeline.review.identity import Passage
 
@@ -53,7 +52,7 @@ def followed(cells: Mapping[tuple[Passage, str], Cell], direct: Mapping[Coded, C
         for excerpt in recut[passage]:
             own = direct.get((excerpt, coder), {})
             waiting += _unanswered(excerpt, cell, own)
-    parts = Counter(names[0] for names in recut.values() if len(names) == 1)
+    parts = counts_of_parts(recut)
     answers: dict[Coded, Cell] = {}
     rejoined: dict[Coded, dict[str, tuple[str, ...]]] = {}
     for (excerpt, coder), of_parts in joined.items():

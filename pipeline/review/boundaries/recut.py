@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 import pandas as pd
@@ -28,6 +29,11 @@ def recut_passages(
             if names and names != (now,):
                 recut[passage] = names
     return recut
+
+
+def counts_of_parts(recut: Recut) -> Counter[str]:
+    """Of each joined excerpt the number of passages that it has the words of."""
+    return Counter(names[0] for names in recut.values() if len(names) == 1)
 
 
 def _excerpts_of(source_ids: Collection[str], excerpts: pd.DataFrame) -> dict[str, list[str]]:

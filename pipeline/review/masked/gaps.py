@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from pipeline.review.identity import overlap
 from pipeline.vocabulary import CorrectionStatus, MaskStatus
 
 HIDDEN = "\ue000"  # a character of the private use area, which no text has
@@ -118,7 +119,7 @@ def _rows(frames: Mapping[str, pd.DataFrame], name: str, status: str) -> dict[st
 
 def _in_file(masks: Sequence[SourceGap], corrections: Sequence[SourceGap]) -> list[SourceGap]:
     """Masks and corrections with their places in the file; masks lead to the corrected text, and some are part of a correction."""
-    touching = {mask for mask in masks for other in corrections if mask.start < other.end and other.start < mask.end}
+    touching = {mask for mask in masks for other in corrections if overlap(mask[:2], other[:2])}
     apart = [mask for mask in masks if mask not in touching]
     gaps, more = [], 0
     for gap in sorted([*apart, *corrections]):

@@ -160,6 +160,20 @@ class Desk:
         percent = {name: round(100 * getattr(estimate, name)) for name in ("value", "low", "high")}
         return {**percent, "may_stop": estimate.low >= STOP_AT}
 
+    def check_change(self, excerpt_id: str, text_sha256: str) -> None:
+        """Catch up, and refuse to change an excerpt whose words are others by now, or that coders of an open round compare."""
+        self.catch_up()
+        if self.study.shelf.text_sha256(excerpt_id) != text_sha256:
+            raise WordsChangedError
+        self.check_rounds(excerpt_id)
+
+    def check_rounds(self, excerpt_id: str) -> None:
+        """Refuse to change what coders of an open round compare."""
+        for current in self.ledger.rounds.values():
+            if current.is_open and excerpt_id in current.ids:
+                what, remedy = f"is in the open round {current.name}", "close the round first"
+                raise refused(RefusalKind.BOUNDS_IN_ROUND, excerpt_id, what, remedy, name=current.name)
+
     def catch_up(self) -> None:
         """Take in new lines of the ledger and, where its file is another one, the codebook."""
         edition = self.study.edition()

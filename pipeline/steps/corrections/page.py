@@ -35,7 +35,7 @@ from pipeline.registers.corrections import (
     withdraw_rows,
 )
 from pipeline.registers.study_registers import StudyRegisters, load_registers
-from pipeline.review.identity import bounds_of
+from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.masked.gaps import SourceGap, corrected_places, gaps_of, source_offset
 from pipeline.review.web.corrections.orders import CorrectionOrder
 from pipeline.review.web.desk import WordsChangedError
@@ -75,11 +75,11 @@ class _Source:
 
     def has_mask(self, start: int, end: int) -> bool:
         """Whether a name is masked in a stretch of the stored text, also among words that are corrected."""
-        return any(mask.start < end and start < mask.end for mask in self.masks)
+        return any(overlap(mask[:2], (start, end)) for mask in self.masks)
 
-    def with_corrections(self, more: Sequence[Correction] = ()) -> tuple[CorrectedPlace, ...]:
-        """What becomes of the corrections that hold, and of some more."""
-        return correct(self.reading, (*self.task.corrections, *more), self.registers.people).places
+    def places_of(self, corrections: Sequence[Correction]) -> tuple[CorrectedPlace, ...]:
+        """What becomes of corrections of the file."""
+        return correct(self.reading, corrections, self.registers.people).places
 
 
 def correct_from_page(root: Path, order: CorrectionOrder, *, coder: str, now: datetime) -> None:
@@ -167,7 +167,7 @@ def _of_words(source: _Source, corrected: str, *, start: int, end: int) -> _Want
         raise _refusal("leaves_no_words", "type_what_it_should_be")
     words = plain_words(source.text[first:start] + corrected + source.text[end:last])
     at = source_offset(first, source.gaps), source_offset(last, source.gaps)
-    holding = [place for place in source.with_corrections() if _overlaps(place, *at)]
+    holding = [place for place in source.places_of(source.task.corrections) if _overlaps(place, *at)]
     if any(place.source_start < at[0] or at[1] < place.source_end for place in holding):
         raise _refusal("are_part_of_another_correction", "take_that_back_first")
     replaced = tuple(place.correction for place in holding)
@@ -190,7 +190,7 @@ def _wanted(source: _Source, correction: Correction, at: Sequence[int], replaced
 
 def _overlaps(place: CorrectedPlace, start: int, end: int) -> bool:
     is_of_words = place.status is CorrectionStatus.APPLIED and not place.is_speaker
-    return is_of_words and start < place.source_end and place.source_start < end
+    return is_of_words and overlap((start, end), (place.source_start, place.source_end))
 
 
 def _widened(source: _Source, start: int, end: int) -> Stretch:
@@ -201,7 +201,7 @@ def _widened(source: _Source, start: int, end: int) -> Stretch:
     after = re.match(r"\w*", source.text[end:])
     first = start - len(before[0]) if before and source.text[start].isalnum() else start
     last = end + len(after[0]) if after and source.text[end - 1].isalnum() else end
-    touching = [gap for gap in source.corrected if gap.start < last and first < gap.end]
+    touching = [gap for gap in source.corrected if overlap(gap[:2], (first, last))]
     return Stretch(min([first, *(gap.start for gap in touching)]), max([last, *(gap.end for gap in touching)]))
 
 
@@ -211,7 +211,7 @@ def _of_speaker(source: _Source, place: int, speaker_of: int) -> _Wanted:
     other = {each.turn: each for each in source.turns}.get(speaker_of)
     if turn is None or (speaker_of and other is None):
         raise _refusal("has_no_such_words", "load_the_page_again")
-    of_speakers = [place for place in source.with_corrections() if place.is_speaker]
+    of_speakers = [place for place in source.places_of(source.task.corrections) if place.is_speaker]
     replaced = tuple(place.correction for place in of_speakers if place.turn == turn.turn)
     if other and _who(other) == _who(turn):
         if not replaced:
@@ -256,7 +256,7 @@ def _check(source: _Source, correction: Correction, replaced: Sequence[str]) -> 
     if faults := list(faults_of(correction)):
         raise ConfigError(Problem(NAME, what, remedy) for what, remedy in faults)
     holding = [each for each in source.task.corrections if correction_key(each) not in replaced]
-    places = correct(source.reading, [*holding, correction], source.registers.people).places
+    places = source.places_of([*holding, correction])
     status = next(place.status for place in places if place.correction == correction_key(correction))
     if status is not CorrectionStatus.APPLIED:
         what = message(f"registers/correction_{status.name.lower()}")

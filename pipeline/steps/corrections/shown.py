@@ -10,7 +10,7 @@ import pandas as pd
 from pipeline import tables
 from pipeline.records import Correction
 from pipeline.registers.corrections import NAME, CorrectionRow, load_corrections, plain_words
-from pipeline.review.identity import bounds_of
+from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.web.corrections.orders import ShownCorrection
 from pipeline.steps.inputs import last_tables
 from pipeline.study import Study
@@ -94,7 +94,7 @@ def _is_waiting_for(text: str, correction: Correction) -> bool:
 
 
 def _overlaps(place: dict[str, Any], start: int, end: int) -> bool:
-    return bool(place["start"] < end and start < place["end"])
+    return overlap((place["start"], place["end"]), (start, end))
 
 
 def _rows_by_source(frame: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:

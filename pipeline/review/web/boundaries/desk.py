@@ -10,7 +10,7 @@ from pipeline.review.boundaries.standing import Standing, standings
 from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.undo import undo_draft, undo_lines_that_hold
 from pipeline.review.web.coder_queue import QueueEntry, entry_card
-from pipeline.review.web.desk import Desk, WordsChangedError
+from pipeline.review.web.desk import Desk
 from pipeline.review.web.refusals import refused
 from pipeline.vocabulary import Lane, RefusalKind
 
@@ -44,7 +44,7 @@ class BoundariesDesk:
             remedy = "join excerpts of one turn only"
             raise refused(RefusalKind.JOIN_OTHER_TURN, excerpt_id, "is the last excerpt of its turn", remedy)
         second = self._stretch(shelf.ids[index + 1])
-        self._check_rounds(shelf.ids[index + 1])
+        self.desk.check_rounds(shelf.ids[index + 1])
         between = shelf.words_between(first.source_id, first.end, second.start)
         return self._write(join_draft(first, second, between), tab)
 
@@ -75,7 +75,7 @@ class BoundariesDesk:
                 if any(name not in shelf.position for name in self._names(standing)):
                     break
                 for name in self._names(standing):
-                    self._check_rounds(name)
+                    self.desk.check_rounds(name)
                 return standing
         what, remedy = "was cut or joined again since", "take that back first"
         raise refused(RefusalKind.BOUNDS_CHANGED_SINCE, f"line {line}", what, remedy)
@@ -85,23 +85,13 @@ class BoundariesDesk:
         return [passage.excerpt_id for passage in standing.passages]
 
     def _excerpt(self, excerpt_id: str, text_sha256: str) -> Stretch:
-        self.desk.catch_up()
-        if self.desk.study.shelf.text_sha256(excerpt_id) != text_sha256:
-            raise WordsChangedError
-        self._check_rounds(excerpt_id)
+        self.desk.check_change(excerpt_id, text_sha256)
         return self._stretch(excerpt_id)
 
     def _stretch(self, excerpt_id: str) -> Stretch:
         shelf = self.desk.study.shelf
         row = shelf.row(shelf.position[excerpt_id])
         return Stretch(str(row["source_id"]), int(row["start"]), str(row["text"]))
-
-    def _check_rounds(self, excerpt_id: str) -> None:
-        """Refuse to change what coders of an open round compare."""
-        for current in self.desk.ledger.rounds.values():
-            if current.is_open and excerpt_id in current.ids:
-                what, remedy = f"is in the open round {current.name}", "close the round first"
-                raise refused(RefusalKind.BOUNDS_IN_ROUND, excerpt_id, what, remedy, name=current.name)
 
     def _write(self, draft: Draft, tab: str) -> Json:
         return self._append(draft, draft.excerpt_id, handout=self.desk.handout_key(tab))

@@ -6,9 +6,8 @@ from typing import Any
 
 from pipeline.review.web.cards import shown_corrections
 from pipeline.review.web.corrections.orders import CorrectionOrder
-from pipeline.review.web.desk import Desk, WordsChangedError
-from pipeline.review.web.refusals import refused
-from pipeline.vocabulary import RefusalKind, Role
+from pipeline.review.web.desk import Desk
+from pipeline.vocabulary import Role
 
 Json = dict[str, Any]
 
@@ -41,13 +40,7 @@ class CorrectionsDesk:
 
     def correct(self, order: CorrectionOrder) -> Json:
         """Write a correction. ConfigError, in both languages, says why it is refused."""
-        self.desk.catch_up()
-        if self.desk.study.shelf.text_sha256(order.excerpt_id) != order.text_sha256:
-            raise WordsChangedError
-        for current in self.desk.ledger.rounds.values():
-            if current.is_open and order.excerpt_id in current.ids:
-                what, remedy = f"is in the open round {current.name}", "close the round first"
-                raise refused(RefusalKind.BOUNDS_IN_ROUND, order.excerpt_id, what, remedy, name=current.name)
+        self.desk.check_change(order.excerpt_id, order.text_sha256)
         self.desk.study.corrector.correct(order, self.desk.ledger.coder)
         return self._shown(order.excerpt_id)
 
