@@ -304,8 +304,10 @@ def reading_row(reading: TranscriptReading) -> ReadingRow:
     )
 
 
-def tasks_of(raw: RawFiles, settings: Settings, registers: StudyRegisters) -> Iterator[ingest.FileTask]:
-    """One task a file, with its register entry completed by a source id that no other file has.
+def tasks_of(
+    raw: RawFiles, settings: Settings, registers: StudyRegisters, *, only: str = ""
+) -> Iterator[ingest.FileTask]:
+    """One task a file, or that of one path alone, with its register entry completed by a source id that no other file has.
 
     Repeats that were exported as files of their own are part of the task of the survey to which they belong.
     """
@@ -320,6 +322,8 @@ def tasks_of(raw: RawFiles, settings: Settings, registers: StudyRegisters) -> It
     for path, parent in sorted(parents.items()):
         repeats.setdefault(parent, []).append(ingest.RepeatsFile(path, ids[path], raw.read(path) or b""))
     for path in sorted(set(paths) - parents.keys()):
+        if only not in ("", path):
+            continue
         data, form = raw.read(path), _form(raw, settings, path)
         beside = tuple(repeats.get(path, ()))
         corrections = registers.corrections.of_source(ids[path], is_survey=kinds[path] is Kind.SURVEY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from pipeline.exchange.kept.merging import KeptProject, items, people_of_media
+from pipeline.exchange.kept.merging import INSIDE, KeptProject, items, people_of_media
 from pipeline.exchange.kept.remainder import PROJECT
 from pipeline.exchange.kept.translation import FILES, OUR_SOURCE, QDE
 from pipeline.publish.zipped import zipped
@@ -33,7 +33,7 @@ def without_person(data: bytes, case: str, sources: Collection[str]) -> Forgotte
     for stub in list(kept.root.iter(f"{{{PROJECT}}}Case")):
         if stub.get("guid") == case:
             stub.getparent().remove(stub)
-    used = {source.get("path", "").removeprefix("internal://") for source in items(kept.root, "Sources")}
+    used = {source.get("path", "").removeprefix(INSIDE) for source in items(kept.root, "Sources")}
     members = {QDE: bytes(etree.tostring(kept.root, encoding="UTF-8", xml_declaration=True))}
     members |= {f"{FILES}{name}": file for name, file in kept.files.items() if name in used}
     return Forgotten(zipped(sorted(members.items())), count)

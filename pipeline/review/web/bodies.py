@@ -1,13 +1,21 @@
-"""What the review page may send, as models that refuse everything else."""
+"""What the review page may send, as models that refuse everything else, and how routes read and write it."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.requests import Request
+from starlette.responses import Response
 
 from pipeline.review.spans.marking import Mark
 from pipeline.review.web.answering import Answers
+
+Respond = Callable[[Request], Awaitable[Response]]
+Reading = Callable[[Callable[[Request], Any]], Respond]
+Writing = Callable[[type[Any], Callable[[Any], Any]], Respond]
 
 
 class Body(BaseModel):

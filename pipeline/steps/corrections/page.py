@@ -126,7 +126,7 @@ def _source_of(study: Study, order: CorrectionOrder) -> _Source:
     if sha256_text(text[start:end]) != order.text_sha256:
         raise WordsChangedError
     raw = RawFiles(study)
-    task = next((each for each in tasks_of(raw, settings, registers) if each.path == stored["path"]), None)
+    task = next(tasks_of(raw, settings, registers, only=stored["path"]), None)
     if task is None or task.data is None or sha256_bytes(task.data) != stored["sha256"]:
         raise _refusal("the_file_changed_since_the_last_run", "run_make_analyze_then_correct")
     gaps, corrected = gaps_of(frames), corrected_places(frames)

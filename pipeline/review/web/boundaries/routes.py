@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import Field
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.review.web.bodies import Body
+from pipeline.review.web.bodies import Body, Writing
 from pipeline.review.web.boundaries.desk import BoundariesDesk
 from pipeline.review.web.desk import Desk
-
-Writing = Callable[[type[Any], Callable[[Any], Any]], Callable[[Request], Awaitable[Response]]]
 
 
 class BoundsBody(Body):

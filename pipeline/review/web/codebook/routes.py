@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import Field
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
-from pipeline.review.web.bodies import Body
+from pipeline.review.web.bodies import Body, Reading, Writing
 from pipeline.review.web.codebook.desk import CodebookDesk
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.desk import Desk
 from pipeline.vocabulary import CodebookAction
-
-Respond = Callable[[Request], Awaitable[Response]]
-Reading = Callable[[Callable[[Request], Any]], Respond]
-Writing = Callable[[type[Any], Callable[[Any], Any]], Respond]
 
 
 class ChangeBody(Body):
