@@ -318,18 +318,23 @@ def tasks_of(
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
     first_rows = {path: headings(raw.read(path, FIRST) or b"") for path in surveys}
     parents = parents_of(first_rows, settings.surveys)
-    repeats: dict[str, list[ingest.RepeatsFile]] = {}
-    for path, parent in sorted(parents.items()):
-        repeats.setdefault(parent, []).append(ingest.RepeatsFile(path, ids[path], raw.read(path) or b""))
-    for path in sorted(set(paths) - parents.keys()):
-        if only not in ("", path):
-            continue
+    own = set(paths) - parents.keys()
+    for path in sorted(own & {only} if only else own):
         data, form = raw.read(path), _form(raw, settings, path)
-        beside = tuple(repeats.get(path, ()))
+        beside = tuple(_repeats(raw, path, parents, ids))
         corrections = registers.corrections.of_source(ids[path], is_survey=kinds[path] is Kind.SURVEY)
         yield ingest.FileTask(
             path, data, kinds[path], entries[path], registers.people, settings, form, beside, corrections
         )
+
+
+def _repeats(
+    raw: RawFiles, survey: str, parents: Mapping[str, str], ids: Mapping[str, str]
+) -> Iterator[ingest.RepeatsFile]:
+    """The files with the repeats of a survey."""
+    for path, parent in sorted(parents.items()):
+        if parent == survey:
+            yield ingest.RepeatsFile(path, ids[path], raw.read(path) or b"")
 
 
 def _form(raw: RawFiles, settings: Settings, path: str) -> bytes:
