@@ -123,7 +123,7 @@ real-data: $(DEV) ## analyse studies of real material (../shared/data) and write
 
 docs: $(DEV) ## build the documentation site, links checked, outside the repository: TO=../hallazgo-site
 	$(call needs,TO,make docs TO=../hallazgo-site)
-	@PYTHONPATH=tests/support $(VENV)/bin/python tests/support/site_of_docs.py "$(TO)"
+	@PYTHONPATH=.:tests/support $(VENV)/bin/python tests/support/site_of_docs.py "$(TO)"
 
 help: ## show this list
 	@awk -F':.*## ' '/^### / {print "\n" substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

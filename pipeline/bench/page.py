@@ -31,7 +31,8 @@ def as_line(figure: Figure) -> str:
 HEAD = """# Time and memory
 
 Written by `make bench ARGS="--page docs/performance.md"`. Seconds are processor seconds over all processes, clock seconds in
-brackets; M/s means millions of characters a second. The ratio divides our figure by the peer's in the same run.
+brackets; M/s means millions of characters a second. The ratio divides our figure by the peer's in the same run. Figures without a
+target are only printed.
 
 """
 COLUMNS = ("benchmark", "what", "ours", "peer", "ratio", "target", "day (cores)")
@@ -39,7 +40,7 @@ RULE = "|---|---|---|---|---:|---|---|"
 
 
 def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable[str], *, now: datetime) -> None:
-    """Write the measured figures into the page, by benchmark. Rows of other benchmarks stay.
+    """Write the measured figures that have a target into the page, by benchmark. Rows of other benchmarks stay.
 
     `order` are the names of all benchmarks. The text from the first second-level heading on was written by a person and
     stays too.
@@ -48,7 +49,7 @@ def update(path: Path, measured: Mapping[str, Sequence[Figure]], order: Iterable
     table, mark, below = old.partition("\n## ")
     rows = _rows_of(table)
     for name, figures in measured.items():
-        rows[name] = [_row(name, figure, now) for figure in figures]
+        rows[name] = [_row(name, figure, now) for figure in figures if figure.target]
     lines = [_line(COLUMNS), RULE, *(row for name in order for row in rows.get(name, ()))]
     path.write_text(HEAD + "\n".join(lines) + "\n" + mark + below, "utf-8")
 

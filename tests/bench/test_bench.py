@@ -97,11 +97,12 @@ def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> N
     page.write_text("# Old\n\n| gone |\n\n## What is not met\n\nWhy.\n")
     figures = {
         "readers": [Figure("reading", "2 s CPU (3 s)", "bare: 1 s", 2.0, "< 3 s")],
-        "trace": [Figure("F1", "1 s")],
+        "trace": [Figure("F1", "1 s", target="< 2 s"), Figure("F2", "1 s")],
     }
     bench_page.update(page, figures, bench.BENCHES, now=NOW)
     text = page.read_text()
-    assert f"| trace | F1 | 1 s |  |  |  | {DAY}" in text
+    assert f"| trace | F1 | 1 s |  |  | < 2 s | {DAY}" in text
+    assert "F2" not in text
     assert f"| readers | reading | 2 s (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
     assert text.endswith("\n## What is not met\n\nWhy.\n")
     assert "gone" not in text
@@ -109,11 +110,12 @@ def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> N
 
 def test_the_page_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
     page, later = tmp_path / "performance.md", NOW + timedelta(days=40)
-    first = {"trace": [Figure("F1", "1 s")], "readers": [Figure("plain", "3 M/s"), Figure("docx", "2 M/s")]}
+    plain, docx, again = (Figure(what, ours, target="≥ 1") for what, ours in (("plain", "3"), ("docx", "2"), ("plain", "4")))
+    first = {"trace": [Figure("F1", "1 s", target="< 2 s")], "readers": [plain, docx]}
     bench_page.update(page, first, bench.BENCHES, now=NOW)
-    bench_page.update(page, {"readers": [Figure("plain", "4 M/s")]}, bench.BENCHES, now=later)
+    bench_page.update(page, {"readers": [again]}, bench.BENCHES, now=later)
     rows = [line for line in page.read_text().splitlines() if line.startswith(("| trace", "| readers"))]
-    assert [row.split(" | ")[1:3] for row in rows] == [["F1", "1 s"], ["plain", "4 M/s"]]
+    assert [row.split(" | ")[1:3] for row in rows] == [["F1", "1 s"], ["plain", "4"]]
     assert [row.split(" | ")[-1][:10] for row in rows] == ["2026-01-02", "2026-02-11"]
 
 

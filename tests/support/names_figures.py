@@ -348,7 +348,7 @@ def share(count: int, total: int) -> str:
 
 
 def lines() -> Iterator[str]:
-    """The figures as they are in docs/reliability.md: a row for each type, the languages side by side."""
+    """The figures as they are in docs/reliability.md: of all types, and by type what is masked in each language."""
     cells: dict[str, list[str]] = {}
     alone_of, around = [], []
     for language in ("es", "en"):
@@ -360,10 +360,10 @@ def lines() -> Iterator[str]:
         of = controls["sentences"]
         alone_of.append(f"{language} {share(controls['masked'], of)} and {share(controls['proposed'], of)} of {of}")
         around.append(f"{language} {planter.carrier}, {alone(planter)}")
-    yield "| type | es: masked | or proposed | en: masked | or proposed |"
-    yield "|---|--:|--:|--:|--:|"
-    yield from (f"| {kind} | {' | '.join(row)} |" for kind, row in cells.items())
-    yield ""
+    es_masked, es_met, en_masked, en_met = cells.pop("**all**")
+    yield f"- all types: es {es_masked} masked, {es_met} masked or proposed; en {en_masked} and {en_met}"
+    yield "- masked in es and en, by type:"
+    yield from (f"  - {kind}: {row[0]}, {row[2]}" for kind, row in cells.items())
     yield "- masked and proposed in sentences that name nobody (amounts, years, laws, places, words that are names too),"
     yield f"  in %: {'; '.join(alone_of)}"
     yield f"- in the sentences around them: {'; '.join(around)}"

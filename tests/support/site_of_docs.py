@@ -8,18 +8,24 @@ import sys
 import tempfile
 from pathlib import Path
 
+import command_page
+import table_page
 from studies import ROOT
 
 PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "raw/README.md")
+WRITTEN_HERE = {"tables.md": table_page.with_columns, "commands.md": command_page.with_options}
 BESIDE = ("tests/support/field_repositories.txt",)  # files that pages link to
 
 
 def lay_out(folder: Path) -> Path:
-    """The pages and pictures in a folder of their own, at the places that their links expect."""
+    """The pages and pictures in a folder of their own, where their links expect them, with what the program declares."""
     shutil.copytree(ROOT / "docs", folder / "docs")
     for name in (*PAGES, *BESIDE):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
+    for name, whole in WRITTEN_HERE.items():
+        page = folder / "docs" / name
+        page.write_text(whole(page.read_text("utf-8")), "utf-8")
     return folder
 
 

@@ -1,18 +1,11 @@
-"""The columns of docs/tables.md, written from their declaration in pipeline/tables.py.
+"""The columns of every table, for docs/tables.md on the documentation site: as pipeline/tables.py declares them."""
 
-After a change of a table: `PYTHONPATH=.:tests/support python tests/support/table_page.py`.
-"""
-
-import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import groupby
 
-from studies import ROOT
-
 from pipeline import tables
 
-PAGE = ROOT / "docs" / "tables.md"
 CONTRACTS = (*tables.TABLES, tables.EVIDENCE, tables.CODED_QUOTES)
 
 
@@ -51,7 +44,7 @@ def own_columns(table: tables.Table) -> str:
         if column.name not in keys and (column in shared or not _described(column))
     ]
     names = f"Also: {', '.join(others)}." if others else ""
-    return f"{names}\n\n{own}".rstrip()
+    return f"{names}\n\n{own}".strip()
 
 
 def stored_tables() -> str:
@@ -62,23 +55,16 @@ def stored_tables() -> str:
         key = ", ".join(f"`{name}`" for name in table.key)
         text = f"{table.says}. Key: {key}. {own_columns(table)}".replace(". \n", ".\n")
         parts.append(f"### {table.name}\n\n{text}")
-    return "\n\n".join(parts) + "\n\n"
+    return "\n\n".join(parts)
 
 
-def updated(page: str) -> str:
-    """The page with its columns as they are declared; the rest was written by a person and stays."""
-    page = _replaced(page, "### Shared columns\n", "## The ledger", stored_tables())
-    head, mark, rest = page.partition("### evidence.csv\n")
-    page = head + mark + _replaced(rest, "Also: ", "### matrix.csv", own_columns(tables.EVIDENCE) + "\n\n")
-    head, mark, rest = page.partition("### Coded quotes\n")
-    return head + mark + _replaced(rest, "Also: ", "- `person_", own_columns(tables.CODED_QUOTES) + "\n")
+def with_columns(page: str) -> str:
+    """The page, with the columns of the tables at the end of the sections about them."""
+    page = _before(page, "## The ledger", stored_tables())
+    page = _before(page, "### matrix.csv", own_columns(tables.EVIDENCE))
+    return _before(page, "### evidence.xlsx", own_columns(tables.CODED_QUOTES))
 
 
-def _replaced(text: str, begin: str, end: str, new: str) -> str:
-    return re.sub(
-        rf"{re.escape(begin)}.*?(?=^{re.escape(end)})", lambda _: new, text, count=1, flags=re.DOTALL | re.MULTILINE
-    )
-
-
-if __name__ == "__main__":
-    PAGE.write_text(updated(PAGE.read_text("utf-8")), "utf-8")
+def _before(page: str, heading: str, text: str) -> str:
+    head, mark, rest = page.partition(f"\n{heading}")
+    return f"{head.rstrip()}\n\n{text}\n{mark}{rest}"

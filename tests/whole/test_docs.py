@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import command_page
 import pytest
 import table_page
 from command_line import COMMANDS
@@ -149,10 +150,15 @@ def _listed(value: Any) -> Any:
 # ---------------------------------------------------------------- tables and outputs
 
 
-def test_the_columns_of_the_tables_are_described_as_they_are_declared() -> None:
-    page = read("tables.md")
-    assert table_page.updated(page) == page, "run PYTHONPATH=.:tests/support python tests/support/table_page.py"
-    assert [page.count(f"\n### {table.name}\n") for table in tables.TABLES] == [1] * len(tables.TABLES)
+def test_the_site_describes_every_table_and_column_as_they_are_declared() -> None:
+    page = table_page.with_columns(read("tables.md"))
+    shared = columns_described(section(page, "### Shared columns"), ())
+    for table in tables.TABLES:
+        assert page.count(f"\n### {table.name}\n") == 1
+        named = set(re.findall(r"`(\w+)`", section(page, f"### {table.name}")))
+        assert {column.name for column in table.columns if column.name not in shared} <= named
+    quotes = section(page, "### Coded quotes")
+    assert [column.name for column in tables.CODED_QUOTES.columns if f"`{column.name}`" not in quotes] == []
 
 
 def columns_described(text: str, header: Iterable[str]) -> set[str]:
@@ -166,7 +172,7 @@ def test_the_headers_of_the_csv_files_are_described(analysed: Path) -> None:
     tables = ("evidence", "matrix", "prevalence", "saturation", "cooccurrence", "profiles")
     for name in (f"{table}.csv" for table in tables):
         header = (analysed / "outputs" / name).read_text("utf-8").splitlines()[0].split(",")
-        text = section(read("tables.md"), f"### {name}")
+        text = section(table_page.with_columns(read("tables.md")), f"### {name}")
         shared = re.findall(r"`(\w+)`", text.partition("Also: ")[2].partition("\n\n")[0])
         assert sorted({*shared, *columns_described(text, header), "guarded"}) == sorted(header)
         assert header[:1] != ["criterion"] or set(header) - {"guarded"} in (
@@ -203,34 +209,26 @@ def test_the_ledger_is_described_column_by_column() -> None:
 # ---------------------------------------------------------------- commands
 
 
-def asked(command: click.Command) -> Iterator[str]:
-    """The options and arguments of a command as --help names them."""
-    for parameter in command.params:
-        if parameter.param_type_name == "option":
-            yield next(name for name in parameter.opts if name.startswith("--"))
-        else:
-            yield str(parameter.metavar or parameter.name).upper()
+def options(command: click.Command) -> set[str]:
+    return {name for parameter in command.params for name in parameter.opts}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_described_with_every_option(name: str) -> None:
-    told = keyed(section(read("commands.md"), f"## {name}"))
-    options = set(asked(COMMANDS[name])) - {"--help", "--study", "--json"}
-    assert sorted(re.split(r"[ .]", option)[0] for option in told) == sorted(options)
+def test_every_option_of_a_command_says_what_it_does(name: str) -> None:
+    assert all(says for _, says in command_page.parameters(COMMANDS[name]))
+    assert f"### Options of {name}\n" in command_page.with_options(read("commands.md"))
 
 
-def test_the_options_of_nearly_all_commands_are_described_once() -> None:
-    assert "All commands but `study`, `diff`, `roster` and `bench` take `--study PATH`" in " ".join(
-        read("commands.md").split()
-    )
-    assert {name for name in COMMANDS if "--study" not in asked(COMMANDS[name])} == {"study", "diff", "roster", "bench"}
+def test_nearly_all_commands_take_a_study_and_print_json() -> None:
+    assert {name for name in COMMANDS if "--study" not in options(COMMANDS[name])} == {"study", "diff", "roster", "bench"}
     assert "With `--json`, which all commands but `review` take" in " ".join(read("commands.md").split())
-    assert {name for name in COMMANDS if "--json" not in asked(COMMANDS[name])} == {"review"}
+    assert {name for name in COMMANDS if "--json" not in options(COMMANDS[name])} == {"review"}
 
 
-def test_no_command_is_described_that_is_not_there() -> None:
-    headings = re.findall(r"^## ([a-z][a-z ]*)$", read("commands.md"), re.MULTILINE)
-    assert sorted(headings) == sorted(COMMANDS)
+def test_the_commands_that_are_listed_are_those_that_there_are() -> None:
+    listed = section(read("commands.md"), "## The commands").partition("\n\nFor programmers")[0]
+    targets = {{"check": "check-study"}.get(name, name.replace(" ", "-")) for name in COMMANDS}
+    assert set(re.findall(r"`make ([a-z-]+)", listed)) == targets
 
 
 def makefile_targets() -> set[str]:
