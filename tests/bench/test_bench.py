@@ -110,7 +110,9 @@ def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> N
 
 def test_the_page_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
     page, later = tmp_path / "performance.md", NOW + timedelta(days=40)
-    plain, docx, again = (Figure(what, ours, target="≥ 1") for what, ours in (("plain", "3"), ("docx", "2"), ("plain", "4")))
+    plain, docx, again = (
+        Figure(what, ours, target="≥ 1") for what, ours in (("plain", "3"), ("docx", "2"), ("plain", "4"))
+    )
     first = {"trace": [Figure("F1", "1 s", target="< 2 s")], "readers": [plain, docx]}
     bench_page.update(page, first, bench.BENCHES, now=NOW)
     bench_page.update(page, {"readers": [again]}, bench.BENCHES, now=later)

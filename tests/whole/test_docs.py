@@ -220,7 +220,12 @@ def test_every_option_of_a_command_says_what_it_does(name: str) -> None:
 
 
 def test_nearly_all_commands_take_a_study_and_print_json() -> None:
-    assert {name for name in COMMANDS if "--study" not in options(COMMANDS[name])} == {"study", "diff", "roster", "bench"}
+    assert {name for name in COMMANDS if "--study" not in options(COMMANDS[name])} == {
+        "study",
+        "diff",
+        "roster",
+        "bench",
+    }
     assert "With `--json`, which all commands but `review` take" in " ".join(read("commands.md").split())
     assert {name for name in COMMANDS if "--json" not in options(COMMANDS[name])} == {"review"}
 
