@@ -115,10 +115,10 @@ check: $(DEV) ## run every check of the code: format, lint, types, layers, tests
 hostile: $(DEV) ## run the tests of hostile cases, and count the cases that hold
 	$(VENV)/bin/python -m pytest -n 2 -k case_ $(ARGS)
 
-bench: $(DEV) ## measure time and memory, compared with other libraries: ARGS="rules readers", ARGS="--page docs/performance.md"
+bench: $(DEV) ## measure time and memory, compared with other libraries: ARGS="rules readers", ARGS="--table docs/performance.csv"
 	@$(RUN) bench $(ARGS)
 
-real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.md
+real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.csv
 	@PYTHONPATH=. $(VENV)/bin/python tests/support/real_studies.py $(ARGS)
 
 docs: $(DEV) ## build the documentation site, links checked, outside the repository: TO=../hallazgo-site

@@ -21,7 +21,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.bench.cost import PROC, cost_of, pipeline_command, processor_seconds
-from pipeline.bench.page import Figure
+from pipeline.bench.figures import Figure
 
 REPEATED = 74  # times: 1,370 excerpts become 101,380
 ONE_OF_A_KIND = ("queue", "placements")  # tables that name excerpts of the study as it was

@@ -15,13 +15,13 @@ import spacy
 from spacy.matcher import PhraseMatcher
 
 from pipeline.bench import audited as bench_audited
+from pipeline.bench import figures as bench_figures
 from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import layouts as bench_layouts
-from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
 from pipeline.bench import review_page
 from pipeline.bench.cost import Cost, cost_of, middle, pipeline_command, side_by_side
-from pipeline.bench.page import Figure
+from pipeline.bench.figures import Figure
 from pipeline.bench.training import LARGE, exercise, ours, peer
 from pipeline.errors import ConfigError, Problem
 from pipeline.ingest import read_file
@@ -235,8 +235,8 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
 }
 
 
-def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable[[str], None]) -> list[Figure]:
-    """The figures of the benchmarks named (all, if none is), also put into a page; `tell` prints each as it is measured."""
+def bench(names: Sequence[str], table: Path | None, *, files: int, tell: Callable[[str], None]) -> list[Figure]:
+    """The figures of the benchmarks named (all, if none is), also put into a table; `tell` prints each as it is measured."""
     if unknown := [name for name in names if name not in BENCHES]:
         raise ConfigError(
             Problem(f"bench {' '.join(unknown)}", "is not a benchmark", f"use some of {', '.join(BENCHES)}")
@@ -247,10 +247,10 @@ def bench(names: Sequence[str], page: Path | None, *, files: int, tell: Callable
         for name in names or BENCHES:
             figures[name] = []
             for figure in BENCHES[name](shared):
-                tell(f"{name}: {bench_page.as_line(figure)}")
+                tell(f"{name}: {bench_figures.as_line(figure)}")
                 figures[name].append(figure)
-    if page:
-        bench_page.update(page, figures, BENCHES, now=datetime.now(UTC))
+    if table:
+        bench_figures.update(table, figures, BENCHES, now=datetime.now(UTC))
     return [figure for of_one in figures.values() for figure in of_one]
 
 

@@ -11,13 +11,13 @@ import pytest
 from studies import ROOT, quiet
 
 from pipeline.bench import audited as bench_audited
+from pipeline.bench import figures as bench_figures
 from pipeline.bench import inputs as bench_inputs
 from pipeline.bench import layouts as bench_layouts
-from pipeline.bench import page as bench_page
 from pipeline.bench import readers as bench_readers
 from pipeline.bench import run as bench
 from pipeline.bench.cost import cost_of, side_by_side
-from pipeline.bench.page import Figure
+from pipeline.bench.figures import Figure
 from pipeline.errors import ConfigError
 from pipeline.ingest import read_file
 from pipeline.steps.analyze import analyze
@@ -89,41 +89,39 @@ def test_an_unknown_benchmark_is_named() -> None:
         bench.bench(["speed"], None, files=1, tell=print)
 
 
-DAY = "2026-01-02 ("
-
-
-def test_the_page_keeps_what_a_person_wrote_below_the_table(tmp_path: Path) -> None:
-    page = tmp_path / "performance.md"
-    page.write_text("# Old\n\n| gone |\n\n## What is not met\n\nWhy.\n")
+def test_the_table_has_the_figures_with_a_target_in_the_order_of_the_benchmarks(tmp_path: Path) -> None:
+    table = tmp_path / "performance.csv"
     figures = {
         "readers": [Figure("reading", "2 s CPU (3 s)", "bare: 1 s", 2.0, "< 3 s")],
         "trace": [Figure("F1", "1 s", target="< 2 s"), Figure("F2", "1 s")],
     }
-    bench_page.update(page, figures, bench.BENCHES, now=NOW)
-    text = page.read_text()
-    assert f"| trace | F1 | 1 s |  |  | < 2 s | {DAY}" in text
-    assert "F2" not in text
-    assert f"| readers | reading | 2 s (3 s) | bare: 1 s | 2.00 | < 3 s | {DAY}" in text
-    assert text.endswith("\n## What is not met\n\nWhy.\n")
-    assert "gone" not in text
+    bench_figures.update(table, figures, bench.BENCHES, now=NOW)
+    head, *rows = table.read_text("utf-8").splitlines()
+    assert head == "benchmark,what,ours,peer,ratio,target,day (cores)"
+    assert [row.rpartition(" (")[0] for row in rows] == [
+        "trace,F1,1 s,,,< 2 s,2026-01-02",
+        "readers,reading,2 s (3 s),bare: 1 s,2.00,< 3 s,2026-01-02",
+    ]
 
 
-def test_the_page_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
-    page, later = tmp_path / "performance.md", NOW + timedelta(days=40)
+def test_the_table_keeps_the_rows_that_were_not_measured_again_with_their_day(tmp_path: Path) -> None:
+    table, later = tmp_path / "performance.csv", NOW + timedelta(days=40)
     plain, docx, again = (
         Figure(what, ours, target="≥ 1") for what, ours in (("plain", "3"), ("docx", "2"), ("plain", "4"))
     )
     first = {"trace": [Figure("F1", "1 s", target="< 2 s")], "readers": [plain, docx]}
-    bench_page.update(page, first, bench.BENCHES, now=NOW)
-    bench_page.update(page, {"readers": [again]}, bench.BENCHES, now=later)
-    rows = [line for line in page.read_text().splitlines() if line.startswith(("| trace", "| readers"))]
-    assert [row.split(" | ")[1:3] for row in rows] == [["F1", "1 s"], ["plain", "4"]]
-    assert [row.split(" | ")[-1][:10] for row in rows] == ["2026-01-02", "2026-02-11"]
+    bench_figures.update(table, first, bench.BENCHES, now=NOW)
+    bench_figures.update(table, {"readers": [again]}, bench.BENCHES, now=later)
+    rows = [line.split(",") for line in table.read_text("utf-8").splitlines()[1:]]
+    assert [(row[1], row[2], row[-1][:10]) for row in rows] == [
+        ("F1", "1 s", "2026-01-02"),
+        ("plain", "4", "2026-02-11"),
+    ]
 
 
-def test_the_page_of_the_project_is_as_the_program_writes_it(tmp_path: Path) -> None:
-    page = tmp_path / "performance.md"
-    written = (ROOT / "docs" / "performance.md").read_text("utf-8")
-    page.write_text(written, "utf-8")
-    bench_page.update(page, {}, bench.BENCHES, now=NOW)
-    assert page.read_text("utf-8") == written
+def test_the_table_of_the_project_is_as_the_program_writes_it(tmp_path: Path) -> None:
+    table = tmp_path / "performance.csv"
+    written = (ROOT / "docs" / "performance.csv").read_text("utf-8")
+    table.write_text(written, "utf-8")
+    bench_figures.update(table, {}, bench.BENCHES, now=NOW)
+    assert table.read_text("utf-8") == written

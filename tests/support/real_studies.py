@@ -1,6 +1,6 @@
 """Studies laid out from files that others made (`../shared/data`), and what `analyze` makes of each.
 
-`make real-data ARGS="NAME ..."` analyses them in a temporary folder and writes docs/real-data.md.
+`make real-data ARGS="NAME ..."` analyses them in a temporary folder and writes docs/real-data.csv and the head of its page.
 """
 
 import csv
@@ -25,6 +25,7 @@ from pipeline.steps.audit import audit
 
 SHARED = ROOT.parent / "shared" / "data"
 PAGE = ROOT / "docs" / "real-data.md"
+TABLE = PAGE.with_suffix(".csv")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 FEW_SEEDS = 10  # of so many seeds, one is kept where a study is laid out to be quick
 
@@ -190,7 +191,7 @@ def figures(name: str, folder: Path) -> dict[str, object]:
     roles = turns["role"].value_counts()
     facts = outcome.record["summary"]
     return {
-        "study": f"**{name}**: {LAYOUTS[name].says}",
+        "study": f"{name}: {LAYOUTS[name].says}",
         "not read": f"{facts['files'] - facts['files_read']} of {facts['files']} files of {name}"
         if facts["files_read"] < facts["files"]
         else "",
@@ -207,31 +208,34 @@ def figures(name: str, folder: Path) -> dict[str, object]:
 
 HEAD = """# What real material gives
 
-Files made by others (`../shared/data`), measured by `make real-data`: what was read and accounted for, not whether it
-was read correctly.
+`make real-data` reads files made by others (`../shared/data`) and writes [real-data.csv](real-data.csv): what was read and
+accounted for, not whether it was read correctly.
 """
 
 
-def page(rows: list[dict[str, object]]) -> str:
-    """The rows as a page of Markdown; a sentence instead of a column that says of nearly every study that all is well."""
+def summary(rows: list[dict[str, object]]) -> str:
+    """The head of the page, with a sentence on each thing that is well in every study."""
     text = HEAD
     for name, good, sentence in (
         ("lost", 0, "No character is lost."),
         ("audit", "holds", "The audit finds nothing wrong in any study."),
     ):
         if all(row[name] == good for row in rows):
-            rows = [{key: value for key, value in row.items() if key != name} for row in rows]
             text += f"{sentence}\n"
     unread = ", ".join(str(row["not read"]) for row in rows if row["not read"])
-    text += f"Not read: {unread}.\n" if unread else "All files were read.\n"
-    rows = [{key: value for key, value in row.items() if key != "not read"} for row in rows]
-    shown = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row.values()] for row in rows]
-    head = [list(rows[0]), ["---"] + ["---:"] * (len(rows[0]) - 1)]
-    return text + "\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in head + shown) + "\n"
+    return text + (f"Not read: {unread}.\n" if unread else "All files were read.\n")
+
+
+def write_table(rows: list[dict[str, object]]) -> None:
+    """The rows as a CSV file, figures as people write them."""
+    with TABLE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(rows[0])
+        writer.writerows([f"{cell:,}" if isinstance(cell, int) else cell for cell in row.values()] for row in rows)
 
 
 def main(names: list[str]) -> None:
-    """Analyse the studies named (all, if none is) and write the page where all were."""
+    """Analyse the studies named (all, if none is); where all were, write table and page."""
     if reason := missing():
         sys.exit(reason)
     with tempfile.TemporaryDirectory() as folder:
@@ -241,7 +245,8 @@ def main(names: list[str]) -> None:
             print(" | ".join(f"{key}: {value}" for key, value in rows[-1].items()), flush=True)  # noqa: T201
     if not names:
         _, heading, further = PAGE.read_text("utf-8").partition("\n## ")
-        PAGE.write_text(page(rows) + heading + further, "utf-8")
+        PAGE.write_text(summary(rows) + heading + further, "utf-8")
+        write_table(rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The documentation site: its pages laid out as in the repository, and built with every link checked."""
 
 import argparse
+import csv
 import os
 import shutil
 import subprocess
@@ -17,6 +18,15 @@ WRITTEN_HERE = {"tables.md": table_page.with_columns, "commands.md": command_pag
 BESIDE = ("tests/support/field_repositories.txt",)  # files that pages link to
 
 
+def with_table(page: str, csv_file: Path) -> str:
+    """A page with a CSV file beside it as a table, above its first section."""
+    with csv_file.open(encoding="utf-8", newline="") as file:
+        head, *rows = (" | ".join(cell.replace("|", "\\|") for cell in row) for row in csv.reader(file))
+    lines = [f"| {head} |", "|---" * (head.count(" | ") + 1) + "|", *(f"| {row} |" for row in rows)]
+    above, mark, below = page.partition("\n## ")
+    return "\n".join([above, *lines, ""]) + mark + below
+
+
 def lay_out(folder: Path) -> Path:
     """The pages and pictures in a folder of their own, where their links expect them, with what the program declares."""
     shutil.copytree(ROOT / "docs", folder / "docs")
@@ -26,6 +36,9 @@ def lay_out(folder: Path) -> Path:
     for name, whole in WRITTEN_HERE.items():
         page = folder / "docs" / name
         page.write_text(whole(page.read_text("utf-8")), "utf-8")
+    for table in (folder / "docs").glob("*.csv"):
+        page = table.with_suffix(".md")
+        page.write_text(with_table(page.read_text("utf-8"), table), "utf-8")
     return folder
 
 
