@@ -18,14 +18,19 @@ def as_lines(overview: Overview) -> Iterator[Message]:
     consents = separated(", ", (_consent(number, consent) for consent, number in overview.people.items()))
     people = sum(overview.people.values())
     yield message("commands/people", people=people, consents=consents) if people else message("commands/no_people")
-    if overview.codes:
+    if overview.codes is None:
+        yield message("commands/codes_not_read")
+    elif overview.codes:
         yield message(
             "commands/codes",
             codes=overview.codes,
             patterns=counted(overview.patterns, "pattern"),
             examples=counted(overview.examples, "example"),
         )
-    yield message("commands/findings_of_the_register", findings=overview.findings or message("commands/none_yet"))
+    if overview.findings is None:
+        yield message("commands/findings_not_read")
+    else:
+        yield message("commands/findings_of_the_register", findings=overview.findings or message("commands/none_yet"))
 
 
 def _consent(number: int, consent: str) -> Message:

@@ -222,7 +222,8 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
         else:
             show_lines(overview.as_lines(understood))
             show_problems(problems)
-            show_lines(line for each in transcripts for line in as_lines(each))
+            has_register = bool(understood.people)
+            show_lines(line for each in transcripts for line in as_lines(each, has_register=has_register))
             show_advice(
                 [
                     separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),

@@ -8,24 +8,25 @@ from typing import Any
 from pipeline.commands.messages import language
 from pipeline.records import SpeakerReading, TranscriptReading
 from pipeline.registers.preview import Preview, settles
+from pipeline.vocabulary import Sureness
 from pipeline.wording import closed_word
 from pipeline.wording.messages import Message, counted, message, separated
 
 
-def as_lines(preview: Preview) -> Iterator[Message]:
-    """A few lines on a transcript: layout, speakers with role and reason, first exchange, and the row that settles what is open."""
+def as_lines(preview: Preview, *, has_register: bool = True) -> Iterator[Message]:
+    """A few lines on a transcript: layout, speakers with role and reason, first exchange, and the row that settles what is open.
+
+    `has_register`: whether there are people whom a speaker could be.
+    """
     transcript = preview.transcript
     if transcript is None:
         return
-    yield message(
-        "commands/sure_of_the_reading",
-        path=preview.path,
-        sureness=message(f"sureness.{transcript.sureness}"),
-        advice=message(f"sureness_advice.{transcript.sureness}"),
-    )
+    nobodies = preview.unregistered if has_register else ()
+    yield _first_line(preview.path, transcript, is_answered_by_nobody=bool(nobodies))
     yield message("commands/layout", layout=_layout(transcript))
     yield message("commands/turns", turns=preview.turns, asking=preview.asking)
     yield from (_speaker(one) for one in transcript.speakers)
+    yield from (_nobody(one) for one in nobodies)
     yield from (
         message("commands/first", role=message(f"commands/role_{turn.role}"), words=turn.words)
         for turn in preview.first
@@ -34,6 +35,23 @@ def as_lines(preview: Preview) -> Iterator[Message]:
     yield from (message("commands/undecided", reason=message(f"undecided.{reason}")) for reason in transcript.undecided)
     if transcript.undecided:
         yield message("commands/settle", speakers=settles(preview))
+
+
+def _first_line(path: str, transcript: TranscriptReading, *, is_answered_by_nobody: bool) -> Message:
+    if is_answered_by_nobody and transcript.sureness is Sureness.SURE:
+        return message("commands/answered_by_nobody", path=path)
+    return message(
+        "commands/sure_of_the_reading",
+        path=path,
+        sureness=message(f"sureness.{transcript.sureness}"),
+        advice=message(f"sureness_advice.{transcript.sureness}"),
+    )
+
+
+def _nobody(one: SpeakerReading) -> Message:
+    if not one.speaker:
+        return message("commands/no_label_of_nobody")
+    return message("commands/label_of_nobody", speaker=one.speaker)
 
 
 def as_record(preview: Preview) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Differences between register and last run: people without words, and speaker labels in no register."""
+"""Differences between the register and who speaks: people without words, and speakers who are nobody in it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.records import Participant
+from pipeline.registers.preview import Preview
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Consent, Kind, Reason, Role
 from pipeline.wording.messages import counted, first_few, message
 
 if TYPE_CHECKING:
     import pandas as pd
 
+SAY_WHO_ANSWERS = "registers/say_who_answers"
 ONE_CHOICE = "registers/write_the_one_that_matters"
 REGISTER_THEM = "registers/name_who_speaks_in_raw_sources"
 LOST_REFUSERS, LOST_UNQUOTED = "registers/people_who_refuse_speak", "registers/people_who_want_no_quotes_speak"
@@ -49,17 +51,11 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
         yield Problem("raw/participants", what, message("registers/nothing_to_do_if_they_did"))
 
 
-def unregistered_labels(sources: pd.DataFrame, turns: pd.DataFrame) -> Iterator[Problem]:
-    """A remark for each interview with labels that belong to no one in the register. Labels are names: their places are given."""
-    interviews = sources.query(f"kind == '{Kind.INTERVIEW}'")
-    paths = dict(zip(interviews["source_id"], interviews["path"], strict=True))
-    unregistered = turns.query("participant_id == '' and speaker != ''")
-    is_respondent = unregistered["source_id"].isin(list(paths)) & (unregistered["role"] != Role.INTERVIEWER)
-    firsts = unregistered[is_respondent].drop_duplicates(["source_id", "speaker"])
-    for source_id, places in firsts.groupby("source_id", sort=True)["place"]:
-        what = message("registers/in_the_last_run_nobody", n=len(places), places=first_few(list(places)))
-        remedy = message("registers/say_who_they_are_in_raw")
-        yield Problem(f"raw/{paths[source_id]}", what, remedy)
+def unregistered_voices(people: Sequence[Participant], transcripts: Iterable[Preview]) -> Iterator[Problem]:
+    """A remark for each transcript with answers of somebody who is not in the register; none if the register is empty."""
+    for each in transcripts if people else ():
+        if each.unregistered:
+            yield Problem(f"raw/{each.path}", message("registers/who_answers_is_nobody"), message(SAY_WHO_ANSWERS))
 
 
 def out_of_reach(

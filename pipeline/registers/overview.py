@@ -13,26 +13,31 @@ from pipeline.vocabulary import Consent, Kind
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Files by kind, people of the register by consent, codes with patterns and examples, findings."""
+    """Files by kind, people of the register by consent, codes with patterns and examples, findings; None: not readable."""
 
     files: Mapping[Kind, int]
     people: Mapping[Consent, int]
-    codes: int
+    codes: int | None
     patterns: int
     examples: int
-    findings: int
+    findings: int | None
 
 
 def overview(
-    kinds: Iterable[Kind], people: Iterable[Participant], codebook: Codebook | None, *, examples: int, findings: int
+    kinds: Iterable[Kind],
+    people: Iterable[Participant],
+    codebook: Codebook | None,
+    *,
+    examples: int,
+    findings: int | None,
 ) -> Overview:
-    """The overview of a study; without a codebook that can be read, it has no codes."""
+    """The overview of a study; `codebook` and `findings` None: their file cannot be read."""
     files = Counter(kinds)
     consents = Counter(person.consent for person in people)
     return Overview(
         files={kind: files[kind] for kind in Kind if files[kind]},
         people={consent: consents[consent] for consent in Consent if consents[consent]},
-        codes=len(codebook.ids) if codebook else 0,
+        codes=len(codebook.ids) if codebook else None,
         patterns=len(codebook.patterns) if codebook else 0,
         examples=examples,
         findings=findings,

@@ -8,7 +8,7 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import CorrectedPlace, TranscriptReading, Turn
+from pipeline.records import CorrectedPlace, SpeakerReading, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Role, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
@@ -34,6 +34,14 @@ class Preview:
     asking: float = 0.0  # share of the turns with a question
     first: tuple[TurnPreview, ...] = ()
     corrections: tuple[CorrectedPlace, ...] = ()
+
+    @property
+    def unregistered(self) -> tuple[SpeakerReading, ...]:
+        """Those who answer and are nobody in the register; none while a person must decide who answers."""
+        if self.transcript is None or self.transcript.undecided:
+            return ()
+        speakers = self.transcript.speakers
+        return tuple(one for one in speakers if one.role is Role.RESPONDENT and not one.participant_id)
 
 
 def preview(task: FileTask) -> Preview:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from pipeline import study as folders
+from pipeline.config import Settings
 from pipeline.engine import Failure
 from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
@@ -25,7 +26,7 @@ from pipeline.registers.coverage import (
     several_choices,
     unheard_people,
     unknown_group,
-    unregistered_labels,
+    unregistered_voices,
 )
 from pipeline.registers.names_sheet import load_names, waiting_names
 from pipeline.registers.overview import Overview, overview
@@ -40,7 +41,7 @@ from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
 from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided
-from pipeline.steps.inputs import Brief, kept_tables, load_brief
+from pipeline.steps.inputs import Brief, WrittenFiles, kept_tables, load_written
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
 from pipeline.tag.rules import match
@@ -62,38 +63,12 @@ class CheckResult(NamedTuple):
 def check(root: Path) -> CheckResult:
     """What must be corrected in a study, what its authors should look at, and how each transcript is read."""
     study = folders.locate_study(root)
-    problems: list[Problem] = []
-    remarks: list[Problem] = []
-    transcripts: list[Preview] = []
     registers = load_registers(study)
-    brief = None
-    try:
-        brief = load_brief(study)
-    except UserError as error:
-        problems += error.problems
-    else:
-        problems += [*brief.register.problems, *brief.theory.problems]
-        remarks += [
-            *brief.register.remarks,
-            *brief.theory.remarks,
-            *_without_codes(brief),
-            *match.doubtful(brief.codebook, brief.settings.study.languages),
-        ]
-        problems += _survey_problems(study, brief)
-        unread, previews = _previews(study, brief, registers)
-        problems += unread
-        problems += _corrections_not_applied(registers, previews)
-        transcripts = [each for each in previews if each.transcript]
-        last = kept_tables(study, folders.last_run(study))
-        problems += _out_of_reach(study, registers.people, transcripts, last)
-        propose_sources(study, transcripts)
-        problems += [problem for each in transcripts for problem in undecided(each)]
-        remarks += [
-            *(remark for each in previews for remark in (*each.remarks, *questions_that_count(each))),
-            *look_back(study, brief, registers.people, last),
-            *unknown_group(registers.people, brief.settings),
-            *several_choices(registers.people, brief.settings),
-        ]
+    written = load_written(study)
+    brief = written.brief
+    files = _read_files(study, written, registers) if written.settings else FilesRead()
+    problems = [*written.problems, *written.register.problems, *written.theory.problems, *files.problems]
+    remarks = [*written.register.remarks, *written.theory.remarks, *(_of_codes(brief) if brief else ()), *files.remarks]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
     remarks += registers.remarks
     names = load_names(study)
@@ -111,7 +86,40 @@ def check(root: Path) -> CheckResult:
                 "raw/", message("steps/contains_no_files_yet"), message("steps/put_transcripts_into_raw_interviews")
             )
         )
-    return CheckResult(tuple(problems), tuple(remarks), tuple(transcripts), _overview(study, registers, brief))
+    return CheckResult(tuple(problems), tuple(remarks), files.transcripts, _overview(study, registers, written))
+
+
+class FilesRead(NamedTuple):
+    """How the files of raw/ would be read: what must be corrected, what to look at, and the transcripts."""
+
+    problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
+    transcripts: tuple[Preview, ...] = ()
+
+
+def _read_files(study: Study, written: WrittenFiles, registers: StudyRegisters) -> FilesRead:
+    """How the files of raw/ would be read by the settings, also while the codebook cannot be read."""
+    settings, people = written.settings, registers.people
+    assert settings is not None  # noqa: S101 - asked for by the caller
+    unread, previews = _previews(study, settings, registers)
+    transcripts = tuple(each for each in previews if each.transcript)
+    last = kept_tables(study, folders.last_run(study))
+    propose_sources(study, transcripts)
+    problems = (
+        *_survey_problems(study, settings),
+        *unread,
+        *_corrections_not_applied(registers, previews),
+        *_out_of_reach(study, people, transcripts, last),
+        *(problem for each in transcripts for problem in undecided(each)),
+    )
+    remarks = (
+        *(remark for each in previews for remark in (*each.remarks, *questions_that_count(each))),
+        *unregistered_voices(people, transcripts),
+        *look_back(study, written.brief, people, last),
+        *unknown_group(people, settings),
+        *several_choices(people, settings),
+    )
+    return FilesRead(problems, remarks, transcripts)
 
 
 def _corrections_not_applied(registers: StudyRegisters, previews: Sequence[Preview]) -> Iterator[Problem]:
@@ -119,32 +127,34 @@ def _corrections_not_applied(registers: StudyRegisters, previews: Sequence[Previ
     yield from not_applied(registers.corrections, {place.correction: place.status for place in places})
 
 
-def _without_codes(brief: Brief) -> Iterator[Problem]:
-    """A remark where the codebook is empty, as it is at the beginning of a study with codes of its own."""
+def _of_codes(brief: Brief) -> Iterator[Problem]:
+    """Remarks on the codebook: doubtful patterns; that it is empty, as when a study with codes of its own begins."""
+    yield from match.doubtful(brief.codebook, brief.settings.study.languages)
     if not brief.codebook.criteria:
         yield Problem("codebook.toml", message("study/has_no_codes_yet"), message("study/add_the_first_code"))
 
 
-def _overview(study: Study, registers: StudyRegisters, brief: Brief | None) -> Overview:
+def _overview(study: Study, registers: StudyRegisters, written: WrittenFiles) -> Overview:
     """What there is in a study, as far as its files can be read."""
     paths = [path.relative_to(study.raw) for path in folders.raw_files(study)]
     entries = {path: registers.entries.get(path.as_posix()) for path in paths}
     kinds = [
         Kind(entry.kind) if entry and entry.kind else KIND_OF_FOLDER[path.parts[0]] for path, entry in entries.items()
     ]
+    is_read = written.register.findings or not written.register.problems
     return overview(
         kinds,
         registers.people,
-        brief.codebook if brief else None,
-        examples=len(brief.seeds) if brief else 0,
-        findings=len(brief.register.findings) if brief else 0,
+        written.codebook,
+        examples=len(written.seeds),
+        findings=len(written.register.findings) if is_read else None,
     )
 
 
 def look_back(
-    study: Study, brief: Brief, people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]
+    study: Study, brief: Brief | None, people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]
 ) -> tuple[Problem, ...]:
-    """Remarks on the last run: stale decisions, people without words, labels without a person; none without a run.
+    """Remarks on the last run: stale decisions, people without words, people recognised by a guess; none without a run.
 
     `frames`: the tables of that run.
     """
@@ -152,9 +162,8 @@ def look_back(
         return ()
     turns = frames["turns"]
     return (
-        *_stale_decisions(study, brief, frames),
+        *(_stale_decisions(study, brief, frames) if brief else ()),
         *unheard_people(people, turns),
-        *unregistered_labels(frames["sources"], turns),
         *guessed_people(frames["sources"], frames["rejected"]),
     )
 
@@ -189,9 +198,9 @@ def _has_surveys(study: Study) -> bool:
     return any(KIND_OF_FOLDER[path.parts[0]] is Kind.SURVEY for path in paths)
 
 
-def _survey_problems(study: Study, brief: Brief) -> Iterator[Problem]:
+def _survey_problems(study: Study, settings: Settings) -> Iterator[Problem]:
     present = {path.name for path in folders.raw_files(study)}
-    for survey in brief.settings.surveys:
+    for survey in settings.surveys:
         if survey.file not in present:
             yield Problem(
                 f"config.toml [[surveys]] {survey.file}",
@@ -238,9 +247,8 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _previews(study: Study, brief: Brief, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
+def _previews(study: Study, settings: Settings, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
     """The problems of files that no reader knows, and how the others would be read."""
-    settings = brief.settings
     tasks = list(tasks_of(RawFiles(study), settings, registers))
     work = Work(settings.engine.workers, lambda _done, _total: None)
     outcomes = dict(confined(work, preview, tasks, study=study, settings=settings))

@@ -37,11 +37,42 @@ class Brief:
     theory: TheoryOfChange
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenFiles:
+    """What people wrote for a study, as far as it can be read: None for a file that cannot. `problems`: why nothing can be run."""
+
+    settings: Settings | None
+    codebook: Codebook | None
+    register: Register
+    seeds: tuple[Example, ...]
+    theory: TheoryOfChange
+    problems: tuple[Problem, ...]
+
+    @property
+    def brief(self) -> Brief | None:
+        """The brief of the study; None if it cannot be used."""
+        if self.problems or self.settings is None or self.codebook is None:
+            return None
+        seeds = tuple(_with_parents(seed, self.codebook) for seed in self.seeds)
+        return Brief(
+            settings=self.settings, codebook=self.codebook, register=self.register, seeds=seeds, theory=self.theory
+        )
+
+
 def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     """Settings, codebook, register, seeds and theory of change; ConfigError with the problems of all of them at once.
 
     `also` are further problems to report together with these if the study cannot be used.
     """
+    written = load_written(study)
+    brief = written.brief
+    if brief is None:
+        raise ConfigError([*written.problems, *written.register.problems, *written.theory.problems, *also])
+    return brief
+
+
+def load_written(study: Study) -> WrittenFiles:
+    """What people wrote for a study, each file on its own."""
     problems: list[Problem] = []
     settings = _attempt(lambda: load_settings(study.config), problems)
     codebook = _attempt(lambda: load_codebook(study.coded / "codebook.toml"), problems)
@@ -49,11 +80,15 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     problems += match.unreadable(codebook) if codebook else ()
     register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
     theory = load_theory(study.coded / THEORY, codebook.ids if codebook else None)
-    if problems:
-        raise ConfigError([*problems, *register.problems, *theory.problems, *also])
-    examples = (*seeds, *examples_of(codebook, settings.study.languages))
-    seeds = tuple(_with_parents(seed, codebook) for seed in examples)
-    return Brief(settings=settings, codebook=codebook, register=register, seeds=seeds, theory=theory)
+    languages = settings.study.languages if settings else ()
+    return WrittenFiles(
+        settings=settings,
+        codebook=codebook,
+        register=register,
+        seeds=(*(seeds or ()), *(examples_of(codebook, languages) if codebook else ())),
+        theory=theory,
+        problems=tuple(problems),
+    )
 
 
 def _with_parents(seed: Example, codebook: Codebook) -> Example:

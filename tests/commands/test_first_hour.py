@@ -145,3 +145,63 @@ def test_a_layout_that_fits_nearly_as_well_is_named_without_a_figure() -> None:
     assert layout == "  layout    bold name; name and colon fits nearly as well"
     clear = replace(reading, margin=0.4)
     assert "  layout    bold name" in list(as_lines(Preview("interviews/a.md", transcript=clear)))
+
+
+def test_a_file_in_which_nobody_of_the_register_answers_is_not_called_sure(small_study: Path) -> None:
+    (small_study / "raw/interviews/e7.txt").write_text("ENT: What works?\nR1: The maps work, and I trust them.\n" * 3)
+    done = command("check", "--study", small_study)
+    lines = done.stdout.splitlines()
+    at = lines.index("raw/interviews/e7.txt: sure who asks and who answers, but not who that is")
+    assert (
+        "  person    R1 is nobody in raw/participants; in raw/sources.csv, column speakers: R1=participant_id"
+        in lines[at:]
+    )
+    remark = (
+        "  - raw/interviews/e7.txt: who answers is nobody in the register, and counts as one person without a group: "
+        "write who it is into raw/sources.csv: column speakers, or participant_ids where one person answers"
+    )
+    assert lines[-2] == remark
+    (small_study / "raw/sources.csv").write_text("path,speakers\ninterviews/e7.txt,R1=P1\n", "utf-8")
+    assert "raw/interviews/e7.txt: sure: nothing to do" in command("check", "--study", small_study).stdout
+
+
+def test_answers_without_a_label_are_nobodys_until_their_file_names_one_person(small_study: Path) -> None:
+    (small_study / "raw/interviews/e8.html").write_text("<p><b>What works?</b></p><p>The maps, as I see it.</p>" * 3)
+    (line,) = [line for line in command("check", "--study", small_study).stdout.splitlines() if "  person " in line]
+    assert line.endswith("in raw/sources.csv, column participant_ids: participant_id")
+
+
+def test_a_study_without_a_register_has_nobody_to_match(small_study: Path) -> None:
+    (small_study / "raw/participants.csv").write_text("participant_id,name\n", "utf-8")
+    (small_study / "raw/interviews/e7.txt").write_text("ENT: What works?\nR1: The maps work, and I trust them.\n" * 3)
+    shown = command("check", "--study", small_study).stdout
+    assert "raw/interviews/e7.txt: sure: nothing to do" in shown
+    assert "nobody in" not in shown
+
+
+def test_a_pattern_that_cannot_be_read_hides_nothing_else(small_study: Path) -> None:
+    path = small_study / "coded/codebook.toml"
+    path.write_text(path.read_text("utf-8").replace('match = "', 'match = "a|', 1), "utf-8")
+    done = command("check", "--study", small_study)
+    shown = done.stdout.splitlines()
+    assert shown[2:4] == ["codes     4 in codebook.toml with 7 patterns; 41 examples", "findings  2 in findings.toml"]
+    assert "raw/interviews/rosa.txt: sure: nothing to do" in shown
+    (line,) = done.stderr.splitlines()
+    assert "cannot read '|'" in line
+    assert "a pattern is words in order, not a regular expression" in line
+    assert "(help|advice)" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("codebook.toml", "codes     not read: correct codebook.toml as said below"),
+        ("findings.toml", "findings  not read: correct findings.toml as said below"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_not_called_empty(small_study: Path, name: str, line: str) -> None:
+    (small_study / "coded" / name).write_text("[[broken", "utf-8")
+    done = command("check", "--study", small_study)
+    assert line in done.stdout.splitlines()
+    assert f"{name}" in done.stderr
+    assert "raw/interviews/rosa.txt: sure: nothing to do" in done.stdout

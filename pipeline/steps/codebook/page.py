@@ -92,7 +92,7 @@ def caught_by(shelf: Shelf, language: str, match: str) -> list[tuple[int, int, i
 
     pattern = Pattern(id="preview", criterion="", language=language, match=match)
     if why := why_not(pattern):
-        raise ConfigError(Problem("codebook", why, message("tag/see_the_match_language_in_docs")))
+        raise ConfigError(Problem("codebook", why, message("tag/a_pattern_is_words_in_order")))
     rules = LanguageRules(language, [pattern])
     texts = shelf.excerpts["text"].to_pylist()
     spoken = zip(texts, shelf.excerpts["language"].to_pylist(), shelf.is_respondent, strict=True)

@@ -127,7 +127,9 @@ def words_of(elements: Sequence[Element]) -> Iterator[Word]:
 def unreadable(codebook: Codebook) -> list[Problem]:
     """The unusable patterns: they cannot be parsed, or match too many word sequences."""
     reasons = ((pattern, why_not(pattern)) for pattern in codebook.patterns)
-    return [Problem(_place(pattern), why, message(REMEDY)) for pattern, why in reasons if why]
+    return [
+        Problem(_place(pattern), why, message("tag/a_pattern_is_words_in_order")) for pattern, why in reasons if why
+    ]
 
 
 REMEDY = "tag/see_the_match_language_in_docs"
