@@ -87,22 +87,26 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             confirmed=f["links_confirmed"],
             persons=counted(f["persons_confirmed"], "person"),
         ),
+        message("commands/without_direction", links=counted(f["links_unclear"], "link"), study=of_study(study))
+        if f.get("links_unclear")
+        else "",
         message(
             "commands/to_review",
             excerpts=counted(f["waiting"], "excerpt"),
             undecided=f["undecided"],
-            then=_recall(f),
+            then=_recall(record, study),
         ),
+        *_learning(record, study),
         *([] if unchanged else _changes(record)),
         message("commands/withheld", persons=counted(f["persons_not_used"], "person"), not_shown=f["persons_not_shown"])
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
-        message("commands/remarks", remarks=len(record["remarks"])) if record["remarks"] else "",
+        message("commands/remarks", remarks=len(record["remarks"]), study=of_study(study)) if record["remarks"] else "",
         message("commands/ledger", lines=counted(record["ledger"]["lines"], "line"), head=record["ledger"]["tree"])
         if record["ledger"]["lines"]
         else "",
         message("commands/look_at", report=outputs / "report.html", evidence=outputs / "evidence.xlsx"),
-        message("commands/internal"),
+        message("commands/internal", study=of_study(study)),
     ]
     return [line for line in lines if line]
 
@@ -148,9 +152,26 @@ def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
         yield message("commands/only_suggested_now", codes=first_few(now))
 
 
-def _recall(f: dict[str, int]) -> str:
+def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:
+    """Which codes are only suggested, and what helps: before anything is learnt of them, and after."""
+    codes = record["codes"]
+    lacking = codes.get("lacking", {})
+    learnt = [code for code in codes["only_suggested"] if code not in lacking]
+    if not record["summary"]["excerpts"]:
+        return
+    if lacking:
+        number = max(lacking.values())
+        yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number, study=of_study(study))
+    if learnt:
+        yield message("commands/to_bear_out", codes=first_few(learnt), study=of_study(study))
+
+
+def _recall(record: dict[str, Any], study: Path) -> str:
+    f = record["summary"]
     if f["excerpts"] and not f["codings"]:
-        return message("commands/nothing_is_coded_yet")
+        is_explained = bool(record["codes"]["only_suggested"])
+        key = "commands/nothing_is_coded" if is_explained else "commands/nothing_is_coded_yet"
+        return message(key, study=of_study(study))
     if "recall" not in f:
         return ""
     return message("commands/recall", recall=f["recall"], low=f["recall_low"], high=f["recall_high"])

@@ -24,7 +24,7 @@ from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, paths_below, write_atomic
-from pipeline.vocabulary import UNDECIDED, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
+from pipeline.vocabulary import UNDECIDED, Direction, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
 from pipeline.wording.messages import message
 
 if TYPE_CHECKING:
@@ -133,12 +133,18 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         "doubtful": codings.loc[codings["doubtful"], "excerpt_id"].nunique(),
         "links": int((evidence_result.links["status"] != LinkStatus.REJECTED).sum()),
         "links_confirmed": int((evidence_result.links["status"] == LinkStatus.CONFIRMED).sum()),
+        "links_unclear": int(_is_unclear(evidence_result.links).sum()),
         **held_back(frames, evidence_result),
         "contrary_recall": round(100 * evidence_result.contrary_recall),
         "persons_confirmed": persons_confirmed(evidence_result.evidence),
         "coders": coders(codings, evidence_result.links),
         **strengths(evidence_result.assessments.values()),
     }
+
+
+def _is_unclear(links: pd.DataFrame) -> pd.Series:
+    """Which links are suggested without a direction: they count once a person gives one."""
+    return (links["status"] == LinkStatus.SUGGESTED) & (links["direction"] == Direction.NOT_TOLD)
 
 
 def persons_confirmed(evidence: pd.DataFrame) -> int:

@@ -28,6 +28,7 @@ from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.steps.links import decided_links
 from pipeline.study import Study
+from pipeline.tag import model
 
 Counts = dict[str, float | int]
 
@@ -124,6 +125,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             made = {name: frames[name] for name in ("codings", "queue", "spans")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             only_suggested = tagged.model.only_suggested()
+            lacking = model.lacking(informed.seeds, tagged.model.not_learnt())
             del tagged  # its votes are written and not needed any more
             publication = publish_step.publication(
                 study,
@@ -160,7 +162,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "ledger": ledger_state,
                 "strengths": strengths,
                 "moved": moved,
-                "codes": movement.moved_codes(folders.last_run(study), only_suggested),
+                "codes": {**movement.moved_codes(folders.last_run(study), only_suggested), "lacking": lacking},
             },
             now=now,
         )

@@ -16,7 +16,7 @@ from pipeline.records import Example
 from pipeline.tag import definitions
 from pipeline.tag.features import Features, Goal
 from pipeline.tag.learning import grouping
-from pipeline.tag.learning.classifier import MANY, UNIVERSAL, CodeClassifier, Hints, truth_of
+from pipeline.tag.learning.classifier import FEWEST, MANY, UNIVERSAL, CodeClassifier, Hints, truth_of
 from pipeline.tag.learning.space import PARTS, Columns, TextSpace
 from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.rules.match import EVERYWHERE
@@ -141,6 +141,16 @@ def _corrected(goal: Goal, features: Features, truth: np.ndarray) -> np.ndarray:
         rows = np.flatnonzero(~np.isnan(truth[:, code]))
         usual[code] = definitions.corrected(close[rows, code], truth[rows, code], usual[code])
     return usual
+
+
+def lacking(examples: Sequence[Example], codes: Sequence[str]) -> dict[str, int]:
+    """How many examples, at least, each of these codes lacks before anything can be learnt of it."""
+    return {code: _lacks([code in dict(each.codes) for each in examples if code in each.asked]) for code in codes}
+
+
+def _lacks(carries: Sequence[bool]) -> int:
+    too_few = sum(max(0, FEWEST - carries.count(answer)) for answer in (True, False))
+    return max(too_few, MANY - len(carries))
 
 
 def save(model: Model, folder: Path) -> None:

@@ -15,10 +15,11 @@ from pipeline.commands.study import summary
 from pipeline.commands.transcripts import as_lines
 from pipeline.errors import ConfigError, Problem
 from pipeline.new_study import FIVE_CRITERIA, lay_out
-from pipeline.records import TranscriptReading
+from pipeline.records import Example, TranscriptReading
 from pipeline.registers.preview import Preview
 from pipeline.steps.analyze import analyze
 from pipeline.steps.inputs import load_seeds
+from pipeline.tag.model import lacking
 
 OWN_CODES = """version = "1"
 
@@ -123,13 +124,61 @@ def test_a_check_without_transcripts_begins_with_a_line_that_says_something(smal
     assert command("check", "--study", small_study).stdout.splitlines()[0].startswith("files ")
 
 
+def closing_lines(study: Path, **changes: object) -> list[str]:
+    """The closing lines of the last run, with other values in its record."""
+    record = json.loads((study / "outputs/run.json").read_text("utf-8"))
+    record["summary"] |= {name: value for name, value in changes.items() if name != "codes"}
+    record["codes"] |= changes.get("codes", {})
+    return [str(line) for line in summary(record, unchanged=False, study=study)]
+
+
+def test_a_run_says_which_codes_are_only_suggested_and_how_many_decisions_they_need(analysed: Path) -> None:
+    codes = {"only_suggested": ["cost", "trust", "water"], "lacking": {"trust": 10, "water": 3}}
+    learn, bear_out = [line for line in closing_lines(analysed, codes=codes) if line.startswith("  to learn")]
+    assert learn == (
+        "  to learn   trust, water: only suggested until 10 more excerpts are decided, with at least two yes and two no to "
+        f"each code: make review CODER=name STUDY={analysed}"
+    )
+    assert bear_out.startswith(
+        "  to learn   cost: only suggested, because the machine hardly agrees with people yet; every ten"
+    )
+    (line,) = [line for line in closing_lines(analysed, codes=codes, codings=0) if "to review" in line]
+    assert line.endswith("; nothing is coded yet")
+
+
+def test_what_a_code_lacks_is_counted_by_the_examples_that_it_has() -> None:
+    def example(*codes: str) -> Example:
+        return Example("Words.", "", "en", tuple((code, "") for code in codes), ("trust", "cost"), "seed:a")
+
+    assert lacking([], ["trust"]) == {"trust": 10}
+    assert lacking([example("trust")] * 9 + [example("cost")], ["trust", "cost"]) == {"trust": 1, "cost": 1}
+    assert lacking([example("trust")] * 3 + [example()] * 4, ["trust", "cost"]) == {"trust": 3, "cost": 3}
+
+
+def test_a_run_says_that_links_without_a_direction_wait_for_one(analysed: Path) -> None:
+    (line,) = [line for line in closing_lines(analysed, links_unclear=2) if "direction" in line]
+    assert line.startswith(
+        "  direction  2 links suggested without one: each counts once a person says supports, contradicts or"
+    )
+    assert not [line for line in closing_lines(analysed, links_unclear=0) if "direction" in line]
+
+
+def test_every_command_in_the_closing_lines_names_the_study(analysed: Path) -> None:
+    lines = closing_lines(analysed, codings=0, links_unclear=1, codes={"only_suggested": ["a"], "lacking": {"a": 1}})
+    commands = [line for line in lines if "make " in line]
+    assert len(commands) >= 4
+    assert [line for line in commands if f"STUDY={analysed}" not in line] == []
+
+
 @pytest.mark.parametrize("waiting", [0, 1])
 def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: Path, waiting: int) -> None:
     record = json.loads((analysed / "outputs/run.json").read_text("utf-8"))
     record["summary"] |= {"codings": 0, "waiting": waiting, "recall": 0, "recall_low": 0, "recall_high": 0}
+    record["codes"] |= {"only_suggested": [], "lacking": {}}
     (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
     assert line.endswith(
-        "nothing is coded yet: decide on excerpts with make review CODER=name, or give the codes more examples or patterns"
+        "nothing is coded yet: decide on excerpts with make review CODER=name "
+        f"STUDY={analysed}, or give the codes more examples or patterns"
     )
 
 

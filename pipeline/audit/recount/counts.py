@@ -129,6 +129,7 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         "codings": len(coded),
         "links": len(links),
         "links_confirmed": sum(row["status"] == "confirmed" for row in links),
+        "links_unclear": sum(row["status"] == "suggested" and row["direction"] == "not_told" for row in links),
         "waiting": len(tables["queue"]),
         "participants": len(stored.people),
         "coders": len(_coders(stored)),

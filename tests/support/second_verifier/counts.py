@@ -245,6 +245,7 @@ def summary(study: StoredStudy) -> Iterator[Difference]:
         "codings": len(coded),
         "links": len(used),
         "links_confirmed": sum(row["status"] == "confirmed" for row in used),
+        "links_unclear": sum(row["status"] == "suggested" and row["direction"] == "not_told" for row in used),
         "waiting": len(study.table("queue")),
         "participants": len(study.people),
     }

@@ -42,7 +42,8 @@ function heading(text, label, letter, act) {
 
 /** What Enter leaves undecided, in words, before ("leaves") or after ("left"); "" where it decides on everything. */
 export function undecidedText({ codes, findings }, key) {
-  const names = [...findings, ...(codes ? [say("form.codes_in_doubt", { n: codes })] : [])];
+  const unclear = findings.map((id) => say("form.no_direction", { name: id }));
+  const names = [...unclear, ...(codes ? [say("form.codes_in_doubt", { n: codes })] : [])];
   return names.length ? say(`form.${key}`, { names: names.join(", ") }) : "";
 }
 
