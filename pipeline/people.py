@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
 from functools import lru_cache
 
+from pipeline.errors import Problem
 from pipeline.records import Participant
+from pipeline.wording.messages import message, separated
 
 TITLES = frozenset(
     """don dona dr dra drs doctor doctora sr sra srs srta senor senora senorita senores mr mrs ms mx miss sir madam lic licda
@@ -41,6 +43,12 @@ ANSWERING = frozenset(
 ) | {"entrevistado a", "persona entrevistada", "persona participante"}
 # Marks inside a name that are written in many ways or left out: D'Angelo, D’Angelo, DAngelo.
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘‛ʼʻʹ′´`＇ˈ"))
+# What a register or a survey calls women and men, folded: one group each. Everything else is a group as it is written.
+GENDER, WOMAN, MAN = "gender", "woman", "man"
+GENDER_WORDS = {
+    **dict.fromkeys("woman female mujer femenino femenina fem f".split(), WOMAN),
+    **dict.fromkeys("man male hombre masculino varon masc h".split(), MAN),
+}
 # Letters that Unicode does not take apart into a letter and an accent.
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "º": " ", "ª": " "}
@@ -88,6 +96,28 @@ def fold_name(name: str) -> str:
     words = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split()
     are_initials = all(len(word) == 1 and word.isalpha() for word in words)
     return ("" if are_initials else " ").join(words)
+
+
+def words_of_gender(values: Collection[str]) -> dict[str, str]:
+    """The values of a column that say woman or man, each with that word; all others are left out.
+
+    `M` is a man beside `F`, and a woman (*mujer*) beside `H`; alone, or beside both, it is left as it is.
+    """
+    folded = {value: fold_name(value) for value in values}
+    meanings = dict(GENDER_WORDS)
+    if {"f", "h"} & set(folded.values()) in ({"f"}, {"h"}):
+        meanings["m"] = MAN if "f" in folded.values() else WOMAN
+    return {value: meanings[word] for value, word in folded.items() if word in meanings}
+
+
+def remark_on_genders(where: str, values: Iterable[str]) -> Iterator[Problem]:
+    """A remark that says which values of a column were taken for woman and man, if any is another word."""
+    words = words_of_gender(sorted(set(values)))
+    other = {meaning: [value for value, word in words.items() if word == meaning != value] for meaning in (WOMAN, MAN)}
+    lists = [message(f"study/taken_as_{meaning}", words=", ".join(taken)) for meaning, taken in other.items() if taken]
+    if lists:
+        what = message("study/words_of_gender", lists=separated("; ", lists))
+        yield Problem(where, what, message("study/nothing_to_do_or_a_word_of_your_own"))
 
 
 def is_name(text: str) -> bool:

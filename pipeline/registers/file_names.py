@@ -5,21 +5,36 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pipeline.people import Certainty, NameRegister, fold_name
+from pipeline.people import Certainty, NameRegister, fold_name, spelling_of
 from pipeline.records import Participant
 
 SHORTEST = 3  # letters of a name of one word; initials are shorter, and are also used for places and years
+INTERVIEWS = "interviews/"
 MOST_WORDS = 6  # of a name in a path
 
 
 def files_named_after_people(paths: Sequence[str], people: Iterable[Participant]) -> tuple[int, ...]:
     """The positions in `paths` of files whose path holds a name of the register, or a variant of it."""
-    names = NameRegister(_without_initials(number, person) for number, person in enumerate(people))
-    return tuple(at for at, path in enumerate(paths) if _holds_a_name(path, names))
+    registered = tuple(people)
+    names = NameRegister(_without_initials(number, person) for number, person in enumerate(registered))
+    first_names = frozenset(_first_names(registered))
+    return tuple(at for at, path in enumerate(paths) if _holds_a_name(path, names, first_names))
 
 
-def _holds_a_name(path: str, names: NameRegister) -> bool:
-    return any(_is_a_name(words, names) for words in _phrases(path))
+def _holds_a_name(path: str, names: NameRegister, first_names: frozenset[str]) -> bool:
+    """Whether a path holds a name or, in the folder of interviews, a first name: one interview is one person's."""
+    words = list(_phrases(path))
+    is_interview = path.startswith(INTERVIEWS)
+    return any(_is_a_name(each, names) for each in words) or (is_interview and not first_names.isdisjoint(words))
+
+
+def _first_names(people: Iterable[Participant]) -> Iterator[str]:
+    """The first word of each name of several words, without titles."""
+    for person in people:
+        for name in person.names:
+            first, *others = spelling_of(name).telling
+            if others and len(first) >= SHORTEST:
+                yield first
 
 
 def _without_initials(number: int, person: Participant) -> Participant:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import Problem, UserError
 from pipeline.ingest.characters import read_text
-from pipeline.people import fold_name
+from pipeline.people import GENDER, fold_name, remark_on_genders, words_of_gender
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.consent_column import (
     COLUMN,
@@ -72,8 +72,9 @@ def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem
     column = consent_heading(list(rows[0].cells) if rows else [])
     has_consent = any(row.cells.get(column) for row in rows)
     people: dict[str, Participant] = {}
+    genders = words_of_gender([row.cells.get(GENDER, "") for row in rows])
     for row in rows:
-        person = _participant(row, column if has_consent else "")
+        person = _participant(row, column if has_consent else "", genders)
         problems += _person_problems(row, person, people)
         if person.participant_id:
             first = people.setdefault(person.participant_id, person)
@@ -97,8 +98,8 @@ def _consent_column_problems(rows: Sequence[Row]) -> tuple[Problem, ...]:
     return unnamed_problems(list(answering_columns(other)), where)
 
 
-def _participant(row: Row, column: str) -> Participant:
-    """The person of a row; `column` is that of consent, empty if the register has none."""
+def _participant(row: Row, column: str, genders: Mapping[str, str]) -> Participant:
+    """The person of a row; `column` is that of consent, empty if the register has none; `genders` as in `words_of_gender`."""
     cell = row.cells.get(column, "")
     consent = consent_of(cell)
     safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
@@ -107,9 +108,19 @@ def _participant(row: Row, column: str) -> Participant:
         participant_id=row.cells["participant_id"],
         consent=consent or safe,
         names=tuple(name for key in NAME_COLUMNS for name in parts(row.cells.get(key, ""))),
-        attributes=tuple((key, value) for key, value in row.cells.items() if key not in used),
+        attributes=tuple(
+            (key, genders.get(value, value) if key == GENDER else value)
+            for key, value in row.cells.items()
+            if key not in used
+        ),
         is_consent_stated=consent is not None or not column,
     )
+
+
+def gender_words_taken(raw: Path) -> Iterator[Problem]:
+    """A remark that says which words of the register are taken for woman and man."""
+    rows = _rows(raw, "participants", needed="participant_id").rows
+    yield from remark_on_genders("raw/participants", (row.cells.get(GENDER, "") for row in rows))
 
 
 def _strictness(person: Participant) -> int:

@@ -11,7 +11,7 @@ from pipeline.ingest.transcript.roles import GIVEN_ROLES
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.corrections import CorrectionsFile, load_corrections
 from pipeline.registers.file_names import files_named_after_people
-from pipeline.registers.participants import load_participants, load_sources
+from pipeline.registers.participants import gender_words_taken, load_participants, load_sources
 from pipeline.registers.refusals import load_refusals, lost_consent, missing_refusals, refusal_problems, with_refusals
 from pipeline.study import Study, last_run, other_files, raw_files, unread_links
 from pipeline.vocabulary import Consent, Kind
@@ -75,7 +75,12 @@ def load_registers(study: Study) -> StudyRegisters:
             *_unknown_people(people, entries),
             *corrections.problems,
         ),
-        remarks=(*_consent_unsaid(people), *_named_files(present, people), *_not_read(study)),
+        remarks=(
+            *_consent_unsaid(people),
+            *gender_words_taken(study.raw),
+            *_named_files(present, people),
+            *_not_read(study),
+        ),
         stated=stated,
         unsafe=tuple(unsafe),
         corrections=corrections,

@@ -28,6 +28,8 @@ PEOPLE = (
         "documents/José de la Mar.pdf",
         "documents/Jose\u0301 de la Mar.pdf",
         "documents/josedelamar.pdf",
+        "interviews/rosa.txt",
+        "interviews/Entrevista-José-2.docx",
     ],
 )
 def test_a_file_called_by_a_name_or_an_alias_is_reported(path: str) -> None:
@@ -40,10 +42,11 @@ def test_a_file_called_by_a_name_or_an_alias_is_reported(path: str) -> None:
         "interviews/PE-04-forensic.vtt",
         "interviews/jm.txt",
         "documents/de-la-mar-a-la-sierra.txt",
-        "interviews/rosa.txt",
+        "interviews/media-luna.txt",
+        "documents/rosa.pdf",
     ],
 )
-def test_initials_small_words_and_one_word_of_a_longer_name_are_not(path: str) -> None:
+def test_initials_small_words_surnames_alone_and_first_names_of_documents_are_not(path: str) -> None:
     assert files_named_after_people([path], PEOPLE) == ()
 
 
@@ -51,7 +54,7 @@ def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_
     (small_study / "raw" / "interviews" / "Luna, Rosa.txt").write_text("Rosa Luna: El agua llega.\n", "utf-8")
     remedy = "rename them, also in raw/sources, after a number, place or role"
     said = (
-        "raw/interviews: 1 file is named after a person in raw/participants (sorted by name, number 1 of 3); "
+        "raw/interviews: 2 files are named after people in raw/participants (sorted by name, numbers 1, 3 of 3); "
         f"outputs show file names: {remedy}"
     )
     assert [str(remark) for remark in check(small_study)[1] if "named after" in remark.what] == [said]
@@ -60,4 +63,6 @@ def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_
 
 
 def test_files_without_a_name_are_not_remarked(small_study: Path) -> None:
+    (small_study / "raw/interviews/rosa.txt").rename(small_study / "raw/interviews/12.txt")
+    (small_study / "raw/interviews/jo.vtt").rename(small_study / "raw/interviews/13.vtt")
     assert not [remark for remark in check(small_study)[1] if "named after" in remark.what]

@@ -1,5 +1,7 @@
 """The registers of raw/: what they say, and each mistake with its line and remedy."""
 
+from pathlib import Path
+
 import openpyxl
 import pytest
 from hostile import office
@@ -7,7 +9,7 @@ from hostile import office
 from pipeline.config import Settings, StudySettings
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.coverage import several_choices
-from pipeline.registers.participants import load_participants, load_sources
+from pipeline.registers.participants import gender_words_taken, load_participants, load_sources
 from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
 
@@ -202,4 +204,41 @@ def test_several_choices_in_one_cell_of_an_attribute_are_a_remark() -> None:
     assert remark.what == (
         "1 of 2 people have several choices in stakeholder_group: profiles, prevalence and queries count them in each; "
         "strength and matrix take each combination for a group"
+    )
+
+
+def genders(raw: Path, *cells: str) -> list[str]:
+    """How these values of one column gender are read."""
+    rows = "".join(f"P{number},{cell}\n" for number, cell in enumerate(cells))
+    people, _ = load_participants(write(raw, "participants.csv", f"participant_id,gender\n{rows}"))
+    return [dict(person.attributes)["gender"] for person in people]
+
+
+@pytest.mark.parametrize(
+    ("cells", "meant"),
+    [
+        (("female", "Mujer", "F", "woman"), ["woman"] * 4),
+        (("male", "HOMBRE", "Masculino", "man"), ["man"] * 4),
+        (("F", "M"), ["woman", "man"]),
+        (("H", "M"), ["man", "woman"]),
+        (("M", "m"), ["M", "m"]),  # of men, or of mujeres: nobody can know
+        (("F", "H", "M"), ["woman", "man", "M"]),
+        (("no binario", "travesti", "otra", ""), ["no binario", "travesti", "otra", ""]),
+        (("mujer; trans",), ["mujer; trans"]),
+    ],
+)
+def test_words_for_woman_and_man_are_one_group_each_and_nothing_else_is_guessed(
+    tmp_path: Path, cells: tuple[str, ...], meant: list[str]
+) -> None:
+    assert genders(tmp_path, *cells) == meant
+
+
+def test_the_words_taken_for_woman_and_man_are_named(tmp_path: Path) -> None:
+    raw = write(tmp_path, "participants.csv", "participant_id,gender\n1,female\n2,mujer\n3,man\n4,M\n5,F\n")
+    (remark,) = gender_words_taken(raw)
+    assert remark.where == "raw/participants"
+    assert remark.what == "in the column gender, these words are taken as woman: F, female, mujer; as man: M"
+    assert remark.remedy == "nothing to do if that is right; otherwise write woman, man or a word of your own"
+    assert (
+        list(gender_words_taken(write(tmp_path, "participants.csv", "participant_id,gender\n1,woman\n2,otra\n"))) == []
     )

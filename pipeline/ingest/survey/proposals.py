@@ -14,10 +14,13 @@ from pipeline.ingest.survey.rows import Layout
 from pipeline.ingest.survey.sources import book_of, layout_for, row_states, settings_of
 from pipeline.ingest.survey.vocabulary import may_name_row
 from pipeline.ingest.survey.warnings import date_doubts
-from pipeline.people import NameRegister, find_person
+from pipeline.people import GENDER, NameRegister, find_person, remark_on_genders
 from pipeline.vocabulary import RESPONSE_STATES, Kind, Reason
 from pipeline.wording.messages import Message, first_few, message, separated
 
+SIGN_OF_CHOICES = ";"  # between the choices of a person who is counted in several groups
+PARTED = "ingest/is_read_from_which_holds_several", "ingest/take_a_column_with_one_choice"
+NOT_PARTED = "ingest/holds_combinations", "ingest/part_the_choices"
 UNREACHED = "ingest/until_then_these_answers"
 MOST = 6  # columns that a remark names; the others are counted
 
@@ -48,7 +51,8 @@ def propose(task: FileTask) -> tuple[Problem, ...]:
     remarks += [*_open_columns(where, layout, settings), *_short_answers(where, layout, settings)]
     remarks += _rows_and_people(where, export.table, plan, settings)
     remarks += [*_maybe_people(where, task, export.table, plan, settings)]
-    remarks += [*_several_choices(where, export.table, settings), *_not_counted(where, layout, settings)]
+    remarks += [*_several_choices(where, export.table, settings), *_genders(where, export.table, settings)]
+    remarks += [*_not_counted(where, layout, settings)]
     remarks += [*_strangers(where, task, export.table, plan), *_left_out(where, layout)]
     remarks += [
         Problem(where, doubt, message("ingest/write_them_as_2023_05_31")) for doubt in date_doubts(export.table)
@@ -163,8 +167,15 @@ def _several_choices(where: str, table: Table, settings: SurveySettings) -> Iter
         column = named(table, heading)
         cells = table.filled(column) if column else []
         if column and is_ticked(cells):
-            what = message("ingest/is_read_from_which_holds_several", name=name, value=describe(column))
-            yield Problem(where, what, message("ingest/take_a_column_with_one_choice"))
+            is_parted = any(SIGN_OF_CHOICES in column.label_of(cell) for cell in cells)
+            what, remedy = PARTED if is_parted else NOT_PARTED
+            yield Problem(where, message(what, name=name, value=describe(column)), message(remedy))
+
+
+def _genders(where: str, table: Table, settings: SurveySettings) -> Iterator[Problem]:
+    """What is taken for woman and man in the column of gender."""
+    column = named(table, settings.attributes.get(GENDER, ""))
+    yield from remark_on_genders(where, map(column.label_of, table.filled(column)) if column else ())
 
 
 def _strangers(where: str, task: FileTask, table: Table, plan: Plan) -> Iterator[Problem]:

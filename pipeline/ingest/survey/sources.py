@@ -20,7 +20,7 @@ from pipeline.ingest.survey.repeats import Joined
 from pipeline.ingest.survey.response_states import instrument_columns, is_test, state_columns, state_of
 from pipeline.ingest.survey.rows import Layout, RowReading, items_of, layout_of, main_language, read_row, row_language
 from pipeline.ingest.survey.warnings import RowSeen, date_doubts, doubles
-from pipeline.people import NOBODY, NameRegister, PersonMatch, find_person, is_code
+from pipeline.people import GENDER, NOBODY, NameRegister, PersonMatch, find_person, is_code, words_of_gender
 from pipeline.provenance import sha256_bytes, sha256_text
 from pipeline.records import (
     Answer,
@@ -285,12 +285,16 @@ def _attributes(settings: SurveySettings, survey: Survey, ids: Sequence[str]) ->
     """What config.toml says of the people who answer, from a column or the same for all of them."""
     table = survey.layout.export.table
     columns = {name: named(table, heading) for name, heading in sorted(settings.attributes.items())}
+    gender = columns.get(GENDER)
+    words = words_of_gender([*map(gender.label_of, table.filled(gender))] if gender else [])
+    words |= words_of_gender([settings.same_for_all.get(GENDER, "")])
     for source_id, reading in zip(ids, survey.rows, strict=True):
         for name, value in sorted(settings.same_for_all.items()):
-            yield Attribute(source_id, name, value)
+            yield Attribute(source_id, name, words.get(value, value) if name == GENDER else value)
         for name, column in columns.items():
             if column and (value := reading.row.cell(column)):
-                yield Attribute(source_id, name, column.label_of(value))
+                label = column.label_of(value)
+                yield Attribute(source_id, name, words.get(label, label) if name == GENDER else label)
 
 
 def row_ids(stem: str, survey: Survey) -> Iterator[str]:

@@ -270,3 +270,21 @@ def test_an_attribute_with_several_choices_is_named() -> None:
     survey = task(comma([["rol", "qué cambió"], *rows]), attributes={"stakeholder_group": "rol"})
     (remark,) = [remark for remark in propose(survey) if "several choices" in remark.what]
     assert remark.what.startswith("stakeholder_group is read from column A (rol)")
+
+
+@pytest.mark.parametrize("mark", [" ", ","])
+def test_choices_that_no_semicolon_parts_are_not_said_to_be_parted_by_one(mark: str) -> None:
+    roles = [mark.join(parts) for parts in (("a1", "b2"), ("a1", "c3"), ("c3", "b2"), ("a1",))] * 3
+    rows = [[role, f"{words} {number}"] for number, (role, words) in enumerate(zip(roles, [*LONG] * 3, strict=False))]
+    survey = task(comma([["rol", "qué cambió"], *rows]), attributes={"stakeholder_group": "rol"})
+    (remark,) = [remark for remark in propose(survey) if "several choices" in remark.what]
+    assert "semicolon" not in remark.what
+    assert remark.what.endswith("each combination is a group of its own")
+
+
+def test_words_for_woman_and_man_in_a_survey_are_those_of_the_register() -> None:
+    rows = [[sex, words] for sex, words in zip(("Mujer", "F", "Hombre", "otra"), LONG, strict=True)]
+    survey = task(comma([["sexo", "qué cambió"], *rows]), attributes={"gender": "sexo"})
+    assert [each.value for each in read_file(survey).attributes] == ["woman", "woman", "man", "otra"]
+    (remark,) = [remark for remark in propose(survey) if "are taken as woman" in remark.what]
+    assert remark.what == "in the column gender, these words are taken as woman: F, Mujer; as man: Hombre"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,12 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}"
+
+
+GENDERS = {  # words of a register for women and men, each of whom are one group
+    **dict.fromkeys(("woman", "female", "mujer", "femenino", "femenina", "fem", "f"), "woman"),
+    **dict.fromkeys(("man", "male", "hombre", "masculino", "varón", "varon", "masc", "h"), "man"),
+}
 
 
 class StoredStudy:
@@ -106,12 +113,22 @@ class StoredStudy:
         with path.open(encoding="utf-8-sig", newline="") as file:
             people = {row["participant_id"].strip(): row for row in csv.DictReader(file)}
         says_consent = any("consent" in row and row["consent"].strip() for row in people.values())
+        self._name_genders(people.values())
         for row in people.values():
             row["shown"] = (row.get("consent", "").strip().casefold() in YES) if says_consent else True
         for refusal in self.refusals:
             if refusal["participant_id"] in people and refusal["consent"] != "yes":
                 people[refusal["participant_id"]]["shown"] = False
         return people
+
+    @staticmethod
+    def _name_genders(rows: Collection[Row]) -> None:
+        """Write woman or man for the words that say so; `M` is a man beside `F`, a woman beside `H`, else as it is."""
+        folded = [(row.get("gender") or "").strip().strip(".").casefold() for row in rows]
+        beside = {"f", "h"}.intersection(folded)
+        of_m = {"f": {"m": "man"}, "h": {"m": "woman"}}[min(beside)] if len(beside) == 1 else {}
+        for row, word in zip(rows, folded, strict=True):
+            row["gender"] = {**GENDERS, **of_m}.get(word, (row.get("gender") or "").strip())
 
     @cached_property
     def refusals(self) -> list[Row]:
