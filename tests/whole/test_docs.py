@@ -386,7 +386,8 @@ def test_the_closing_lines_of_the_guide_are_worded_as_the_program_words_them(ana
     head = next(word for word in " ".join(said).split() if re.fullmatch(r"[0-9a-f]{64}", word))
     whole = {
         **record,
-        "summary": {**record["summary"], **more},
+        "summary": {**record["summary"], **more, "links_unclear": 17},
+        "codes": {**record["codes"], "only_suggested": ["learning_practice"], "lacking": {}},
         "remarks": [{}],
         "unanswered": [],
         "ledger": {"lines": 1418, "tree": head},
