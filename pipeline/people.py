@@ -113,8 +113,10 @@ def words_of_gender(values: Collection[str]) -> dict[str, str]:
 def remark_on_genders(where: str, values: Iterable[str]) -> Iterator[Problem]:
     """A remark that says which values of a column were taken for woman and man, if any is another word."""
     words = words_of_gender(sorted(set(values)))
-    other = {meaning: [value for value, word in words.items() if word == meaning != value] for meaning in (WOMAN, MAN)}
-    lists = [message(f"study/taken_as_{meaning}", words=", ".join(taken)) for meaning, taken in other.items() if taken]
+    lists = []
+    for meaning in (WOMAN, MAN):
+        if taken := ", ".join(value for value, word in words.items() if word == meaning != value):
+            lists.append(message(f"study/taken_as_{meaning}", words=taken))
     if lists:
         what = message("study/words_of_gender", lists=separated("; ", lists))
         yield Problem(where, what, message("study/nothing_to_do_or_a_word_of_your_own"))

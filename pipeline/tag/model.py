@@ -145,10 +145,11 @@ def _corrected(goal: Goal, features: Features, truth: np.ndarray) -> np.ndarray:
 
 def lacking(examples: Sequence[Example], codes: Sequence[str]) -> dict[str, int]:
     """How many examples, at least, each of these codes lacks before anything can be learnt of it."""
-    return {code: _lacks([code in dict(each.codes) for each in examples if code in each.asked]) for code in codes}
+    return {code: _lacks(code, examples) for code in codes}
 
 
-def _lacks(carries: Sequence[bool]) -> int:
+def _lacks(code: str, examples: Sequence[Example]) -> int:
+    carries = [code in dict(each.codes) for each in examples if code in each.asked]
     too_few = sum(max(0, FEWEST - carries.count(answer)) for answer in (True, False))
     return max(too_few, MANY - len(carries))
 

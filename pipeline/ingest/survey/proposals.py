@@ -167,7 +167,7 @@ def _several_choices(where: str, table: Table, settings: SurveySettings) -> Iter
         column = named(table, heading)
         cells = table.filled(column) if column else []
         if column and is_ticked(cells):
-            is_parted = any(SIGN_OF_CHOICES in column.label_of(cell) for cell in cells)
+            is_parted = SIGN_OF_CHOICES in "".join(map(column.label_of, cells))
             what, remedy = PARTED if is_parted else NOT_PARTED
             yield Problem(where, message(what, name=name, value=describe(column)), message(remedy))
 
