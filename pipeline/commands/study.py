@@ -87,9 +87,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             confirmed=f["links_confirmed"],
             persons=counted(f["persons_confirmed"], "person"),
         ),
-        message("commands/without_direction", links=counted(f["links_unclear"], "link"), study=of_study(study))
-        if f.get("links_unclear")
-        else "",
+        *_waiting_links(f.get("links_unclear", 0), study),
         message(
             "commands/to_review",
             excerpts=counted(f["waiting"], "excerpt"),
@@ -150,6 +148,12 @@ def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
         yield message("commands/reliable_now", codes=first_few(now))
     if now := codes["only_suggested_now"]:
         yield message("commands/only_suggested_now", codes=first_few(now))
+
+
+def _waiting_links(number: int, study: Path) -> Iterator[Message]:
+    """A line if links are suggested without a direction."""
+    if number:
+        yield message("commands/without_direction", links=counted(number, "link"), study=of_study(study))
 
 
 def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:

@@ -72,7 +72,7 @@ def load_participants(raw: Path) -> tuple[tuple[Participant, ...], tuple[Problem
     column = consent_heading(list(rows[0].cells) if rows else [])
     has_consent = any(row.cells.get(column) for row in rows)
     people: dict[str, Participant] = {}
-    genders = words_of_gender([row.cells.get(GENDER, "") for row in rows])
+    genders = words_of_gender(_genders(rows))
     for row in rows:
         person = _participant(row, column if has_consent else "", genders)
         problems += _person_problems(row, person, people)
@@ -120,7 +120,11 @@ def _participant(row: Row, column: str, genders: Mapping[str, str]) -> Participa
 def gender_words_taken(raw: Path) -> Iterator[Problem]:
     """A remark that says which words of the register are taken for woman and man."""
     rows = _rows(raw, "participants", needed="participant_id").rows
-    yield from remark_on_genders("raw/participants", (row.cells.get(GENDER, "") for row in rows))
+    yield from remark_on_genders("raw/participants", _genders(rows))
+
+
+def _genders(rows: Sequence[Row]) -> list[str]:
+    return [row.cells.get(GENDER, "") for row in rows]
 
 
 def _strictness(person: Participant) -> int:
