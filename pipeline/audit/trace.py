@@ -246,7 +246,8 @@ def _words(walks: Walks, excerpt: str, reason: str, *, up: bool) -> Step:
 
 def _coding_text(row: Row) -> str:
     by = ", ".join(dict.fromkeys((row["status"], row["decided_by"])))
-    return f"{row['criterion']} {row['stance']} p={row['probability']:.2f} ({by})"
+    stance = f", {row['stance']}" if row["stance"] else ""  # apart: the probability is the code's
+    return f"{row['criterion']} p={row['probability']:.2f}{stance} ({by})"
 
 
 def _vote_text(row: Row) -> str:

@@ -274,6 +274,10 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r'(<li class="rung">.*?<span class="count">)\d+', r"\g<1>31"),
         "report.html",
     ),
+    "a criterion without a finding has more excerpts": (
+        page(r'(data-code="[^"]*">.*?<a href="#matrix">)\d+', r"\g<1>31"),
+        "report.html",
+    ),
     "a direction has more voices in the report": (
         page(r'(<section class="direction [^>]*>.*?<span class="count">)\d+', r"\g<1>31"),
         "report.html",

@@ -25,6 +25,7 @@ from pipeline.audit import verify
 from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
 from pipeline.codebook.theory_of_change import Element
 from pipeline.commands.study import summary
+from pipeline.commands.typed import as_typed
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.evidence import matrix, prevalence
 from pipeline.evidence.theory import elements, paths
@@ -267,6 +268,19 @@ def test_the_two_commands_of_the_readme_are_make_targets() -> None:
     block = section((ROOT / "README.md").read_text("utf-8"), "## Two commands").split("```")[1]
     assert re.findall(r"^make ([a-z-]+)", block, re.MULTILINE) == ["analyze", "test"]
     assert {"analyze", "test"} <= makefile_targets()
+
+
+def test_the_readme_leads_from_criteria_of_ones_own_to_the_report_with_and_without_make() -> None:
+    part = section((ROOT / "README.md").read_text("utf-8"), "## Your own study")
+    steps = re.findall(r"^make ([a-z-]+) ([A-Z]+=\S+(?: [A-Z]+=\S+)*)", part, re.MULTILINE)
+    assert [step for step, _ in steps] == ["study", "check-study", "analyze", "review", "audit"]
+    assert "CODEBOOK=empty" in steps[0][1]
+    without_make = re.findall(r"`(hallazgo [^`]+)`", part.replace("\n", " "))
+    made = [as_typed(f"make {target} {variables}", program="hallazgo") for target, variables in steps]
+    assert set(without_make) <= set(made)
+    assert made[0] in without_make
+    for file in ("coded/codebook.toml", "coded/findings.toml", "raw/participants.csv", "outputs/report.html"):
+        assert file in part
 
 
 # ---------------------------------------------------------------- registers, codebook, review, audit

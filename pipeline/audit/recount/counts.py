@@ -127,13 +127,17 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         "excerpts": sum(row["role"] == "respondent" for row in tables["excerpts"]),
         "coded": len({row["excerpt_id"] for row in coded}),
         "codings": len(coded),
-        "links": len(links),
-        "links_confirmed": sum(row["status"] == "confirmed" for row in links),
-        "links_unclear": sum(row["status"] == "suggested" and row["direction"] == "not_told" for row in links),
+        **_numbers_of_links(links),
         "waiting": len(tables["queue"]),
         "participants": len(stored.people),
         "coders": len(_coders(stored)),
     }
+
+
+def _numbers_of_links(links: list[Row]) -> dict[str, int]:
+    unclear = [row for row in links if row["status"] == "suggested" and row["direction"] == "not_told"]
+    confirmed = sum(row["status"] == "confirmed" for row in links)
+    return {"links": len(links), "links_confirmed": confirmed, "links_unclear": len(unclear)}
 
 
 def _coders(stored: Stored) -> set[str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +13,7 @@ from lxml import html
 
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
+from pipeline.audit.recount.counts import coded_rows
 from pipeline.audit.recount.coverage import (
     causal_paths,
     cooccurrence,
@@ -24,7 +27,7 @@ from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
 from pipeline.audit.recount.registers import problems_of_registers
 from pipeline.audit.recount.strengths import Recount, recounts_of
-from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, unguarded
+from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, main_codes, unguarded
 from pipeline.errors import Problem
 from pipeline.spans import GAP
 from pipeline.wording.messages import Message, message
@@ -48,6 +51,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
         yield from problems_of_registers(page, stored)
         yield from drawings.problems_of_symbols(page)
         yield from drawings.problems_of_rungs(page, recounts)
+        yield from _problems_of_codes_without_finding(page, stored)
         yield from drawings.problems_of_grid(page, matrix)
         if _has(page, "saturation", stored):
             yield from saturation.problems_of_table(page, stored)
@@ -71,6 +75,20 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from drawings.problems_of_persons(name, article, rows)
 
     return len(recounts), problems()
+
+
+def _problems_of_codes_without_finding(page: Element, stored: Stored) -> Iterator[Problem]:
+    """The criteria without a finding on the first page, and how many excerpts carry each."""
+    items = page.xpath("//section[@id='overview']//li[@data-code]")
+    if not stored.is_of_this_program and not items:
+        return
+    with_finding = {finding["criterion"] for finding in findings_of(stored).values()}
+    carried = Counter(row["criterion"] for row in coded_rows(stored))
+    codebook = tomllib.loads((stored.root / "coded" / "codebook.toml").read_text("utf-8-sig"))
+    codes = [code for code in main_codes(codebook.get("criteria", ())) if code not in with_finding]
+    shown = [(item.get("data-code"), item.xpath("string(./a)")) for item in items]
+    if shown != [(code, str(carried[code])) for code in codes]:
+        yield Problem(f"{REPORT} overview", message("audit/criteria_without_a_finding_differ"), message(RERUN))
 
 
 def _has(page: Element, table: str, stored: Stored) -> bool:

@@ -237,6 +237,14 @@ def by_criterion(accounts: Iterable[Account]) -> list[tuple[Criterion, list[Acco
     return list(groups.values())
 
 
+def without_finding(publication: Publication) -> tuple[tuple[Criterion, int], ...]:
+    """The codes of the main family on which there is no finding, each with the number of excerpts that carry it."""
+    codebook = publication.codebook
+    with_finding = {finding.criterion for finding in publication.register.findings}
+    coded = Counter(publication.coded["criterion"])
+    return tuple((codebook[code], coded[code]) for code in codebook.main_codes if code not in with_finding)
+
+
 def ladder(accounts: Iterable[Account]) -> list[tuple[str, list[Account]]]:
     """The accounts on the rungs of strength, the strongest first; empty rungs stay."""
     rungs: dict[str, list[Account]] = {str(word): [] for word in Strength}

@@ -124,6 +124,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "by_id": {account.finding.id: account for account in accounts},
         "criteria": report_findings.by_criterion(accounts),
         "ladder": report_findings.ladder(accounts),
+        "without_finding": report_findings.without_finding(publication),
         "attention": report_findings.attention(publication, accounts, registers),
         "registers": registers,
         "conclusions": {entry.content.id: entry for entry in reversed(registers.conclusions)},

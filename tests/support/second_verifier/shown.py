@@ -117,6 +117,7 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         for finding, direction, status in of_excerpt
     }
     yield from _rungs(page, study)
+    yield from _without_finding(page, study)
     yield from _matrix(page, study)
     for name, rows in rows_by_finding(study).items():
         where, (strength, _) = f"{REPORT} finding {name}", strength_of(rows, study.settings)
@@ -161,6 +162,18 @@ def _rungs(page: Any, study: StoredStudy) -> Iterator[Difference]:
         count = rung.xpath("./span[@class='count']")[0].text
         if sorted(names) != sorted(by_strength[mark]) or count != str(len(names)):
             yield Difference(f"{REPORT} rung {mark}", "does not show the findings of this strength")
+
+
+def _without_finding(page: Any, study: StoredStudy) -> Iterator[Difference]:
+    """The first page names the criteria without a finding, and how many excerpts carry each."""
+    families = {code["id"]: code.get("family", "criterion") for code in study.codes}
+    main = "criterion" if "criterion" in families.values() else next(iter(families.values()), "")
+    with_finding = {finding["criterion"] for finding in study.findings.values()}
+    carried = [row["criterion"] for row in counting_codings(study)]
+    codes = [code for code, family in families.items() if family == main and code not in with_finding]
+    shown = [(item.get("data-code"), item.find("a").text) for item in page.xpath("//li[@data-code]")]
+    if shown != [(code, str(carried.count(code))) for code in codes]:
+        yield Difference(f"{REPORT} overview", "does not name the criteria without a finding")
 
 
 def _matrix(page: Any, study: StoredStudy) -> Iterator[Difference]:

@@ -30,13 +30,13 @@ function suggestionView(excerpt, answers, study) {
   const value = (word) => (word ? say(`value.${word}`) : "");
   const isOpen = (finding) => suggestion.open.some(({ kind, id }) => kind === "link" && id === finding);
   const lines = [
-    ...suggestion.codes.map(({ code, stance, probability, because }) => [`${name(study, code)} ${value(stance)}`, probability ? share(probability) : "", inLanguage(because)]),
+    ...suggestion.codes.map(({ code, stance, probability, because }) => [name(study, code), probability ? share(probability) : "", inLanguage(because), stance ? say("suggestion.stance", { stance: value(stance) }) : ""]),
     ...suggestion.open.map(({ kind, id, answers: each }) => [`${kind === "code" ? name(study, id) : id} ${each.map(value).join(" / ")}`, "", say("suggestion.open")]),
     ...suggestion.links.filter(({ finding }) => !isOpen(finding)).map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
   return h("div", { class: "suggestion" },
     h("p", {}, h("strong", {}, suggestion.is_own ? say(excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : say("suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
-    h("ul", {}, lines.map(([what, figure, why]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", " ", h("span", { class: "because" }, why)))));
+    h("ul", {}, lines.map(([what, figure, why, stance]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", stance ? [" ", h("span", { class: "stance" }, stance)] : "", " ", h("span", { class: "because" }, why)))));
 }
 
 function oldWords(excerpt) {
