@@ -3,8 +3,9 @@ STUDY ?= .
 PYTHON ?= python3
 VENV := .venv
 RUN := HALLAZGO_STARTED_BY=make $(VENV)/bin/python -m pipeline
-# Done, with something left out and listed, is not a failure.
-LEFT_OUT := || [ $$? -eq 2 ]
+# Done, with something left out and listed, is not a failure, and neither is Ctrl-C, after which make would add a line of its own.
+LEFT_OUT := || { code=$$?; [ $$code -eq 2 ] || [ $$code -eq 130 ] || exit $$code; }
+UNTIL_STOPPED := trap : INT;
 READY := $(VENV)/.runtime
 DEV := $(VENV)/.dev
 export OMP_NUM_THREADS := 1
@@ -34,11 +35,11 @@ check-study: $(READY) ## list all problems of the study, and how each file is re
 	@$(RUN) check --study "$(STUDY)" $(ARGS)
 
 analyze: $(READY) ## turn raw/ into evidence tables and the report; only what changed is done again (ARGS=--fresh: everything)
-	@$(RUN) analyze --study "$(STUDY)" $(ARGS) $(LEFT_OUT)
+	@$(UNTIL_STOPPED) $(RUN) analyze --study "$(STUDY)" $(ARGS) $(LEFT_OUT)
 
 review: $(READY) ## decide on excerpts in the browser: CODER=name
 	$(call needs,CODER,make review CODER=ana)
-	@$(RUN) review --study "$(STUDY)" --coder "$(CODER)" $(ARGS)
+	@$(UNTIL_STOPPED) $(RUN) review --study "$(STUDY)" --coder "$(CODER)" $(ARGS) $(LEFT_OUT)
 
 review-export: $(READY) ## write a review workbook: CODER=name, and SIZE=50, BLIND=1, SAME_AS=name, AGAIN=1, CONFLICTS=1
 	$(call needs,CODER,make review-export CODER=ana)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -191,3 +192,22 @@ def test_a_workbook_for_a_coder_names_the_next_step(analysed: Path) -> None:
     lines = run("review", "export", "--study", analysed, "--coder", "ana").stdout.splitlines()
     assert Path(lines[0]).is_file()
     assert lines[1] == f"Next: fill it in, then run python -m pipeline review import {lines[0]} --study {analysed}"
+
+
+def test_make_adds_nothing_to_what_the_program_says_when_it_is_stopped(tmp_path: Path) -> None:
+    stub = tmp_path / "stub.py"
+    stub.write_text(
+        "import sys, time\ntry:\n    print('begun', flush=True)\n    time.sleep(60)\n"
+        "except KeyboardInterrupt:\n    print('stopped')\n    sys.exit(130)\n",
+        "utf-8",
+    )
+    for target in (["review", "CODER=ana"], ["analyze"]):
+        with subprocess.Popen(
+            ["make", "-s", "-o", ".venv/.runtime", *target, f"RUN={sys.executable} {stub}"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, start_new_session=True,
+            env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "ARGS")},
+        ) as started:  # fmt: skip
+            assert started.stdout
+            assert started.stdout.readline() == "begun\n"
+            os.killpg(started.pid, signal.SIGINT)
+            assert started.stdout.read() == "stopped\n"
