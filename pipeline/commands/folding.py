@@ -11,6 +11,12 @@ from pipeline.wording.messages import first_few
 MANY = 4  # equal problems from which on their places share a line
 
 
+def bulleted(problems: Iterable[Problem]) -> Iterator[str]:
+    """The folded problems as a list: a dash before each, and those of one place below its name."""
+    for line in folded(problems):
+        yield f"  {line}" if line.startswith(" ") else f"  - {line}"
+
+
 def folded(problems: Iterable[Problem]) -> Iterator[str]:
     """The problems as lines, in the order in which they first come."""
     for where, at_place in groupby(_without_repeats(problems), key=lambda problem: problem.where):

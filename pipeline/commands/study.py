@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.folding import folded
+from pipeline.commands.folding import bulleted
 from pipeline.commands.messages import (
     AsJson,
     StudyPath,
@@ -55,7 +55,7 @@ def analyze(
 
 def details(record: dict[str, Any]) -> Iterator[str]:
     """Every remark of a run, and the seconds of each stage."""
-    yield from (f"  - {line}" for line in folded(Problem(**remark) for remark in record["remarks"]))
+    yield from bulleted(Problem(**remark) for remark in record["remarks"])
     stages = (
         message("commands/seconds_of_a_stage", stage=message(f"commands/{name}"), seconds=stage["seconds"])
         for name, stage in record["stages"].items()
@@ -252,7 +252,7 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
             show_advice(
                 [
                     separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),
-                    *(f"  - {line}" for line in folded(in_words(remarks))),
+                    *bulleted(in_words(remarks)),
                     next_step(study, bool(problems)),
                 ]
             )

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from pipeline.__main__ import app
 from pipeline.codebook import load_codebook
-from pipeline.commands.folding import folded
+from pipeline.commands.folding import bulleted, folded
 from pipeline.commands.study import summary
 from pipeline.commands.transcripts import as_lines
 from pipeline.errors import ConfigError, Problem
@@ -116,6 +116,11 @@ def test_equal_remarks_are_folded_and_those_of_one_file_are_under_its_name() -> 
         "    no person: name one",
         "raw/b.csv: is empty: remove it",
     ]
+
+
+def test_remarks_of_one_place_are_below_its_name_without_a_dash() -> None:
+    remarks = [Problem("raw/a.csv", "read as table", "fine"), Problem("raw/a.csv", "no person", "name one")]
+    assert list(bulleted(remarks)) == ["  - raw/a.csv", "      read as table: fine", "      no person: name one"]
 
 
 def test_a_check_without_transcripts_begins_with_a_line_that_says_something(small_study: Path) -> None:
