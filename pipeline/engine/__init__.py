@@ -33,6 +33,7 @@ LOOK = 1.0  # seconds between two looks at what a limited child has written
 BLOCK = 4096  # bytes that the smallest file takes
 THREADED = ("OPENBLAS", "OMP", "MKL")
 SAVE_ANEW = "engine/open_it_and_save_it_again"
+MORE_TIME = "engine/try_again_with_more_time"  # mostly the computer is busy, and nothing is wrong with the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _collect(crew: list[_Worker]) -> Iterator[tuple[int, Any]]:
         if worker.pipe in ready or worker.pipe.poll():  # its answer may have come while another was replaced
             yield from worker.take()
         elif worker.seconds_left() <= 0:
-            yield worker.give_up(message("engine/not_read_within", seconds=worker.limits.seconds))
+            yield worker.give_up(message("engine/not_read_within", seconds=worker.limits.seconds), remedy=MORE_TIME)
         elif worker.fills_disk():
             yield worker.give_up(message("engine/wrote_too_much", mb=worker.limits.memory_mb))
 
@@ -214,12 +215,12 @@ class _Worker:
         self.end()
         self.start()
 
-    def give_up(self, what: Message) -> tuple[int, Failure]:
+    def give_up(self, what: Message, remedy: str = SAVE_ANEW) -> tuple[int, Failure]:
         self.end()
         self.start()
         index, self.index, self.item = self.index, None, None
         assert index is not None  # noqa: S101
-        return index, Failure((Problem("", what, message(SAVE_ANEW)),))
+        return index, Failure((Problem("", what, message(remedy)),))
 
     def rest(self) -> None:
         """Wait for the next call where that is safe: nothing is under way, and nothing hostile was read."""

@@ -153,6 +153,7 @@ def test_a_reader_without_end_is_ended_at_the_limit_and_the_rest_goes_on(how):
     start = time.monotonic()
     first, second, third = results([how, 1, 2], limits=Limits(seconds=2, memory_mb=256))
     assert what(first) == "not read within 2 s"
+    assert first.problems[0].remedy.startswith("run it again when the computer is less busy, or raise [ingest] seconds")
     assert (second, third) == (1, 2)
     assert time.monotonic() - start < 30
 
