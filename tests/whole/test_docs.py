@@ -329,12 +329,11 @@ def test_the_columns_of_the_review_workbook_are_described_by_their_headings() ->
         assert f"*{headings[key]}*" in read("reviewing.md"), headings[key]
 
 
-def test_every_check_of_the_audit_is_described() -> None:
-    described = re.findall(
-        r"^- \*\*(.+?)\*\*(?:: |$)", section(read("auditing.md"), "## Check: audit").split("###")[0], re.MULTILINE
-    )
-    keys = ("tables", *verify.CHECKS, *verify.RECOUNTS, verify.UP_TO_DATE)
-    assert described == [verify.Check(key, 0, ()).name for key in keys]
+def test_what_a_check_of_the_audit_does_not_prove_is_said_of_checks_that_there_are() -> None:
+    limits = re.findall(r"^- \*\*(.+?)\*\*: ", section(read("auditing.md"), "## Check: audit"), re.MULTILINE)
+    names = [verify.Check(key, 0, ()).name for key in ("tables", *verify.CHECKS, *verify.RECOUNTS, verify.UP_TO_DATE)]
+    assert len(limits) > 10
+    assert limits == [name for name in names if name in limits]
 
 
 def test_the_reader_that_contributing_shows_reads_its_format() -> None:
