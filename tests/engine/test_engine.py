@@ -187,7 +187,7 @@ def test_what_a_reader_reports_of_a_file_arrives_unchanged():
 def test_endless_recursion_and_unpicklable_answers_are_failures():
     deep, odd, good = results([dive, give_unpicklable, 7], workers=1)
     assert what(deep) == "the reader failed (RecursionError)"
-    assert what(odd).startswith("what was read from the file cannot be passed on")
+    assert what(odd).startswith("the text was read, but could not be handed back to the program")
     assert good == 7
 
 

@@ -140,7 +140,7 @@ def test_ends_in_the_wrong_order_are_exchanged_and_one_inside_a_character_is_wid
     result = read(packed(tmp_path / "t.qdpx", qde, {"sources/words.txt": WORDS.encode()}))
     listed = " ".join(map(str, result.mended))
     assert "its positions count UTF-16 units" in listed
-    assert "end before they start; their ends were exchanged: 1" in listed
+    assert "end before they start; their ends were swapped: 1" in listed
     assert "positions inside a character: 1" in listed
     first, second = result.project.sources[0].selections[-2:]
     assert (WORDS[first.start : first.end], WORDS[second.start : second.end]) == ("😀 bien", "😀 bien")

@@ -132,9 +132,9 @@ def test_media_of_people_who_said_yes_sets_variables_graphs_and_notes_go_out_aga
     assert [each.get("name") for each in graph.iterfind("p:Vertex", NAMES)] == [case.get("name"), "Rosa Luna"]
     assert len(graph.findall("p:Edge", NAMES)) == 1
     assert out.counts["kept of imported projects"] >= 7
-    assert "1 pictures or recordings are left out: it is not known that everybody in them said yes" in listed(out)
+    assert "1 pictures or recordings are left out: not everybody in them is known to have said yes" in listed(out)
     assert "members, links or notes are left out: what they refer to is not in this export" in listed(out)
-    assert "1 cases are left out with their values" in listed(out)
+    assert "1 cases and their values are left out" in listed(out)
 
 
 @pytest.mark.parametrize("consent", ["no", ""])

@@ -114,7 +114,7 @@ def test_beside_the_column_of_consent_an_attribute_may_be_yes_or_no(tmp_path: Pa
 def test_a_column_of_consent_that_is_gone_or_emptied_after_a_refusal_stops_the_run(tmp_path: Path, head: str) -> None:
     after_a_run(tmp_path)
     study = study_with(tmp_path, head + "P1,Rosa Luna,\nP2,Tito Mar,\nP3,Jo Vale,\n")
-    with pytest.raises(ConfigError, match="no longer records consent, but people refused before: P2, P3"):
+    with pytest.raises(ConfigError, match="no longer records consent, but people have refused before: P2, P3"):
         consents(study)
     assert not any("all words are used and shown" in remark.what for remark in load_registers(study).remarks)
 
