@@ -56,6 +56,12 @@ class Model:
         return learnt
 
     @property
+    def is_new(self) -> np.ndarray:
+        """The codes on which too little was decided to learn anything, not even how rare they are."""
+        new: np.ndarray = ~self.classifier.is_learnt_ & np.isnan(self.classifier.rates_)
+        return new
+
+    @property
     def is_reliable(self) -> np.ndarray:
         """The codes that may be assigned: held-out examples bear out what was learnt, or nearly all texts carry them."""
         reliable: np.ndarray = self.classifier.is_reliable_ | self.is_universal

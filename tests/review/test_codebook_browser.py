@@ -245,6 +245,7 @@ def eight_codes(page: Any, study: Path) -> None:
     page.fill("#code-family", "topic")
     page.keyboard.press("Enter")
     until(lambda: page.locator('.code[data-id="the_well_gave"][data-value="yes"]').count() == 1)
+    assert page.locator(".carries").all_inner_texts() == ["the well gave"]
     press_and_wait_for_the_next(page, "Enter")
     until(lambda: saved(page))
     open_codebook(page)

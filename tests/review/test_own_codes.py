@@ -27,6 +27,7 @@ from pipeline.review.web.codebook.desk import CodebookDesk
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.desk import Desk, RoundOrder
 from pipeline.steps.analyze import analyze
+from pipeline.steps.audit import audit
 from pipeline.steps.codebook.proposable import ProposableWords
 from pipeline.vocabulary import CodebookAction
 
@@ -165,6 +166,26 @@ def test_an_accepted_proposal_is_a_pattern_and_is_proposed_no_more_until_it_is_u
     ]
     codebook.change(replace(order, action=CodebookAction.UNDO, base=codebook.show()["version"], codes=(), line=line))
     assert "assembly" in {row["match"] for row in codebook.proposals()["proposals"]}
+
+
+def test_words_that_always_suggest_two_codes_suggest_both_in_the_next_run_and_code_none(study: Path) -> None:
+    codebook = CodebookDesk(desk_of(study))
+    for code in ("meetings", "fees"):
+        order = ChangeOrder(
+            action=CodebookAction.PATTERN,
+            reason="read",
+            base=codebook.show()["version"],
+            codes=(code,),
+            pattern={"language": "en", "match": "assembly"},
+        )
+        codebook.change(order)
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    desk = desk_of(study)
+    caught = [shown for item in desk.queue() if "assembly" in (shown := desk.excerpt(item["id"]))["text"]]
+    assert len(caught) == 20
+    assert all({"meetings", "fees"} <= set(shown["suggestion"]["doubtful"]) for shown in caught)
+    assert not pq.read_table(study / "coded/machine/codings.parquet").to_pandas()["coded"].any()
+    assert [str(problem) for check in audit(study) for problem in check.problems] == []
 
 
 def test_marked_words_alone_are_proposed_where_people_marked_them(study: Path) -> None:

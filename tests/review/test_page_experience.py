@@ -20,6 +20,8 @@ from review_page import (
     words,
 )
 
+from pipeline.codebook import load_codebook
+
 pytestmark = needs_chromium
 
 TOPS = "() => [...document.querySelectorAll('.code, #memo, #form-foot button')].map((e) => [e.dataset.id ?? e.id, e.offsetTop])"
@@ -110,11 +112,17 @@ def test_the_words_and_keys_for_a_stance_are_shown_with_the_definition_of_the_ro
     ]
 
 
-def test_what_enter_says_of_the_other_codes_is_always_written_under_the_form(running: Running, open_page: Open) -> None:
+def test_what_enter_says_of_the_other_codes_and_how_many_are_not_shown_is_always_written(
+    study: Path, running: Running, open_page: Open
+) -> None:
     page = open_page(running.address)
+    codes = load_codebook(study / "coded/codebook.toml").ids
     for _ in range(12):
         line = page.locator("#undecided").inner_text()
         assert "leaves undecided" in line or "says no to all other codes" in line
+        hidden = len(codes) - page.locator(".code[data-kind=code], .form .chips button").count()
+        hint = page.locator(".form h2 small").all_inner_texts()
+        assert [each.strip().lower() for each in hint] == ([f"{hidden} not shown"] if hidden else [])
         before = words(page)
         page.keyboard.press("j")
         until(lambda before=before: words(page) != before)

@@ -51,6 +51,32 @@ def test_every_excerpt_and_code_has_a_row(built: Features) -> None:
     assert list(zip(suggested["excerpt_id"], suggested["criterion"], strict=True)) == [("e2", "unknown")]
 
 
+@pytest.mark.parametrize(
+    ("learnt", "rate", "suggested"), [(False, np.nan, True), (False, 0.1, False), (True, np.nan, False)]
+)
+def test_a_pattern_suggests_every_code_of_which_nothing_is_known_and_codes_none(
+    *, learnt: bool, rate: float, suggested: bool
+) -> None:
+    """Also beside a likelier code, and however little a word near the match leaves of its score."""
+    trained = model()
+    trained.classifier.is_learnt_[1], trained.classifier.rates_[1] = learnt, rate
+    trained.classifier.is_reliable_[1] = False
+    sample = Sample("too early", "", {"b": (0.2, 0.0), "unknown": (1.0, 0.0)})
+    asked = Sample("too early", "", {"b": (0.0, 1.0), "unknown": (1.0, 0.0)})
+    output = combine.judge(trained, ["e1", "e2"], features.build([sample, asked], CODES, None))
+    assert output.suggested.tolist() == [[False, suggested, True], [False, False, True]], (
+        "words of a question say little"
+    )
+    assert not output.coded.any()
+    assert output.chances[0, 1] <= output.chances[0, 2]
+    frame = combine.codings(trained, output, {})
+    assert frame["doubtful"].tolist() == output.suggested.ravel().tolist()
+    ruled = {("e1", "b"), ("e1", "unknown"), ("e2", "b"), ("e2", "unknown")}
+    assert not [vote for vote in combine.classifier_votes(trained, output, ruled) if vote.vote], (
+        "the pattern's vote is enough"
+    )
+
+
 def test_between_the_thresholds_it_is_doubtful(built: Features) -> None:
     frame = combine.codings(model(), combine.judge(model(), ["e1", "e2", "e3"], built), {}).set_index(
         ["excerpt_id", "criterion"]

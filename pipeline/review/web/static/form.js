@@ -36,8 +36,8 @@ function row(each, answers, study, actions) {
   h("kbd", {}, key || "·"), h("span", { class: "name" }, name), h("span", { class: "value" }, word), part === "further" ? null : h("span", { class: "definition" }, detail));
 }
 
-function heading(text, label, letter, act) {
-  return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
+function heading(text, label, letter, act, hint = "") {
+  return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)), hint ? h("small", { class: "soft" }, ` ${hint}`) : "");
 }
 
 /** What Enter leaves undecided, in words, before ("leaves") or after ("left"); "" where it decides on everything. */
@@ -52,6 +52,7 @@ export function formView(excerpt, answers, study, actions) {
   const part = (name) => rows.filter((each) => each.part === name).map((each) => row(each, answers, study, actions));
   const doubtful = (answers.isSuggesting ? excerpt.suggestion.doubtful : excerpt.own.undecided)
     .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion);
+  const hidden = study.codes.length - doubtful.length - rows.filter(({ kind }) => kind === "code").length;
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
   const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
@@ -62,7 +63,7 @@ export function formView(excerpt, answers, study, actions) {
       part("criteria"),
       heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
       part("findings"),
-      heading(say("form.codes"), say("form.add_code"), "c", actions.palette),
+      heading(say("form.codes"), say("form.add_code"), "c", actions.palette, hidden ? say("form.not_shown", { n: hidden }) : ""),
       part("further"),
       doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
         h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,

@@ -586,11 +586,13 @@ function otherLanguage() {
   go(screen);
 }
 
-/** A code named after the words that are selected; the excerpt carries it. */
+/** A code named after the words that are selected; these words carry it. */
 async function codeFromWords() {
   const words = selectedWords();
+  const stretch = selectedStretch(excerpt.text);
   await lookAgain();
-  newCode({ words, beside: study.codesById.get(answers.last?.id), onDone: (id) => { answers.add("code", id); drawForm(); } });
+  const give = (id) => { answers.add("code", id); drawForm(); };
+  newCode({ words, beside: study.codesById.get(answers.last?.id), onDone: (id) => (stretch ? carry(id, stretch) : give(id)) });
 }
 
 async function patternFromWords() {
