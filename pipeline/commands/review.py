@@ -23,6 +23,7 @@ from pipeline.commands.messages import (
     show_now,
     show_problems,
 )
+from pipeline.commands.typed import as_typed
 from pipeline.wording.messages import counted, message, separated
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def review_page(
     from pipeline.steps.review_page import serve
 
     with messages(as_json=False, study=study):
-        serve(study, coder, port=port, opens_browser=not no_browser, tell=show_now)
+        serve(study, coder, port=port, opens_browser=not no_browser, tell=show_now, as_typed=as_typed)
 
 
 @review.command("export", epilog=examples("review export"))

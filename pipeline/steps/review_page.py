@@ -73,8 +73,13 @@ UNIQUE = {  # columns in which nearly every text is another: nothing is gained b
 }
 
 
-def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
-    """The application for a study and a coder, and the secrets that open it. ConfigError if the study was not analysed."""
+def make_page(
+    root: Path, coder: str, *, port: int, as_typed: Callable[[str], str] = str
+) -> tuple[Guard, Session]:
+    """The application for a study and a coder, and the secrets that open it; `as_typed` names commands as this user types them.
+
+    Raises ConfigError if the study was not analysed.
+    """
     study = folders.locate_study(root)
     folders.complete_replacement(study)
     complete_change(study)
@@ -87,16 +92,30 @@ def make_page(root: Path, coder: str, *, port: int) -> tuple[Guard, Session]:
         coder=coder_name(coder, {decision.coder for decision in ledger.refresh()}),
         session=secrets.token_hex(4),
         now=lambda: datetime.now(UTC),
-        texts={language: wording.book("review_page", language) for language in wording.LANGUAGES},
+        texts={language: _typed_texts(language, as_typed) for language in wording.LANGUAGES},
     )
     desk.start()  # counted before anybody waits for it
-    return make_app(desk, session), session
+    return make_app(desk, session, as_typed=as_typed), session
 
 
-def serve(root: Path, coder: str, *, port: int, opens_browser: bool, tell: Callable[[str], None]) -> None:
+def _typed_texts(language: str, as_typed: Callable[[str], str]) -> dict[str, dict[str, str]]:
+    """The texts of the interface, with commands as this user types them."""
+    book = wording.book("review_page", language)
+    return {section: {key: as_typed(text) for key, text in texts.items()} for section, texts in book.items()}
+
+
+def serve(
+    root: Path,
+    coder: str,
+    *,
+    port: int,
+    opens_browser: bool,
+    tell: Callable[[str], None],
+    as_typed: Callable[[str], str] = str,
+) -> None:
     """Serve the review page until it is interrupted. `tell` prints the address, which opens the page once."""
     listener = _listen(port)
-    app, session = make_page(root, coder, port=listener.getsockname()[1])
+    app, session = make_page(root, coder, port=listener.getsockname()[1], as_typed=as_typed)
     address = f"http://127.0.0.1:{session.port}/open?token={session.token}"
     tell(message("steps/the_review_page_of", coder=coder, address=address))
     tell(message("steps/it_opens_once"))

@@ -132,7 +132,7 @@ def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     page.keyboard.press("Enter")
     until(lambda: page.locator(".corrections li").count() == 1)
     assert "Recorded as “baldes,”, corrected to “cubetas,” (ana, " in page.locator(".corrections li").inner_text()
-    assert "heard again; applied with the next make analyze" in page.locator(".corrections li").inner_text()
+    assert "heard again; applied with the next hallazgo analyze" in page.locator(".corrections li").inner_text()
     assert holding(study) == [("baldes,", "", "cubetas,")]
     page.click(".take-back")
     until(lambda: page.locator(".corrections li").count() == 0)

@@ -55,7 +55,7 @@ def start(study: Path, coder: str, port: int = 0) -> Running:
     process = subprocess.Popen(
         [*command, "--no-browser"],
         cwd=ROOT,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "HALLAZGO_STARTED_BY": "hallazgo"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -42,15 +42,15 @@ class BodyError(Exception):
         self.status = status
 
 
-def make_app(desk: Desk, session: Session) -> Guard:
-    """The application that serves one coder at one desk."""
+def make_app(desk: Desk, session: Session, *, as_typed: Callable[[str], str] = str) -> Guard:
+    """The application that serves one coder at one desk. `as_typed` names commands as this user types them."""
     files_by_name = static_files()
     html = Environment(autoescape=True).from_string(files_by_name.pop("page.html").decode())
     modules = sorted(name for name in files_by_name if name.endswith(".js"))
 
     def reading(act: Callable[[Request], Any]) -> Callable[[Request], Awaitable[Response]]:
         async def respond(request: Request) -> Response:
-            return answer(lambda: act(request))
+            return answer(lambda: act(request), as_typed)
 
         return respond
 
@@ -63,7 +63,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
                 return JSONResponse({"error": f"{'.'.join(map(str, first['loc']))}: {first['msg']}"}, 422)
             except BodyError as error:
                 return JSONResponse({"error": str(error)}, error.status)
-            return answer(lambda: act(body))
+            return answer(lambda: act(body), as_typed)
 
         return respond
 
@@ -114,7 +114,7 @@ def make_app(desk: Desk, session: Session) -> Guard:
     )
 
 
-def answer(act: Callable[[], Any]) -> Response:
+def answer(act: Callable[[], Any], as_typed: Callable[[str], str]) -> Response:
     """What the desk returns as JSON; what it refuses as a status that the page understands."""
     try:
         return JSONResponse(act())
@@ -128,21 +128,21 @@ def answer(act: Callable[[], Any]) -> Response:
     except RoundClosedError:
         return JSONResponse({"error": "this round is closed", "kind": RefusalKind.ROUND_CLOSED}, 423)
     except StudyBusyError as error:
-        return JSONResponse({"error": str(error)}, 503)
+        return JSONResponse({"error": as_typed(str(error))}, 503)
     except (IntegrityError, OSError) as error:  # the page keeps the decision and sends it again
         what = problem_of(error) if isinstance(error, OSError) else error
-        return JSONResponse({"error": str(what)}, 507)
+        return JSONResponse({"error": as_typed(str(what))}, 507)
     except UserError as error:
-        return JSONResponse(_as_json(error), 400)
+        return JSONResponse(_as_json(error, as_typed), 400)
 
 
-def _as_json(error: UserError) -> dict[str, object]:
+def _as_json(error: UserError, as_typed: Callable[[str], str]) -> dict[str, object]:
     """An error as the page reads it; a refusal with what it needs to say it in another language."""
     if isinstance(error.problems[0], Refusal):
         return error.problems[0].as_json()
     problems = [separated(": ", [p.what, p.remedy]) for p in error.problems]
-    texts = {each: "; ".join(in_language(text, each) for text in problems) for each in LANGUAGES}
-    return {"error": "; ".join(problems), "texts": texts}
+    texts = {each: as_typed("; ".join(in_language(text, each) for text in problems)) for each in LANGUAGES}
+    return {"error": as_typed("; ".join(problems)), "texts": texts}
 
 
 async def _body(request: Request) -> bytes:
