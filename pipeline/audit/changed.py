@@ -106,11 +106,13 @@ def _in_force(changes: Mapping[int, Row]) -> tuple[list[int], list[tuple[int, in
 
 
 def _after(change: Row, cell: Mapping[str, Sum]) -> dict[str, Sum]:
-    """The answers after a change: renamed, put together where codes were merged, else gone with their codes."""
+    """The answers after a change: renamed, put together where codes were merged, a no to each part of a split code; else gone."""
     touched = [cell[code] for code in change["codes"] if code in cell]
     left = {code: answer for code, answer in cell.items() if code not in change["codes"]}
     if touched and change["action"] == "rename":
         left[change["into"][0]] = touched[0]
+    if touched and change["action"] == "split" and not touched[0].yes:
+        left |= dict.fromkeys(change["into"], touched[0])
     if touched and change["action"] == "merge":
         left |= dict.fromkeys(change["into"], merged) if (merged := _together(touched, len(change["codes"]))) else {}
     return left

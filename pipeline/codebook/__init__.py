@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.provenance import key_of
-from pipeline.validation import CodeId, Text, Texts, blocks, one_of, read_entry, read_toml
+from pipeline.validation import CodeId, Line, Text, Texts, blocks, one_of, read_entry, read_toml
 from pipeline.vocabulary import Stance
 from pipeline.wording.messages import message
 
@@ -100,6 +100,11 @@ class Codebook:
         """The codes, and all that are below one of them."""
         parents = self.lineage
         return {*codes, *(code for code in parents if not set(ancestors(code, parents)).isdisjoint(codes))}
+
+    def above(self, codes: Iterable[str]) -> set[str]:
+        """The parents of some codes, their parents, and so on."""
+        parents = self.lineage
+        return {each for code in codes for each in ancestors(code, parents)}
 
     def of_family(self, family: str) -> tuple[Criterion, ...]:
         """The codes of one family."""
@@ -194,7 +199,7 @@ class _CriterionEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: CodeId
-    family: CodeId = MAIN_FAMILY
+    family: Line = MAIN_FAMILY
     name: LocalText = Field(default_factory=dict)
     definition: LocalText
     include: LocalText = Field(default_factory=dict)

@@ -1,7 +1,8 @@
 """Recorded changes of the codebook, and their effect on earlier decisions.
 
 Rename and move keep every decision. Merge: yes where the coder said yes to either code, no only where to both, else nothing.
-Split: nothing until a person has sorted it. Retire: the decisions do not count. A change that is taken back leaves what
+Split: no to each new code where the coder said no, nothing
+until a person has sorted it where they said yes. Retire: the decisions do not count. A change that is taken back leaves what
 was decided before it as it was; what was decided in between follows the inverse.
 """
 
@@ -176,6 +177,9 @@ def follow(answers: Mapping[str, Answer], change: CodebookChange) -> dict[str, A
     if touched and change.action is CodebookAction.MERGE:
         merged = merged_answer([touched.get(code) for code in change.codes])
         return {**left, change.into[0]: merged} if merged else left
+    if touched and change.action is CodebookAction.SPLIT:
+        answer = next(iter(touched.values()))
+        return left if answer.yes else {**left, **dict.fromkeys(change.into, answer)}  # who says no to all says no to each part
     return left
 
 

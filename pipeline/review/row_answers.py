@@ -217,14 +217,14 @@ def _codes_gone_through(
 ) -> tuple[str, ...]:
     """The codes that the row goes through: all that its form shows, or where it only accepts, all but those shown as doubtful.
 
-    A code added to the codebook after the hand-out is not among them.
+    A code added to the codebook after the hand-out is not among them, nor is one above a code that the row says yes to: left
+    blank it is carried by its sub-code, and not denied.
     """
-    if meanings.get("rest"):
-        return form.codes
-    if not meanings.get("accept"):
+    if not (meanings.get("rest") or meanings.get("accept")):
         return ()
-    undecided = set(suggestion.doubtful) - set(codes)
-    return tuple(code for code in form.codes if code not in undecided)
+    undecided = set() if meanings.get("rest") else set(suggestion.doubtful) - set(codes)
+    above = form.codebook.above(code for code, word in codes.items() if word != NO)
+    return tuple(code for code in form.codes if code not in undecided | above)
 
 
 def code_draft(blank: Draft, code: str, word: str) -> Draft:

@@ -45,8 +45,10 @@ def desk(study: Path) -> Desk:
 
 def test_the_parts_of_a_cut_are_there_at_once_with_what_waits_to_be_confirmed(study: Path, desk: Desk) -> None:
     settle(desk, WELL, codes={"efficiency": "negative"}, links={"F1": "supports"})
+    before = desk.start()["study"]["settled"]
     answer = cut(desk, WELL, WELL.index("the well"))
     assert texts(desk, answer) == ["In month 7", "the well gave 49 buckets a day."]
+    assert answer["settled"] == {"today": 0, "all": 0, "undecided": before["undecided"] + 2}, "two parts wait"
     assert not answer["is_moved"]
     for text in texts(desk, answer):
         card = desk.excerpt(named(desk, text))

@@ -135,6 +135,19 @@ def test_a_split_code_is_missing_until_a_person_has_sorted_its_excerpts(small_st
     assert state(small_study).unsorted == ()
 
 
+@pytest.mark.parametrize("into", [["cost", "time"], ["efficiency", "time"]])
+def test_who_said_no_to_a_code_that_is_split_says_no_to_each_part_and_may_answer_anew(
+    into: list[str], small_study: Path
+) -> None:
+    decide(small_study, "efficiency", yes=False)
+    line = change(small_study, CodebookAction.SPLIT, ["efficiency"], into)
+    assert answers(small_study) == {f"ana {code}": "no" for code in into}
+    decide(small_study, "time")
+    assert answers(small_study) == {f"ana {into[0]}": "no", "ana time": "positive"}
+    change(small_study, CodebookAction.UNDO, undoes=line)
+    assert answers(small_study) == {"ana efficiency": "positive"}
+
+
 def test_a_merge_undone_after_new_decisions_brings_the_old_back_and_keeps_a_no_to_both(small_study: Path) -> None:
     before = {name: (small_study / "coded" / name).read_bytes() for name in ("seeds.jsonl", "findings.toml")}
     old = tomllib.loads((small_study / "coded/codebook.toml").read_text("utf-8"))

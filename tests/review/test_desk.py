@@ -23,6 +23,7 @@ from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, Clash
 from pipeline.review.web.app import make_app
 from pipeline.review.web.coder_queue import QueueEntry, entry_card
+from pipeline.review.web.codebook.desk import CodebookDesk
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
@@ -347,6 +348,61 @@ def test_excerpts_with_the_same_words_are_settled_together_only_where_they_are_t
     with pytest.raises(ConfigError, match="other words"):
         desk.settle(answers(desk, names[0], also=(names[1],)))
     assert kinds(desk) == []
+
+
+def hits(desk: Desk, query: str) -> set[str]:
+    return {str(hit["id"]) for hit in desk.find(query, is_whole=True)["hits"]}
+
+
+def test_a_search_by_code_counts_what_people_decided_since_the_last_run(desk: Desk) -> None:
+    coded = hits(desk, "code:effectiveness")
+    given = next(item["id"] for item in desk.queue() if item["id"] not in coded)
+    settle(desk, given, codes={"effectiveness": "yes"})
+    assert hits(desk, "code:effectiveness") == coded | {given}
+    denied = next(iter(sorted(coded)))
+    settle(desk, denied, codes={"effectiveness": "no"})
+    assert hits(desk, "code:effectiveness") == (coded | {given}) - {denied}
+    assert given in hits(desk_of(Path(desk.ledger.ledger.path).parents[1], "ben"), "code:effectiveness")
+
+
+def test_no_to_all_others_is_no_answer_on_a_code_above_one_that_is_given(analysed: Path) -> None:
+    path = analysed / "coded/codebook.toml"
+    path.write_text(path.read_text("utf-8").replace('id = "efficiency"\n', 'id = "efficiency"\nparent = "effectiveness"\n'), "utf-8")
+    desk = desk_of(analysed)
+    name = first(desk)
+    settle(desk, name, codes={"efficiency": "positive"})
+    decided = desk.ledger.own_on(name).words_on_codes
+    assert decided["efficiency"] == "positive"
+    assert "effectiveness" not in decided
+    assert {word for code, word in decided.items() if code != "efficiency"} == {"no"}
+    assert desk.excerpt(name)["own"]["undecided"] == []
+    assert name in hits(desk, "code:effectiveness")
+    counts = {row["id"]: (row["confirmed"], row["own"]) for row in CodebookDesk(desk).show()["codes"]}
+    assert (counts["effectiveness"], counts["efficiency"]) == ((1, 0), (1, 1))
+    settle(desk, name, codes={"efficiency": "no"})
+    assert desk.ledger.own_on(name).words_on_codes["effectiveness"] == "no"
+
+
+def test_excerpts_can_be_read_interview_by_interview_with_their_place_in_it(desk: Desk) -> None:
+    def in_order() -> list[dict[str, Any]]:
+        return desk.queue(is_in_order=True)
+
+    whole, there = in_order(), set(desk.study.ranking.by_chance)
+    assert [item["id"] for item in whole] == [name for name in desk.study.shelf.ids if name in there]
+    of_one = [item for item in whole if item["source"] == next(each["source"] for each in whole if each["among"] > 2)]
+    count = len(of_one)
+    assert [(item["nth"], item["among"]) for item in of_one] == [(n, count) for n in range(1, count + 1)]
+    shown = desk.excerpt(of_one[-1]["id"])
+    assert (shown["nth"], shown["among"]) == (count, count)
+    for item in whole[: whole.index(of_one[0])]:
+        settle(desk, item["id"])
+    settle(desk, of_one[-1]["id"])
+    assert [(item["id"], item["done"]) for item in in_order()[:count]] == [
+        (item["id"], item is of_one[-1]) for item in of_one
+    ], "the first interview that is not done, whole"
+    assert {line.lane for line in lines(desk)} <= {""}
+    desk.start_round(RoundOrder(name="r1", coders=("ana",), size=3, shows="blind"))
+    assert [item["id"] for item in in_order()] == [item["id"] for item in desk.queue()]
 
 
 def test_what_is_put_off_comes_last(desk: Desk) -> None:

@@ -188,6 +188,25 @@ def test_words_that_always_suggest_two_codes_suggest_both_in_the_next_run_and_co
     assert [str(problem) for check in audit(study) for problem in check.problems] == []
 
 
+def test_a_code_that_keeps_its_name_when_it_is_split_is_suggested_only_where_its_words_are(study: Path) -> None:
+    desk = desk_of(study)
+    go_on(desk, 40)
+    codebook = CodebookDesk(desk)
+    names, base = ("Meetings", "votes"), codebook.show()["version"]
+    codebook.change(
+        ChangeOrder(action=CodebookAction.SPLIT, reason="two things", base=base, codes=("meetings",), names=names)
+    )
+    (unsorted,) = codebook.show()["unsorted"]
+    for number, quote in enumerate(unsorted["quotes"]):
+        settle(desk, quote["id"], unsorted["codes"][number % 2])
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    codings = pq.read_table(study / "coded/machine/codings.parquet").to_pandas()
+    shown = codings[(codings["status"] == "machine") & (codings["coded"] | codings["doubtful"])]
+    kept = shown[shown["criterion"] == "meetings"]["excerpt_id"]
+    assert {code_of(desk.excerpt(name)["text"]) for name in kept} == {"meetings"}
+    assert len(kept) > 3
+
+
 def test_marked_words_alone_are_proposed_where_people_marked_them(study: Path) -> None:
     desk = decide_all(study)
     for name, own in list(desk.ledger.own.items()):

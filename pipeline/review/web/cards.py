@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pipeline import wording
+from pipeline.codebook import Codebook
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
@@ -42,6 +43,7 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "marks": [{"start": m.start, "end": m.end, "pattern": m.pattern} for m in marks],
         "place": wording.place_by_language(row["place"]),
         "source": row["source_id"],
+        **shelf.place_in_source(index),
         "kind": shelf.kinds.get(row["source_id"], ""),
         "turn": row["turn"],
         "language": row["language"],
@@ -122,6 +124,12 @@ def _shown(suggested: Suggestion, probabilities: Json, because: Any, *, is_own: 
     }
 
 
+def family_names(codebook: Codebook) -> dict[str, dict[str, str]]:
+    """The families in the order of the codebook, each as people read it."""
+    families = dict.fromkeys((*codebook.families, codebook.main_family))
+    return {name: {each: wording.closed_word("family", name, each) for each in wording.LANGUAGES} for name in families}
+
+
 def study_card(study: StudyView, ledger: LedgerView) -> Json:
     """What the page needs once: title, coder, codes and findings with the coder's memos on them, elements of the theory."""
     codebook, language = study.form.codebook, study.language
@@ -131,10 +139,12 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
         "language": language,
         "run": f"{study.run} {ledger.last_bounds}",
         "codebook": codebook.version,
+        "families": family_names(codebook),
         "codes": [
             {
                 "id": code.id,
                 "family": code.family,
+                "parent": code.parent,
                 "is_criterion": code.id in study.form.criteria,
                 "memo": ledger.memo_on(code=code.id),
                 **{name: dict(getattr(code, name)) for name in ("name", "definition", "include", "exclude")},

@@ -40,6 +40,16 @@ def queue_of(study: StudyView, ledger: LedgerView) -> list[QueueEntry]:
     return _with_second_looks(entries, ledger.second_looks())
 
 
+def in_order_of_speech(study: StudyView, ledger: LedgerView) -> list[QueueEntry]:
+    """Interview after interview in reading order, decided excerpts too, from the first source in which some wait for the coder."""
+    shelf = study.shelf
+    places = sorted(shelf.position[name] for name in study.ranking.by_chance)
+    waiting = (at for at in places if not ledger.own_on(shelf.ids[at]).is_settled)
+    first = shelf.sources.codes[next(waiting, places[0])] if places else 0
+    begin = next((n for n, at in enumerate(places) if shelf.sources.codes[at] == first), 0)
+    return [QueueEntry(shelf.ids[at], "") for at in places[begin : begin + QUEUE]]
+
+
 def _of_round(current: Round, coder: str, shelf: Shelf) -> Iterator[QueueEntry]:
     there = [name for name in current.ids if name in shelf.position]
     lane = f"{Lane.RANDOM} {len(current.ids)}/{current.drawn_from}" if current.drawn_from else Lane.ROUND
@@ -92,5 +102,6 @@ def entry_card(entry: QueueEntry, study: StudyView, ledger: LedgerView) -> dict[
         "person": shelf.persons[index],
         "source": shelf.sources[index],
         "start": shelf.cell("text", index)[:FIRST_WORDS],
+        **shelf.place_in_source(index),
         "done": is_done,
     }

@@ -22,10 +22,10 @@ from pipeline.review.undo import undo_draft
 from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, drafts_of, span_drafts, words_of_ledger
 from pipeline.review.web.cards import card, study_card
-from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, queue_of, settled_on
+from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, in_order_of_speech, queue_of, settled_on
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
-from pipeline.review.web.query import Decided, find
+from pipeline.review.web.query import Decided, decided_by, find, with_sub_codes
 from pipeline.review.web.ranked import RankedSuggestions
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
@@ -130,10 +130,10 @@ class Desk:
         return {
             "round": self._round_as_json(current) if current else None,
             "recall": self._recall(),
-            **self._counts(),
+            **self.counts(),
         }
 
-    def _counts(self) -> Json:
+    def counts(self) -> Json:
         """What each settled excerpt changes."""
         return {
             "settled": self.ledger.settled(self._today()),
@@ -217,9 +217,11 @@ class Desk:
         self.ledger.read_again(self.study)
         self._forget_counts()
 
-    def queue(self) -> list[Json]:
-        """The excerpts to review, in their order."""
+    def queue(self, *, is_in_order: bool = False) -> list[Json]:
+        """The excerpts to review, those first of which most is learnt; or in the order of speech, which a round does not have."""
         self.catch_up()
+        if is_in_order and not self.ledger.round:
+            return self._entry_cards(in_order_of_speech(self.study, self.ledger))
         entries = queue_of(self.study, self.ledger)
         settled = settled_on(self._today(), self.ledger)
         self._lanes = {entry.excerpt_id: entry.lane or entry.why for entry in [*settled, *entries]}
@@ -250,8 +252,8 @@ class Desk:
     def _decided(self) -> Decided:
         own = {self.ledger.coder.casefold(): frozenset(self.ledger.own)}
         if not is_visible(Item.OTHERS, self.ledger.round):
-            target = self.ledger.own_by_target()
-            return Decided(by_coder=own, by_status={}, strengths={}, names=self._names(), by_target=target)
+            ayes = self.ledger.own_by_target()
+            return Decided(by_coder=own, by_status={}, strengths={}, names=self._names(), ayes=ayes, hides_tables=True)
         state = self.ledger.whole_state()
         by_coder: dict[str, set[str]] = {}
         for decision in state.coder_decisions:
@@ -259,11 +261,15 @@ class Desk:
         by_status: dict[str, set[str]] = {}
         for coding in state.codings:
             by_status.setdefault(str(coding.status), set()).add(coding.excerpt_id)
+        answers = (*state.codings, *state.links)
+        ayes, noes = decided_by(answers, yes=True), decided_by(answers, yes=False)
         return Decided(
             by_coder={name: frozenset(ids) for name, ids in by_coder.items()} | own,
             by_status={name: frozenset(ids) for name, ids in by_status.items()},
             strengths=self.study.strengths,
             names=self._names(),
+            ayes=with_sub_codes(ayes, noes, self.study.form.codebook.lineage),
+            noes=noes,
         )
 
     def _names(self) -> dict[str, dict[str, str]]:
@@ -325,7 +331,7 @@ class Desk:
             "base": self.ledger.seen,
             "problems": [f"{problem.what}: {problem.remedy}" for problem in problems],
             "recall": self._estimate_now_and_then(),
-            **self._counts(),
+            **self.counts(),
         }
 
     def _decide(self, answers: Answers) -> Any:
@@ -387,7 +393,7 @@ class Desk:
         latest = self.ledger.latest_settling(excerpt_id)
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
-        return {"base": self.ledger.seen, "undone": len(latest), **self._counts()}
+        return {"base": self.ledger.seen, "undone": len(latest), **self.counts()}
 
     def redo(self, excerpt_id: str) -> Json:
         """Put back what the coder last took back on an excerpt; how many lines. None if they have decided since."""
@@ -396,7 +402,7 @@ class Desk:
         if latest:
             self.ledger.append([undo_draft(latest)], now=self.now())
         count = sum(len(line.value.split(";")) for line in latest)
-        return {"base": self.ledger.seen, "redone": count, **self._counts()}
+        return {"base": self.ledger.seen, "redone": count, **self.counts()}
 
     def write_bounds(self, draft: Draft, *, handout: str) -> Decision:
         """Write a cut, a join or the taking back of one, and read the tables again with the bounds that it gives."""

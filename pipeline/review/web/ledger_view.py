@@ -29,6 +29,7 @@ class OwnAnswers:
     memo: Decision | None = None
     implied: frozenset[str] = frozenset()  # codes that are "no" because all codes left blank were
     codes: tuple[str, ...] = ()  # of the codebook
+    above: frozenset[str] = frozenset()  # codes that the excerpt carries by a sub-code
     latest: Decision | None = None  # of the lines that decide
     spans: tuple[CoderSpan, ...] = ()  # the words that the coder marked
 
@@ -49,7 +50,9 @@ class OwnAnswers:
     @property
     def undecided(self) -> list[str]:
         """The codes that a settled excerpt leaves undecided."""
-        return [code for code in self.codes if code not in self.decisions] if self.is_settled else []
+        if not self.is_settled:
+            return []
+        return [code for code in self.codes if code not in self.decisions and code not in self.above]
 
     @property
     def words_on_codes(self) -> dict[str, str]:
@@ -164,6 +167,7 @@ class LedgerView:
             memo=memos[-1] if memos else None,
             implied=frozenset(d.target for d in decisions if self.lines[d.seq].kind is DecisionKind.REVIEWED),
             codes=self.study.form.codebook.ids,
+            above=frozenset(self.study.form.codebook.above(d.target for d in decisions if d.yes)),
             latest=max((self.lines[d.seq] for d in decisions), key=lambda line: line.seq, default=None),
             spans=tuple(spans),
         )

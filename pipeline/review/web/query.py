@@ -6,13 +6,14 @@ source:BO-01 by:ana status:conflicted finding:F3 strength:weak`, joined as in `q
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipeline.errors import ConfigError
 from pipeline.query_language import Places, QueryError, Term, mask_of, parse
+from pipeline.review.settle import ConsensusCoding
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.shelf import Shelf
 from pipeline.vocabulary import RefusalKind
@@ -44,7 +45,29 @@ class Decided:
     by_status: Mapping[str, frozenset[str]]  # status of a coding -> excerpt ids
     strengths: Mapping[str, str]  # finding -> its strength, as of the last run
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # key -> name as typed, folded -> id
-    by_target: Mapping[str, frozenset[str]] | None = None  # code or finding -> excerpt ids; None: as the tables have it
+    ayes: Mapping[str, frozenset[str]] = field(default_factory=dict)  # code or finding -> excerpt ids
+    noes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    hides_tables: bool = False  # the tables would reveal the opinion of others
+
+
+def decided_by(answers: Iterable[ConsensusCoding], *, yes: bool) -> dict[str, frozenset[str]]:
+    """The excerpts to which people together give each code or finding, or do not give it."""
+    groups: dict[str, set[str]] = {}
+    for each in answers:
+        if each.yes is yes:
+            groups.setdefault(each.target, set()).add(each.excerpt_id)
+    return {target: frozenset(excerpts) for target, excerpts in groups.items()}
+
+
+def with_sub_codes(
+    ayes: Mapping[str, frozenset[str]], noes: Mapping[str, frozenset[str]], lineage: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """The excerpts of each code with those of the codes below it, unless people said no to it there."""
+    carried = dict(ayes)
+    for code, parent in lineage.items():  # the deepest first
+        below = carried.get(code, frozenset()) - noes.get(parent, frozenset())
+        carried[parent] = carried.get(parent, frozenset()) | below
+    return carried
 
 
 def find(query: str, shelf: Shelf, decided: Decided) -> np.ndarray:
@@ -94,8 +117,9 @@ def _in_study(key: str, typed: str, decided: Decided) -> str:
 
 
 def _with_target(target: str, in_tables: Callable[[str], np.ndarray], shelf: Shelf, decided: Decided) -> np.ndarray:
-    """The excerpts with a code or finding; where the tables would reveal the opinion of others, those of the coder alone."""
-    return in_tables(target) if decided.by_target is None else shelf.of_ids(decided.by_target.get(target, frozenset()))
+    """The excerpts with a code or finding: by the tables, and by what people decided since, or by the latter alone."""
+    ayes, noes = (shelf.of_ids(each.get(target, frozenset())) for each in (decided.ayes, decided.noes))
+    return ayes if decided.hides_tables else ayes | (in_tables(target) & ~noes)
 
 
 def _refused(kind: RefusalKind, part: str, remedy: str, **values: str) -> ConfigError:

@@ -137,6 +137,10 @@ class Shelf:
         self.persons, self.groups = self.speakers.renamed(persons), self.speakers.renamed(groups)
         self.person_codes = persons
         self.is_respondent = Labels.of(self.excerpts["role"]).equal(str(Role.RESPONDENT))
+        first = np.unique(self.sources.codes, return_index=True)[1]
+        self._answers_until = np.cumsum(self.is_respondent)
+        self._answers_before = self._answers_until[first] - self.is_respondent[first]
+        self._answers_in = np.bincount(self.sources.codes[self.is_respondent], minlength=len(first))
         self.codings = Slices.by("excerpt_id", tables["codings"], ids)
         self.links = Slices.by("excerpt_id", tables["links"], ids)
         self.votes = Slices.by("excerpt_id", tables["votes"], ids)
@@ -172,6 +176,12 @@ class Shelf:
             "language": self.cell("language", index),
             "text": self.cell("text", index),
         }
+
+    def place_in_source(self, index: int) -> dict[str, int]:
+        """Which of the answers in its source the excerpt at this position is, in reading order, and among how many."""
+        code = self.sources.codes[index]
+        nth = self._answers_until[index] - self._answers_before[code]
+        return {"nth": int(nth), "among": int(self._answers_in[code])}
 
     def text_sha256(self, excerpt_id: str) -> str:
         """The hash of an excerpt's words; "" where there is no such excerpt."""

@@ -79,20 +79,24 @@ def _named_anew(files: Files, codes: Sequence[str], new: str) -> Files:
 
 
 def _move(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:
-    """Give a code, and with it the codes below it, another family or parent."""
-    (code,) = change.codes
-    _require([code, *([details.parent] if details.parent else [])], codebook)
+    """Give codes, and with them the codes below them, another family or parent; of several only the topmost ones change parents."""
+    codes = change.codes
+    _require([*codes, *([details.parent] if details.parent else [])], codebook)
     family = codebook[details.parent].family if details.parent else details.family
-    moved = [code, *(name for name in codebook.ids if name != code and name in codebook.with_codes_below([code]))]
+    below = codebook.with_codes_below(codes)
+    moved = [*codes, *(name for name in codebook.ids if name not in codes and name in below)]
     text = edits.CodebookText.of(files.codebook)
     families = tuple((name, codebook[name].family) for name in moved)
     heads = {name: edits.head_of(text.blocks[name]) for name in moved}
     change = replace(change, codes=tuple(moved), families=families, before={"heads": heads})
     for name in moved:
         text = text.replaced(name, {name: edits.with_key(text.blocks[name], "family", family)})
-    block = edits.without_key(text.blocks[code], "parent")
-    block = edits.with_key(block, "parent", details.parent) if details.parent else block
-    return change, replace(files, codebook=text.replaced(code, {code: block}).text())
+    for code in codes:
+        if codebook[code].parent not in moved:
+            block = edits.without_key(text.blocks[code], "parent")
+            block = edits.with_key(block, "parent", details.parent) if details.parent else block
+            text = text.replaced(code, {code: block})
+    return change, replace(files, codebook=text.text())
 
 
 def _describe(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:

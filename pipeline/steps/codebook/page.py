@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.codebook import Codebook, Criterion, Pattern, load_codebook
+from pipeline import wording
+from pipeline.codebook import MAIN_FAMILY, Codebook, Criterion, Pattern, load_codebook
 from pipeline.codebook.edits import code_id
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision
@@ -28,12 +29,20 @@ def change_from_page(root: Path, order: ChangeOrder, *, coder: str, now: datetim
     ids = _ids_of(order, codebook) if order.action in MAKES_CODES else ()
     change = CodebookChange(order.action, codes=order.codes, into=ids, undoes=order.line)
     details = Details(
-        family=code_id(order.family) if order.family else "",
+        family=_family_of(order.family, codebook),
         parent=order.parent,
         texts=_texts_of(order, ids, codebook),
         pattern=_pattern_of(order, codebook),
     )
     return change_codebook(root, change, details=details, reason=order.reason, coder=coder, now=now, base=order.base)
+
+
+def _family_of(typed: str, codebook: Codebook) -> str:
+    """The family that somebody names as they read it: one that is there, whatever its capitals, else a new one in their words."""
+    words = " ".join(typed.split())
+    families = (MAIN_FAMILY, *codebook.families)
+    shown = {wording.closed_word("family", name, each).casefold(): name for name in families for each in wording.LANGUAGES}
+    return (shown | {name.casefold(): name for name in families}).get(words.casefold(), words)
 
 
 def _ids_of(order: ChangeOrder, codebook: Codebook) -> tuple[str, ...]:

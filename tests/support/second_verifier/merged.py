@@ -65,6 +65,9 @@ class Changes:
         earlier = None
         if change and code in change["into"] and change["action"] in ("rename", "merge"):
             earlier = _put_together([self.outcome(each, lines, since) for each in change["codes"]])
+        elif change and code in change["into"] and change["action"] == "split":
+            whole = self.outcome(change["codes"][0], lines, since)
+            earlier = whole if whole and not whole[0] else None
         return earlier or ((False, "", [own[0].seq]) if own else None)
 
 

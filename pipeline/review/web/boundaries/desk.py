@@ -110,6 +110,7 @@ class BoundariesDesk:
             "run": self.desk.run,
             "gone": [name for name in before if name not in now],
             "items": [self._card(name) for name in now],
+            **self.desk.counts(),
         }
 
     def _card(self, name: str) -> Json:

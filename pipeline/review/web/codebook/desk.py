@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.review.codebook_changes import history, unlike_ledger
+from pipeline.review.web.cards import family_names
 from pipeline.review.web.codebook.history import history_rows
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.codebook.patterns import pattern_rows, patterns_added, preview_of
@@ -44,6 +45,7 @@ class CodebookDesk:
             "version": study.form.codebook.version,
             "codes": rows,
             "main_family": study.form.codebook.main_family,
+            "family_names": family_names(study.form.codebook),
             "is_hidden": not shows_counts,
             "is_newer": study.codebook_of_run != study.form.codebook.version,
             "unsorted": unsorted_quotes(study, ledger, state, changes, shows_others=shows_others),

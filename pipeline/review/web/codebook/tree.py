@@ -25,6 +25,7 @@ class CodeUses:
 
     confirmed: frozenset[int]
     suggested: frozenset[int]
+    own: frozenset[int]  # of those confirmed: the code itself was given, not only one below it
 
 
 def uses_of_codes(study: StudyView, state: State) -> dict[str, CodeUses]:
@@ -39,11 +40,17 @@ def uses_of_codes(study: StudyView, state: State) -> dict[str, CodeUses]:
         decided[coding.target].add(at)
         if coding.yes:
             ayes[coding.target].add(at)
+    given = {code: frozenset(places) for code, places in ayes.items()}
     for code, parent in study.form.codebook.lineage.items():  # the deepest first
         ayes[parent] |= ayes[code] - (decided[parent] - ayes[parent])
     suggested = _suggested(shelf, codes)
     return {
-        code: CodeUses(frozenset(ayes[code]), frozenset(suggested[code] - decided[code] - ayes[code])) for code in codes
+        code: CodeUses(
+            confirmed=frozenset(ayes[code]),
+            suggested=frozenset(suggested[code] - decided[code] - ayes[code]),
+            own=given[code],
+        )
+        for code in codes
     }
 
 
@@ -68,6 +75,7 @@ def counts_of(uses: CodeUses, shelf: Shelf) -> Json:
         group["persons"] = _persons([at for at in uses.confirmed if shelf.groups[at] == name], shelf)
     return {
         "confirmed": len(uses.confirmed),
+        "own": len(uses.own),
         "suggested": len(uses.suggested),
         "persons": _persons(uses.confirmed, shelf),
         "groups": dict(sorted(groups.items())),
