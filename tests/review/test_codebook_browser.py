@@ -111,7 +111,7 @@ def make(page: Any, name: str, family: str, *, below: str = "") -> None:
     page.fill("#code-family", family)
     if below:
         page.select_option("#code-parent", below)
-    page.fill("#why", "needed")
+        page.fill("#why", "needed")
     press(page, "#do-change")
 
 
@@ -167,7 +167,7 @@ def test_from_no_code_to_eight_with_decisions_a_merge_a_split_cuts_and_spans_all
     page.keyboard.press("2")
     history = page.locator(".history").inner_text()
     assert "never told apart" in history
-    assert "split · services → Buses, Clinics & más ñ" in history
+    assert "split · Services → Buses, Clinics & más ñ" in history
     assert "6 codings" in history
     assert audited(study) == []
     page.keyboard.press("o")
@@ -267,6 +267,8 @@ def eight_codes(page: Any, study: Path) -> None:
         "barrier": ("cost", "distance", "rules", "time"),
     }
     assert book(study)["time"].parent == "cost"
+    notes = {line.note for line in lines_of(study, "ana") if line.change and line.change.action is CodebookAction.NEW}
+    assert notes == {"came up while reading", "new code", "needed"}
 
 
 def decisions_on_topics(page: Any) -> None:
@@ -296,6 +298,7 @@ def split_in_two_sittings(page: Any, study: Path) -> None:
     """Half of the quotes sorted, the split undone and redone, the page loaded again, and the rest."""
     choose(page, "services")
     page.keyboard.press("s")
+    assert page.evaluate("document.activeElement.id") == "split-names"
     page.fill("#split-names", "Buses\nClinics & más ñ")
     page.fill("#why", "two things after all")
     press(page, "#do-change")
@@ -424,7 +427,7 @@ def test_excerpts_of_a_code_are_listed_and_a_press_puts_one_in_front(running: Ru
     until(lambda: page.locator("#words").count() == 1 and words(page) == in_front)
 
 
-def test_a_code_is_dragged_onto_another_and_becomes_its_sub_code(
+def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chosen_where_codes_are_merged(
     study: Path, running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)
@@ -437,6 +440,30 @@ def test_a_code_is_dragged_onto_another_and_becomes_its_sub_code(
     assert (book(study)["cost"].family, book(study)["cost"].parent) == ("topic", "water")
     page.keyboard.press("u")
     until(lambda: book(study)["cost"].family == "barrier")
+    choose(page, "water")
+    for name in ("Wells", "Pumps"):
+        page.keyboard.press("N")
+        page.fill("#code-name", name)
+        page.fill("#code-definition", f"All about {name}.")
+        press(page, "#do-change")
+    assert [book(study)[code].parent for code in ("wells", "pumps")] == ["water", "water"]
+    page.click('.rename-family[data-family="topic"]')
+    page.fill("#family-name", "Water and Health")
+    press(page, "#do-change")
+    assert book(study).families == {"Water and Health": ("water", "wells", "pumps"), "barrier": ("cost",)}
+    assert page.locator(".tree h2").all_inner_texts() == ["Water and Health ✎", "barrier ✎"]
+    page.keyboard.press("u")
+    until(lambda: book(study).families["topic"] == ("water", "wells", "pumps"))
+    choose(page, "wells")
+    page.keyboard.press("m")
+    page.check('input[name=merge][value="pumps"]')
+    shown = page.locator("#merge-definition").inner_text()
+    assert "All about Wells." in shown
+    assert "All about Pumps." in shown
+    page.check('input[name=definition][value="pumps"]')
+    page.fill("#why", "the same")
+    press(page, "#do-change")
+    assert dict(book(study)["wells"].definition) == {"": "All about Pumps."}
 
 
 def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: Open) -> None:

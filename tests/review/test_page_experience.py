@@ -112,6 +112,37 @@ def test_the_words_and_keys_for_a_stance_are_shown_with_the_definition_of_the_ro
     ]
 
 
+def test_who_reads_interview_by_interview_keeps_the_place_and_a_click_takes_no_answer_away(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    items = desk_of(study).queue(is_in_order=True)
+    texts = [" ".join(desk_of(study).excerpt(item["id"])["text"].split()) for item in items[:4]]
+    page.select_option("#order", "speech")
+    for text in texts[:2]:
+        until(lambda text=text: " ".join(words(page).split()) == text)
+        page.keyboard.press("j")
+    until(lambda: page.locator("#place").inner_text().strip() == f"3 of {len(items)}")
+    page.reload()
+    until(lambda: page.locator("#words").count() == 1 and " ".join(words(page).split()) == texts[2])
+    row = page.locator('.code[data-kind="code"][data-value=""]').first
+    code = row.get_attribute("data-id")
+    for _ in range(2):
+        page.click(f'.code[data-id="{code}"]')
+        assert page.locator(f'.code[data-id="{code}"]').get_attribute("data-value") == "yes"
+    page.keyboard.press("c")
+    page.keyboard.type("learning")
+    page.keyboard.press("Enter")
+    assert page.locator(".rows h3.family").all_inner_texts() == ["Learning"]
+    page.click("#accept")
+    until(lambda: saved(page) and " ".join(words(page).split()) == texts[3])
+    count = len(lines_of(study, "ana"))
+    page.click("#undo")
+    until(lambda: len(lines_of(study, "ana")) == count + 1)
+    page.click("#redo")
+    until(lambda: len(lines_of(study, "ana")) == count + 2)
+
+
 def test_what_enter_says_of_the_other_codes_and_how_many_are_not_shown_is_always_written(
     study: Path, running: Running, open_page: Open
 ) -> None:

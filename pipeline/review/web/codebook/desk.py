@@ -6,7 +6,7 @@ from typing import Any
 
 from pipeline.review.codebook_changes import history, unlike_ledger
 from pipeline.review.web.cards import family_names
-from pipeline.review.web.codebook.history import history_rows
+from pipeline.review.web.codebook.history import former_names, history_rows
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.codebook.patterns import pattern_rows, patterns_added, preview_of
 from pipeline.review.web.codebook.proposals import proposals
@@ -50,6 +50,7 @@ class CodebookDesk:
             "is_newer": study.codebook_of_run != study.form.codebook.version,
             "unsorted": unsorted_quotes(study, ledger, state, changes, shows_others=shows_others),
             "history": history_rows(ledger.ledger.decisions, state.moved if shows_counts else {}),
+            "former_names": former_names(ledger.ledger.decisions),
             "unlike_ledger": unlike_ledger(changes, study.form.codebook.ids),
         }
 

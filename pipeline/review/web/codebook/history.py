@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,17 @@ def history_rows(lines: Sequence[Decision], moved: Mapping[int, int]) -> list[Js
         if line.change
     ]
     return rows[::-1]
+
+
+def former_names(lines: Sequence[Decision]) -> dict[str, dict[str, str]]:
+    """The names that codes had when a change took or renamed them, by their ids then; of several the latest."""
+    names: dict[str, dict[str, str]] = {}
+    for line in lines:
+        before = line.change.before if line.change else {}
+        for code, block in {**before.get("heads", {}), **before.get("blocks", {})}.items():
+            name = tomllib.loads(block)["criteria"][0].get("name", {})
+            names[code] = {"": name} if isinstance(name, str) else name
+    return names
 
 
 def _can(line: int, counting: Mapping[int, CodebookChange], taken_back: set[int]) -> str:

@@ -21,7 +21,7 @@ class ChangeBody(Body):
     action: str = Field(pattern=f"^({'|'.join(CodebookAction)})$")
     reason: str = Field(max_length=2000)
     base: str = Field(max_length=200)
-    codes: list[str] = Field(default=[], max_length=100)
+    codes: list[str] = Field(default=[], max_length=1000)
     names: list[str] = Field(default=[], max_length=30)
     family: str = Field(default="", max_length=200)
     parent: str = Field(default="", max_length=200)

@@ -7,8 +7,9 @@ const DRAFTS = "hallazgo-drafts";
 const TAB = "hallazgo-tab";
 
 export class Answers {
-  constructor(excerpt) {
+  constructor(excerpt, study) {
     this.excerpt = excerpt;
+    this.study = study;
     const draft = drafts()[excerpt.id];
     const own = draft?.sha === excerpt.sha ? draft : excerpt.own;
     this.codes = { ...own.codes };
@@ -67,10 +68,16 @@ export class Answers {
     return this.isSuggesting && this.codes[code] === undefined && this.excerpt.suggestion.doubtful.includes(code);
   }
 
+  /** Whether a code below this one is given: the excerpt carries this one too, though nothing is said of it. */
+  isCarriedBySubCode(code) {
+    const isBelow = (id) => { for (let each = this.study.codesById.get(id); each; each = this.study.codesById.get(each.parent)) if (each.parent === code) return true; return false; };
+    return this.codes[code] === undefined && [...this.suggestedCodes.keys(), ...Object.keys(this.codes)].some((id) => isBelow(id) && ![undefined, "no"].includes(this.value("code", id)));
+  }
+
   /** Whether the coder has said "no" to a code by leaving it blank. */
   isImpliedNo(code) {
     const { own } = this.excerpt;
-    return own.settled && this.codes[code] === undefined && !own.undecided.includes(code);
+    return own.settled && this.codes[code] === undefined && !own.undecided.includes(code) && !this.isCarriedBySubCode(code);
   }
 
   /** The coder has decided that the excerpt has no code and speaks to no finding. */
@@ -89,7 +96,7 @@ export class Answers {
   get undecided() {
     const { own, suggestion } = this.excerpt;
     const open = this.isSuggesting ? suggestion.doubtful : own.undecided;
-    const codes = this.isRestNo ? [] : open.filter((code) => this.codes[code] === undefined);
+    const codes = this.isRestNo ? [] : open.filter((code) => this.codes[code] === undefined && !this.isCarriedBySubCode(code));
     const shown = this.isSuggesting ? [...this.suggestedLinks.keys()] : [];
     return { codes: codes.length, findings: shown.filter((id) => this.value("link", id) === "not_told") };
   }
@@ -97,7 +104,9 @@ export class Answers {
   /** The rows of the form in order, the first nine with a digit: criteria, findings and further codes that are answered or suggested. */
   rows(study) {
     const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
-    const further = [...codes].filter((id) => study.codesById.has(id) && !study.codesById.get(id).is_criterion);
+    const families = Object.keys(study.families);
+    const familyAt = (id) => families.indexOf(study.codesById.get(id).family);
+    const further = [...codes].filter((id) => study.codesById.has(id) && !study.codesById.get(id).is_criterion).sort((a, b) => familyAt(a) - familyAt(b));
     const findings = [...new Set([...(this.isSuggesting ? this.suggestedLinks.keys() : []), ...Object.keys(this.links)])];
     const rows = [
       ...study.codes.filter((code) => code.is_criterion).map(({ id }) => ({ kind: "code", id, part: "criteria" })),
@@ -127,6 +136,12 @@ export class Answers {
     else if (this.isSuggesting || !this.excerpt.own.settled) delete values[id];
     else values[id] = yes;
     this.touch(kind, id);
+  }
+
+  /** Yes where nothing is answered; a row with an answer is only chosen. */
+  pick(kind, id) {
+    if (this.value(kind, id) === undefined) this.toggle(kind, id);
+    else this.last = { kind, id };
   }
 
   add(kind, id) {

@@ -27,11 +27,12 @@ function row(each, answers, study, actions) {
   const name = kind === "code" ? study.name(id) : id;
   const detail = detailOf(each, study);
   const isImplied = !value && kind === "code" && answers.isImpliedNo(id);
-  const word = value ? say(`value.${value}`) : answers.isDoubtful(id) ? say("form.doubtful") : isImplied ? say("value.no") : "";
+  const isBySubCode = !value && kind === "code" && answers.isCarriedBySubCode(id);
+  const word = value ? say(`value.${value}`) : isBySubCode ? say("form.by_sub_code") : answers.isDoubtful(id) ? say("form.doubtful") : isImplied ? say("value.no") : "";
   const state = !value ? (isImplied ? " implied" : "") : answers.isOwn(kind, id) ? " own" : " suggested";
   return h("button", {
     class: `code${isLast ? " touched" : ""}${state}`, "data-value": value ?? "", "data-id": id, "data-kind": kind, "data-part": part, title: detail,
-    "aria-pressed": value && value !== "no" ? "true" : "false", onclick: () => actions.toggle(kind, id),
+    "aria-pressed": value && value !== "no" ? "true" : "false", onclick: () => actions.pick(kind, id),
   },
   h("kbd", {}, key || "·"), h("span", { class: "name" }, name), h("span", { class: "value" }, word), part === "further" ? null : h("span", { class: "definition" }, detail));
 }
@@ -47,11 +48,24 @@ export function undecidedText({ codes, findings }, key) {
   return names.length ? say(`form.${key}`, { names: names.join(", ") }) : "";
 }
 
+/** The further codes, each family under its name. */
+function furtherViews(rows, answers, study, actions) {
+  const views = [];
+  let family = "";
+  for (const each of rows) {
+    const code = study.codesById.get(each.id);
+    if (code.family !== family) views.push(h("h3", { class: "family" }, inLanguage(study.families[code.family])));
+    family = code.family;
+    views.push(row(each, answers, study, actions));
+  }
+  return views;
+}
+
 export function formView(excerpt, answers, study, actions) {
   const rows = answers.rows(study);
   const part = (name) => rows.filter((each) => each.part === name).map((each) => row(each, answers, study, actions));
   const doubtful = (answers.isSuggesting ? excerpt.suggestion.doubtful : excerpt.own.undecided)
-    .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion);
+    .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion && !answers.isCarriedBySubCode(id));
   const hidden = study.codes.length - doubtful.length - rows.filter(({ kind }) => kind === "code").length;
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
@@ -64,7 +78,7 @@ export function formView(excerpt, answers, study, actions) {
       heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
       part("findings"),
       heading(say("form.codes"), say("form.add_code"), "c", actions.palette, hidden ? say("form.not_shown", { n: hidden }) : ""),
-      part("further"),
+      furtherViews(rows.filter((each) => each.part === "further"), answers, study, actions),
       doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
         h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
@@ -76,5 +90,6 @@ export function formView(excerpt, answers, study, actions) {
         button("none", say("form.none"), "x", actions.nothing),
         button("rest", say("form.rest"), "n", actions.rest),
         button("later", say("form.later"), "l", actions.later),
-        button("undo", say("form.undo"), "u", actions.undo))));
+        button("undo", say("form.undo"), "u", actions.undo),
+        button("redo", say("codebook.redo"), "U", actions.redo))));
 }

@@ -19,6 +19,16 @@ export function footView({ study, done, total, pace, unsaved, status }) {
   ].filter(Boolean);
 }
 
+const NOTICE = 8000; // milliseconds that a message stays
+let timer = 0;
+
+/** A message; it goes by itself, unless somebody has to do something about it. */
+export function notice(text, { stays = false } = {}) {
+  clearTimeout(timer);
+  find("#notice").textContent = text;
+  if (text && !stays) timer = setTimeout(() => notice(""), NOTICE);
+}
+
 let openedFrom = null; // where the focus goes back to
 
 function open(box, title, content, close) {

@@ -14,7 +14,7 @@ import { differencesScreen, pressOnDifferences } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
 import { formView, undecidedText } from "./form.js";
-import { closeDrawer, footView, openDrawer } from "./frame.js";
+import { closeDrawer, footView, notice, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
@@ -26,6 +26,8 @@ import { chooseWords, forgetSelection, selectedStretch, spansView, wordsView } f
 const AHEAD = 3; // excerpts fetched before they are asked for
 const QUEUE_AROUND = 12; // entries of the queue drawn around the current one
 const HOUR = 3_600_000;
+const PLACE = "hallazgo-place"; // of this tab: the excerpt in front, to come back to after a reload
+const ORDER = "hallazgo-order"; // of the queue: "need" or "speech"
 
 let study;
 let queue = [];
@@ -33,6 +35,7 @@ let current = 0;
 let excerpt = null;
 let answers = null;
 let screen = "settle";
+let order = localStorage.getItem(ORDER) ?? "need";
 let language = localStorage.getItem("hallazgo-language");
 const cache = new Map();
 const settledAt = []; // times at which this tab settled an excerpt
@@ -57,7 +60,7 @@ const outbox = new Outbox({
   onRefused: refused,
 });
 
-async function load() {
+async function load({ place = null } = {}) {
   const start = await get("/api/start");
   study = start.study;
   language ??= study.language;
@@ -67,7 +70,21 @@ async function load() {
   useTexts(study.texts, language);
   document.title = `Hallazgo · ${study.title}`;
   home = null;
-  await useQueue(start.items, { excerpts: start.excerpts });
+  const items = isInOrder() ? await queueItems() : start.items;
+  const isWaiting = items.some(({ id, done }) => id === place && !done);
+  await useQueue(items, { excerpts: start.excerpts, first: isWaiting ? place : null });
+}
+
+const isInOrder = () => order === "speech" && !study.round;
+const queueItems = async () => (await get("/api/queue", isInOrder() ? { order } : {})).items;
+
+/** Hand out those excerpts first from which most is learnt, or interview after interview as people spoke. */
+async function changeOrder(chosen) {
+  order = chosen;
+  localStorage.setItem(ORDER, order);
+  await until(() => outbox.length === 0);
+  await useQueue(await queueItems());
+  find("#main").focus();
 }
 
 function indexCodes() {
@@ -77,8 +94,8 @@ function indexCodes() {
 
 /** The codes as they are by now; what was answered here and is not saved stays. */
 async function loadCodes() {
-  const { codes, findings: present, elements, codebook } = await get("/api/study");
-  Object.assign(study, { codes, findings: present, elements, codebook });
+  const { codes, findings: present, elements, codebook, families } = await get("/api/study");
+  Object.assign(study, { codes, findings: present, elements, codebook, families });
   indexCodes();
   cache.clear();
   if (!excerpt) return;
@@ -86,7 +103,7 @@ async function loadCodes() {
   const loaded = await fetched(excerpt.id);
   if (loaded.id !== excerpt.id) return;
   excerpt = { ...loaded, ...withPending(loaded), why, about };
-  answers = new Answers(excerpt);
+  answers = new Answers(excerpt, study);
   if (screen === "settle") draw();
 }
 
@@ -155,8 +172,9 @@ async function paint(index) {
     const loaded = await fetched(item.id);
     if (queue[current] !== item) return; // a later key has gone on
     excerpt = { ...loaded, ...withPending(loaded), why: item.why ?? loaded.why, about: item.about ?? loaded.about };
-    answers = new Answers(excerpt);
+    answers = new Answers(excerpt, study);
     isLoading = false;
+    sessionStorage.setItem(PLACE, excerpt.id);
     draw();
     if (window.scrollY) find(".reading")?.scrollIntoView({ block: "start" }); // on a phone the page itself scrolls
     waitingKeys.shift()?.();
@@ -189,7 +207,7 @@ function draw() {
     const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
     const around = queue.slice(first, first + QUEUE_AROUND);
     main.replaceChildren(h("div", { class: "settle" },
-      queueView(around, current - first, (index) => show(first + index), queueTitle()),
+      queueView({ items: around, current: current - first, choose: (index) => show(first + index), title: queueTitle(), place: { n: current + 1, total: queue.length }, isInOrder: isInOrder() && !home, changeOrder: study.round || home ? null : changeOrder }),
       readingView(excerpt, answers, study, actions),
       formView(excerpt, answers, study, actions)));
     if (find("#now").dataset.id !== excerpt.id) find("#now").textContent = [excerpt.question, excerpt.text].filter(Boolean).join(" "); // for screen readers
@@ -224,12 +242,11 @@ function drawFrame() {
       h("button", { onclick: otherLanguage, id: "language" }, say("page.language"))));
   const done = queue.filter((item) => item.done).length;
   find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, status }));
-  if (outbox.state === "offline") notice(say("progress.offline"));
-  else if (outbox.state === "locked out") notice(say("progress.reopen"));
+  if (outbox.state === "offline") notice(say("progress.offline"), { stays: true });
+  else if (outbox.state === "locked out") notice(say("progress.reopen"), { stays: true });
   else if ([say("progress.offline"), say("progress.reopen")].includes(find("#notice").textContent)) notice("");
 }
 
-const notice = (text) => { find("#notice").textContent = text; };
 
 function pace() {
   const span = settledAt.length > 2 ? settledAt.at(-1) - settledAt[0] : 0;
@@ -267,7 +284,7 @@ async function finish() {
   const isRound = study.round && !home;
   if (home) await backToQueue();
   else if (isRound) await show(current);
-  else await useQueue((await get("/api/queue")).items);
+  else await useQueue(await queueItems());
   notice(say(isRound ? "progress.round_done" : "progress.queue_done", { n: total }));
 }
 
@@ -353,6 +370,7 @@ async function changeBounds(body, before = null) {
   try {
     const answer = await post("/api/bounds", body);
     study.run = answer.run;
+    study.settled = answer.settled;
     queue = withNewBounds(queue, answer, current);
     if (home) home.items = withNewBounds(home.items, answer);
     cache.clear();
@@ -439,7 +457,7 @@ async function transcript() {
 function palette() {
   const recent = JSON.parse(localStorage.getItem("hallazgo-recent") ?? "[]");
   const first = answers.isSuggesting ? excerpt.suggestion.doubtful : [];
-  const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: inLanguage(code.definition) }));
+  const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: `${inLanguage(study.families[code.family])} · ${inLanguage(code.definition)}` }));
   const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : recent.includes(id) ? first.length + recent.indexOf(id) : 1000);
   choose(say("form.all_codes"), options.sort((a, b) => rank(a) - rank(b)), (id) => {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));
@@ -552,6 +570,7 @@ function sign(key) {
 }
 
 const actions = {
+  pick: (kind, id) => { answers.pick(kind, id); drawWords(); drawForm(); },
   toggle: (kind, id) => { answers.toggle(kind, id); drawWords(); drawForm(); },
   set: (kind, id, value) => { answers.set(kind, id, value); drawWords(); drawForm(); },
   mark,
@@ -649,7 +668,7 @@ async function watchRun() {
 }
 
 try {
-  await load();
+  await load({ place: sessionStorage.getItem(PLACE) });
   watchSelection({ onNewCode: codeFromWords, onPattern: patternFromWords, onCorrect: correct });
   find("#main").focus();
   watchRun();

@@ -12,13 +12,20 @@ export function whyText(item) {
   return item.why ? say(`why.${item.why}`, { about: item.about ?? "" }) : "";
 }
 
-export function queueView(queue, current, onChoose, title) {
+const placeText = ({ source, nth, among }) => (among > 1 ? `${source} · ${say("page.place", { n: nth, total: among })}` : source);
+
+/** The queue around the excerpt in front. `changeOrder` is null where there is one order only, as in a round. */
+export function queueView({ items, current, choose, title, place, isInOrder, changeOrder }) {
+  const orders = h("select", { id: "order", "aria-label": say("page.order"), onchange: (event) => changeOrder(event.target.value) },
+    ["need", "speech"].map((each) => h("option", { value: each }, say(`page.order_${each}`))));
+  orders.value = isInOrder ? "speech" : "need";
   return h("nav", { class: "queue", "aria-label": title },
-    h("h2", {}, title),
-    h("ol", {}, queue.map((item, index) => h("li", {},
+    h("h2", {}, title, h("span", { id: "place" }, ` ${say("page.place", place)}`)),
+    changeOrder ? orders : null,
+    h("ol", {}, items.map((item, index) => h("li", {},
       h("button", {
-        class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => onChoose(index),
-      }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, whyText(item)))))));
+        class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => choose(index),
+      }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, isInOrder ? placeText(item) : whyText(item)))))));
 }
 
 const name = (study, code) => study.name(code);
@@ -48,7 +55,7 @@ function whereView(excerpt, actions) {
   const who = excerpt.person || say(excerpt.kind === "document" ? "excerpt.document" : "excerpt.nobody");
   return h("div", { class: "where" }, h("div", {},
     excerpt.person ? h("button", { onclick: actions.person, title: excerpt.person_memo }, who, excerpt.person_memo ? " ✎ " : " ", h("kbd", {}, "p")) : h("span", {}, who),
-    h("span", {}, excerpt.source), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt))),
+    h("span", {}, placeText(excerpt)), h("span", {}, inLanguage(excerpt.place)), h("span", { class: "why" }, whyText(excerpt))),
     h("button", { id: "whole", onclick: actions.transcript }, say(`whole.${excerpt.kind}`), " ", h("kbd", {}, "g")));
 }
 

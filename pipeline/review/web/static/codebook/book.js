@@ -9,8 +9,12 @@ let onChanged = async () => {};
 export const useBook = (changed) => { onChanged = changed; };
 export const theBook = () => book;
 export const codeNamed = (id) => book.codes.find((code) => code.id === id);
-export const nameOf = (id) => inLanguage(codeNamed(id)?.name ?? {}) || id;
+/** The name of a code; of one that is gone, the last that it had. */
+export const nameOf = (id) => inLanguage(codeNamed(id)?.name ?? book.former_names[id] ?? {}) || id;
 export const families = () => [...new Set(book.codes.map(({ family }) => family))];
+export const familyName = (id) => inLanguage(book.family_names[id] ?? {}) || id;
+/** The family that was typed by its name; what is typed is the name of a new one else. */
+export const familyNamed = (typed) => Object.keys(book.family_names).find((id) => [id, familyName(id)].some((name) => name.toLowerCase() === typed.trim().toLowerCase())) ?? typed.trim();
 
 export async function lookAgain() {
   book = await get("/api/codebook");

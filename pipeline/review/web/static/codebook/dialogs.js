@@ -2,7 +2,7 @@
 
 import { h, inLanguage, say } from "../dom.js";
 import { closeDialog, openDialog } from "../frame.js";
-import { change, codeNamed, families, isWithin, nameOf, theBook, treeOf } from "./book.js";
+import { change, codeNamed, families, familyName, familyNamed, isWithin, nameOf, theBook, treeOf } from "./book.js";
 
 const field = (label, input) => h("label", {}, h("span", {}, label), input);
 
@@ -13,25 +13,26 @@ function textInput(id, value = "", attributes = {}) {
 }
 
 function box(id, value = "") {
-  const input = h("textarea", { id, rows: "3" });
+  const input = h("textarea", { id, rows: "3", "data-first": true });
   input.value = value;
   return input;
 }
 
-/** A dialog with fields, a reason and a button. `order` makes what is sent of what was typed. */
-export function ask(title, { fields = [], reason = "", button, order, onDone }) {
+/** A dialog with fields, a reason and a button. `order` makes what is sent of what was typed; `otherwise` is the reason if none is. */
+export function ask(title, { fields = [], reason = "", otherwise = () => "", button, order, onDone }) {
   const why = textInput("why", reason);
   const alert = h("p", { role: "alert", class: "alert" });
   let isSent = false;
   const submit = async () => {
     if (isSent) return;
-    if (!why.value.trim()) {
+    const given = why.value.trim() || otherwise();
+    if (!given) {
       alert.textContent = say("codebook.why_needed");
       return why.focus();
     }
     isSent = true;
     try {
-      const book = await change({ ...order(), reason: why.value.trim() });
+      const book = await change({ ...order(), reason: given });
       closeDialog();
       onDone?.(book);
     } catch (error) {
@@ -40,7 +41,7 @@ export function ask(title, { fields = [], reason = "", button, order, onDone }) 
       isSent = false;
     }
   };
-  const form = h("div", { class: "change-form" }, fields, field(say("codebook.why"), why), alert,
+  const form = h("div", { class: "change-form" }, fields, field(say(otherwise() ? "codebook.why_if_any" : "codebook.why"), why), alert,
     h("div", { class: "buttons" }, h("button", { id: "do-change", class: "first", onclick: submit }, button, " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input")) return;
@@ -52,11 +53,11 @@ export function ask(title, { fields = [], reason = "", button, order, onDone }) 
 
 /** A choice of a place for a code: a family, or a code that it is to be below. */
 function placeFields(id, { family, parent, without = "" }) {
-  const name = textInput(`${id}-family`, family, { list: `${id}-families` });
-  const list = h("datalist", { id: `${id}-families` }, families().map((each) => h("option", { value: each })));
+  const name = textInput(`${id}-family`, familyName(family), { list: `${id}-families` });
+  const list = h("datalist", { id: `${id}-families` }, families().map((each) => h("option", { value: familyName(each) })));
   const below = h("select", { id: `${id}-parent` });
   const fill = () => {
-    const codes = treeOf(name.value.trim()).filter(({ code }) => !without || !isWithin(code.id, without));
+    const codes = treeOf(familyNamed(name.value)).filter(({ code }) => !without || !isWithin(code.id, without));
     below.replaceChildren(h("option", { value: "" }, say("codebook.no_parent")), ...codes.map(({ code, depth }) => h("option", { value: code.id }, `${"  ".repeat(depth)}${nameOf(code.id)}`)));
     below.value = codes.some(({ code }) => code.id === parent) ? parent : "";
   };
@@ -71,7 +72,7 @@ export function newCode({ words = "", beside = null, parent = "", onDone } = {})
   const { fields, place } = placeFields("code", { family: beside?.family ?? families()[0] ?? theBook().main_family, parent });
   ask(say(words ? "codebook.new_in_vivo" : "codebook.new_title"), {
     fields: [field(say("codebook.name"), name), ...fields, field(say("codebook.definition"), definition)],
-    reason: words ? say("codebook.why_in_vivo") : "",
+    otherwise: () => say(words ? "codebook.why_in_vivo" : "codebook.why_new"),
     button: say("codebook.make"),
     order: () => ({ action: "new", names: [name.value], ...place(), texts: definition.value.trim() ? { definition: { "": definition.value } } : {} }),
     onDone: (book) => onDone?.(book.history[0].into[0]),
@@ -115,19 +116,55 @@ export function move(id, onDone, to = codeNamed(id)) {
 
 export function merge(id, onDone) {
   const others = theBook().codes.filter((code) => code.id !== id);
-  const ticks = others.map((code) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: code.id, name: "merge" }), h("span", {}, nameOf(code.id), h("small", {}, ` ${code.family}`))));
+  const ticks = others.map((code) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: code.id, name: "merge" }), h("span", {}, nameOf(code.id), h("small", {}, ` ${familyName(code.family)}`))));
   const name = textInput("merge-name", nameOf(id));
+  const definitions = h("fieldset", { id: "merge-definition", hidden: true });
   const chosen = () => [...document.querySelectorAll("input[name=merge]:checked")].map((tick) => tick.value);
+  const showDefinitions = () => {
+    const codes = [id, ...chosen()];
+    const kept = keptDefinition();
+    definitions.replaceChildren(h("legend", {}, say("codebook.merge_definition")), ...codes.map((each) => {
+      const choice = h("input", { type: "radio", name: "definition", value: each });
+      choice.checked = each === (codes.includes(kept) ? kept : id);
+      return h("label", { class: "tick" }, choice, h("span", {}, nameOf(each), h("small", {}, ` ${inLanguage(codeNamed(each).definition)}`)));
+    }));
+    definitions.hidden = codes.length < 2;
+  };
+  const keptDefinition = () => definitions.querySelector("input:checked")?.value ?? id;
+  for (const tick of ticks) tick.addEventListener("change", showDefinitions);
   ask(say("codebook.merge_title", { name: nameOf(id) }), {
-    fields: [h("fieldset", {}, h("legend", {}, say("codebook.merge_with")), ticks), field(say("codebook.merge_name"), name), h("p", { class: "soft" }, say("codebook.merge_rule"))],
+    fields: [h("fieldset", {}, h("legend", {}, say("codebook.merge_with")), ticks), field(say("codebook.merge_name"), name), definitions, h("p", { class: "soft" }, say("codebook.merge_rule"))],
     button: say("codebook.merge"),
-    order: () => ({ action: "merge", codes: [id, ...chosen()], names: [name.value] }),
+    order: () => ({ action: "merge", codes: [id, ...chosen()], names: [name.value], texts: textsOf(keptDefinition(), [id, ...chosen()]) }),
     onDone: (book) => onDone(book.history[0].into[0]),
   });
 }
 
+/** The definition of one of several codes, in all languages in which any of them has one. */
+function textsOf(kept, codes) {
+  const texts = (key) => {
+    const present = codeNamed(kept)[key];
+    if ("" in present || !Object.keys(present).length) return { "": present[""] ?? "" };
+    const languages = codes.flatMap((each) => Object.keys(codeNamed(each)[key])).filter(Boolean);
+    return Object.fromEntries(languages.map((language) => [language, present[language] ?? ""]));
+  };
+  return Object.fromEntries(["definition", "include", "exclude"].map((key) => [key, texts(key)]));
+}
+
+/** Give a family another name; the codes stay as they are. */
+export function renameFamily(family, onDone) {
+  const name = textInput("family-name", familyName(family));
+  ask(say("codebook.family_title", { name: familyName(family) }), {
+    fields: [field(say("codebook.name"), name)],
+    otherwise: () => say("codebook.why_family", { before: familyName(family), after: name.value.trim() }),
+    button: say("codebook.rename"),
+    order: () => ({ action: "move", codes: theBook().codes.filter((code) => code.family === family).map((code) => code.id), family: name.value }),
+    onDone: () => onDone(),
+  });
+}
+
 export function split(id, onDone) {
-  const names = h("textarea", { id: "split-names", rows: "4" });
+  const names = box("split-names");
   ask(say("codebook.split_title", { name: nameOf(id) }), {
     fields: [field(say("codebook.split_names"), names), h("p", { class: "soft" }, say("codebook.split_rule", { name: nameOf(id) }))],
     button: say("codebook.split"),

@@ -3,7 +3,7 @@
 import { get } from "../api.js";
 import { h, inLanguage, points, say, share } from "../dom.js";
 import { ask } from "./dialogs.js";
-import { nameOf, theBook, treeOf, families } from "./book.js";
+import { families, familyName, nameOf, theBook, treeOf } from "./book.js";
 
 const PAUSE = 350; // milliseconds after the last letter until a preview is asked for
 const LANGUAGES = ["en", "es", "fr", "pt"];
@@ -30,7 +30,7 @@ export const asMatch = (words) => words.toLowerCase().replace(/[^\p{L}\p{N}\s'�
 
 /** Always suggest a code for some words; `onDone` is called when the pattern is written. */
 export function newPattern({ words = "", code = "", language = "en", onDone }) {
-  const options = families().flatMap((family) => treeOf(family).map(({ code: each }) => h("option", { value: each.id }, `${nameOf(each.id)} · ${family}`)));
+  const options = families().flatMap((family) => treeOf(family).map(({ code: each }) => h("option", { value: each.id }, `${nameOf(each.id)} · ${familyName(family)}`)));
   const codes = h("select", { id: "pattern-code" }, options);
   codes.value = code || theBook().codes[0]?.id || "";
   const languages = h("select", { id: "pattern-language" }, LANGUAGES.map((each) => h("option", { value: each }, say(`codebook.language_${each}`))));

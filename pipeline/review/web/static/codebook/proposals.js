@@ -2,6 +2,7 @@
 
 import { get } from "../api.js";
 import { find, h, say } from "../dom.js";
+import { notice } from "../frame.js";
 import { change, nameOf } from "./book.js";
 import { caughtView, newPattern } from "./patterns.js";
 
@@ -27,10 +28,10 @@ export async function acceptProposal() {
   isSent = true;
   try {
     await change({ action: "pattern", codes: [row.code], pattern: { language: row.language, match: row.match }, reason: say("codebook.proposal_why", { counts: countsOf(row) }) });
-    find("#notice").textContent = say("codebook.pattern_saved");
+    notice(say("codebook.pattern_saved"));
     await refresh();
   } catch (error) {
-    find("#notice").textContent = error.message;
+    notice(error.message);
   } finally {
     isSent = false;
   }

@@ -2,9 +2,9 @@
 
 import { get } from "../api.js";
 import { find, h, inLanguage, say } from "../dom.js";
-import { closeDrawer, openDrawer } from "../frame.js";
-import { change, codeNamed, families, isWithin, lookAgain, nameOf, theBook, treeOf } from "./book.js";
-import { describe, merge, move, newCode, rename, retire, reverse, split } from "./dialogs.js";
+import { closeDrawer, notice, openDrawer } from "../frame.js";
+import { change, codeNamed, families, familyName, isWithin, lookAgain, nameOf, theBook, treeOf } from "./book.js";
+import { describe, merge, move, newCode, rename, renameFamily, retire, reverse, split } from "./dialogs.js";
 import { historyView, subjectOf } from "./history.js";
 import { newPattern, patternsView } from "./patterns.js";
 import { acceptProposal, proposalsView, stepProposals } from "./proposals.js";
@@ -21,7 +21,9 @@ export const chosenCode = () => selected;
 
 function counts(code) {
   if (code.confirmed === undefined) return "";
-  return h("span", { class: "counts", title: say("codebook.counts_title", code) }, h("strong", {}, String(code.confirmed)), code.suggested ? h("span", { class: "soft" }, ` +${code.suggested}`) : "");
+  const hasSubCodes = theBook().codes.some(({ parent }) => parent === code.id);
+  const own = hasSubCodes ? h("span", { class: "soft" }, ` (${say("codebook.own", { n: code.own })})`) : "";
+  return h("span", { class: "counts", title: say(hasSubCodes ? "codebook.counts_with_sub_codes" : "codebook.counts_title", code) }, h("strong", {}, String(code.confirmed)), own, code.suggested ? h("span", { class: "soft" }, ` +${code.suggested}`) : "");
 }
 
 function bar(value, most, kind) {
@@ -60,7 +62,7 @@ function writeMemo(id, note, outbox, { isUndo = false } = {}) {
 function detailView(code, { outbox, acts }) {
   const text = (key) => (inLanguage(code[key]) ? [h("h3", {}, say(`codebook.${key}`)), h("p", {}, inLanguage(code[key]))] : []);
   const button = (name, key) => h("button", { id: `do-${name}`, onclick: () => acts[name]() }, say(`codebook.${name}`), " ", h("kbd", {}, key));
-  const path = [code.family, ...ancestors(code).map(nameOf)].join(" › ");
+  const path = [familyName(code.family), ...ancestors(code).map(nameOf)].join(" › ");
   return h("section", { class: "detail", "aria-label": nameOf(code.id) },
     h("p", { class: "soft" }, path), h("h2", {}, nameOf(code.id)),
     h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x"), button("quotes", "q")),
@@ -75,7 +77,7 @@ function ancestors(code) {
   return line;
 }
 
-function treeView(choose, moveTo) {
+function treeView(choose, moveTo, rename) {
   const item = ({ code, depth }) => {
     const row = h("button", { role: "treeitem", "aria-level": depth + 1, "aria-selected": code.id === selected ? "true" : "false", draggable: "true", "data-code": code.id, onclick: () => choose(code.id) },
       h("span", { class: "name" }, nameOf(code.id), code.memo ? " ✎" : ""), counts(code));
@@ -84,7 +86,7 @@ function treeView(choose, moveTo) {
     return droppable(row, { id: code.id, onDrop: (dragged) => moveTo(dragged, { family: code.family, parent: code.id }) });
   };
   return h("nav", { class: "tree", role: "tree", "aria-label": say("page.codebook") },
-    families().map((family) => [droppable(h("h2", {}, family), { onDrop: (dragged) => moveTo(dragged, { family, parent: "" }) }), treeOf(family).map(item)]),
+    families().map((family) => [droppable(h("h2", {}, familyName(family), " ", h("button", { class: "rename-family", "data-family": family, title: say("codebook.family_title", { name: familyName(family) }), "aria-label": say("codebook.family_title", { name: familyName(family) }), onclick: () => rename(family) }, "✎")), { onDrop: (dragged) => moveTo(dragged, { family, parent: "" }) }), treeOf(family).map(item)]),
     theBook().codes.length ? "" : h("p", { class: "soft" }, say("codebook.empty")));
 }
 
@@ -131,7 +133,7 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
     rename: onCode(rename), describe: onCode(describe), move: onCode(move), merge: onCode(merge), retire: onCode(retire),
     split: () => selected && split(selected, afterSplit),
     quotes: () => selected && showQuotes(selected, useResults),
-    below_it: () => selected && newCode({ beside: codeNamed(selected), parent: selected, onDone: show }),
+    below_it: () => selected && newCode({ beside: codeNamed(selected), parent: selected, onDone: () => show() }),
     pattern: () => selected && newPattern({ code: selected, language: study.language, onDone: () => draw() }),
     make: () => newCode({ beside: codeNamed(selected), onDone: show }),
   };
@@ -178,7 +180,7 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
     const code = codeNamed(selected);
     const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
       : part === "patterns" ? [proposalsView(() => draw()), await patternsView(() => draw())]
-      : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place)), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
+      : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place), (family) => renameFamily(family, show)), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
     if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), ...[inside].flat()));
   }
   const keys = {
@@ -195,8 +197,6 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
   await draw();
   main.focus();
 }
-
-const notice = (text) => { find("#notice").textContent = text; };
 
 const until = (isTrue) => new Promise((resolve) => {
   const look = () => (isTrue() ? resolve() : setTimeout(look, 20));
