@@ -88,6 +88,11 @@ def changed_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) 
     change(study, "rename", ("learning",), ("lessons",))
     lines["decided again"] = decide(study, "cy", 0, (CODED, "worth", "mixed"))
     lines["between"] = decide(study, "dan", 0, (DENIED, "worth", ""))
+    change(study, "new", into=("fairness",))
+    lines["no before a split"] = decide(study, "dan", 3, (DENIED, "fairness", ""))
+    lines["left blank before a split"] = [go_through(study, "cy", 3, "fairness")]
+    change(study, "split", ("fairness",), ("fairness", "access"))
+    lines["sorted"] = decide(study, "cy", 3, (CODED, "access", "positive"))
     analyze(study, fresh=False, now=NOW, tick=quiet)
     return study, lines
 
@@ -120,6 +125,10 @@ def test_a_vote_on_merged_codes_has_the_stance_of_its_yes_answers_and_names_the_
         ("dan", 0, "worth"): ("no", lines["between"]),
         ("cy", 1, "sustainability"): ("positive", lines["split"]),
         ("ben", 1, "sustainability"): ("mixed", lines["split undone"]),
+        ("dan", 3, "fairness"): ("no", lines["no before a split"]),
+        ("dan", 3, "access"): ("no", lines["no before a split"]),
+        ("cy", 3, "fairness"): ("no", lines["left blank before a split"]),
+        ("cy", 3, "access"): ("positive", lines["sorted"]),
     }
 
 

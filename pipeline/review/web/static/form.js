@@ -38,7 +38,7 @@ function row(each, answers, study, actions) {
 }
 
 function heading(text, label, letter, act, hint = "") {
-  return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)), hint ? h("small", { class: "soft" }, ` ${hint}`) : "");
+  return h("h2", {}, text, " ", hint ? h("small", {}, hint) : "", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
 }
 
 /** What Enter leaves undecided, in words, before ("leaves") or after ("left"); "" where it decides on everything. */
@@ -71,6 +71,7 @@ export function formView(excerpt, answers, study, actions) {
   memo.value = answers.memo;
   const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
   const button = (id, text, key, act) => h("button", { id, class: id === "accept" ? "first" : "", onclick: act }, text, " ", h("kbd", {}, key));
+  const arrow = (id, sign, label, key, act) => h("button", { id, "aria-label": label, title: label, onclick: act }, sign, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
     h("div", { class: "rows" },
       h("h2", {}, say("page.form"), " ", h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i"))),
@@ -90,6 +91,6 @@ export function formView(excerpt, answers, study, actions) {
         button("none", say("form.none"), "x", actions.nothing),
         button("rest", say("form.rest"), "n", actions.rest),
         button("later", say("form.later"), "l", actions.later),
-        button("undo", say("form.undo"), "u", actions.undo),
-        button("redo", say("codebook.redo"), "U", actions.redo))));
+        arrow("undo", "↶", say("form.undo"), "u", actions.undo),
+        arrow("redo", "↷", say("codebook.redo"), "U", actions.redo))));
 }
