@@ -109,13 +109,15 @@ def _after(change: Row, cell: Mapping[str, Sum]) -> dict[str, Sum]:
     """The answers after a change: renamed, put together where codes were merged, a no to each part of a split code; else gone."""
     touched = [cell[code] for code in change["codes"] if code in cell]
     left = {code: answer for code, answer in cell.items() if code not in change["codes"]}
-    if touched and change["action"] == "rename":
-        left[change["into"][0]] = touched[0]
-    if touched and change["action"] == "split" and not touched[0].yes:
-        left |= dict.fromkeys(change["into"], touched[0])
-    if touched and change["action"] == "merge":
-        left |= dict.fromkeys(change["into"], merged) if (merged := _together(touched, len(change["codes"]))) else {}
-    return left
+    after = _in_place_of(touched, change) if touched else None
+    return left | dict.fromkeys(change["into"], after) if after else left
+
+
+def _in_place_of(touched: list[Sum], change: Row) -> Sum | None:
+    """The answer on each code that a change made, from those on its codes."""
+    if change["action"] == "rename" or (change["action"] == "split" and not touched[0].yes):
+        return touched[0]
+    return _together(touched, len(change["codes"])) if change["action"] == "merge" else None
 
 
 def _together(touched: list[Sum], codes: int) -> Sum | None:

@@ -104,7 +104,7 @@ class Codebook:
     def above(self, codes: Iterable[str]) -> set[str]:
         """The parents of some codes, their parents, and so on."""
         parents = self.lineage
-        return {each for code in codes for each in ancestors(code, parents)}
+        return set().union(*(ancestors(code, parents) for code in codes))
 
     def of_family(self, family: str) -> tuple[Criterion, ...]:
         """The codes of one family."""

@@ -168,19 +168,27 @@ def _lives(changes: Mapping[int, CodebookChange]) -> dict[str, tuple[tuple[int, 
 
 def follow(answers: Mapping[str, Answer], change: CodebookChange) -> dict[str, Answer]:
     """One coder's answers on one excerpt, by code, after a change of the codebook."""
-    touched = {code: answers[code] for code in change.codes if code in answers}
     if change.action in KEEPS_CODES:
         return dict(answers)
-    left = {code: answer for code, answer in answers.items() if code not in touched}
-    if touched and change.action is CodebookAction.RENAME:
-        return {**left, change.into[0]: next(iter(touched.values()))}
-    if touched and change.action is CodebookAction.MERGE:
-        merged = merged_answer([touched.get(code) for code in change.codes])
-        return {**left, change.into[0]: merged} if merged else left
-    if touched and change.action is CodebookAction.SPLIT:
-        answer = next(iter(touched.values()))
-        return left if answer.yes else {**left, **dict.fromkeys(change.into, answer)}  # who says no to all says no to each part
-    return left
+    left = {code: answer for code, answer in answers.items() if code not in change.codes}
+    return {**left, **_followed(change, [answers.get(code) for code in change.codes])}
+
+
+def _followed(change: CodebookChange, before: Sequence[Answer | None]) -> dict[str, Answer]:
+    """What answers on the codes of a change say of the codes that it made."""
+    answers = [answer for answer in before if answer]
+    if not answers:
+        return {}
+    match change.action:
+        case CodebookAction.RENAME:
+            return {change.into[0]: answers[0]}
+        case CodebookAction.MERGE:
+            merged = merged_answer(before)
+            return {change.into[0]: merged} if merged else {}
+        case CodebookAction.SPLIT if not answers[0].yes:  # who says no to all says no to each part
+            return dict.fromkeys(change.into, answers[0])
+        case _:
+            return {}
 
 
 def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -73,9 +73,7 @@ UNIQUE = {  # columns in which nearly every text is another: nothing is gained b
 }
 
 
-def make_page(
-    root: Path, coder: str, *, port: int, as_typed: Callable[[str], str] = str
-) -> tuple[Guard, Session]:
+def make_page(root: Path, coder: str, *, port: int, as_typed: Callable[[str], str] = str) -> tuple[Guard, Session]:
     """The application for a study and a coder, and the secrets that open it; `as_typed` names commands as this user types them.
 
     Raises ConfigError if the study was not analysed.

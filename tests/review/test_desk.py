@@ -22,8 +22,8 @@ from pipeline.review.agreement.text import as_text
 from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, Clash
 from pipeline.review.web.app import make_app
-from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.codebook.desk import CodebookDesk
+from pipeline.review.web.coder_queue import QueueEntry, entry_card
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import Session
 from pipeline.review.web.query import Decided, find
@@ -367,7 +367,9 @@ def test_a_search_by_code_counts_what_people_decided_since_the_last_run(desk: De
 
 def test_no_to_all_others_is_no_answer_on_a_code_above_one_that_is_given(analysed: Path) -> None:
     path = analysed / "coded/codebook.toml"
-    path.write_text(path.read_text("utf-8").replace('id = "efficiency"\n', 'id = "efficiency"\nparent = "effectiveness"\n'), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace('id = "efficiency"\n', 'id = "efficiency"\nparent = "effectiveness"\n'), "utf-8"
+    )
     desk = desk_of(analysed)
     name = first(desk)
     settle(desk, name, codes={"efficiency": "positive"})

@@ -95,7 +95,9 @@ def make_app(desk: Desk, session: Session, *, as_typed: Callable[[str], str] = s
                 *codebook_routes(desk, reading, writing),
                 *boundary_routes(desk, writing),
                 *correction_routes(desk, reading, writing),
-                Route("/api/queue", reading(lambda r: {"items": desk.queue(is_in_order=_text(r, "order") == "speech")})),
+                Route(
+                    "/api/queue", reading(lambda r: {"items": desk.queue(is_in_order=_text(r, "order") == "speech")})
+                ),
                 Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
                 Route("/api/find", reading(lambda r: desk.find(_text(r, "q"), is_whole=_text(r, "texts") == "all"))),

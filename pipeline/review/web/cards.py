@@ -127,7 +127,11 @@ def _shown(suggested: Suggestion, probabilities: Json, because: Any, *, is_own: 
 def family_names(codebook: Codebook) -> dict[str, dict[str, str]]:
     """The families in the order of the codebook, each as people read it."""
     families = dict.fromkeys((*codebook.families, codebook.main_family))
-    return {name: {each: wording.closed_word("family", name, each) for each in wording.LANGUAGES} for name in families}
+    return {name: _in_languages("family", name) for name in families}
+
+
+def _in_languages(section: str, word: str) -> dict[str, str]:
+    return {each: wording.closed_word(section, word, each) for each in wording.LANGUAGES}
 
 
 def study_card(study: StudyView, ledger: LedgerView) -> Json:
@@ -159,7 +163,7 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
             {
                 "id": element.id,
                 "name": {each: element.name_in(each) for each in wording.LANGUAGES},
-                "kind": {each: wording.closed_word("element_kind", element.kind, each) for each in wording.LANGUAGES},
+                "kind": _in_languages("element_kind", element.kind),
                 "leads_to": list(element.leads_to),
             }
             for element in study.theory.elements

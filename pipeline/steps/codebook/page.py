@@ -41,8 +41,10 @@ def _family_of(typed: str, codebook: Codebook) -> str:
     """The family that somebody names as they read it: one that is there, whatever its capitals, else a new one in their words."""
     words = " ".join(typed.split())
     families = (MAIN_FAMILY, *codebook.families)
-    shown = {wording.closed_word("family", name, each).casefold(): name for name in families for each in wording.LANGUAGES}
-    return (shown | {name.casefold(): name for name in families}).get(words.casefold(), words)
+    names = {name.casefold(): name for name in families}
+    for language in wording.LANGUAGES:
+        names = {wording.closed_word("family", name, language).casefold(): name for name in families} | names
+    return names.get(words.casefold(), words)
 
 
 def _ids_of(order: ChangeOrder, codebook: Codebook) -> tuple[str, ...]:
