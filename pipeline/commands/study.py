@@ -88,12 +88,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             persons=counted(f["persons_confirmed"], "person"),
         ),
         *_waiting_links(f.get("links_unclear", 0), study),
-        message(
-            "commands/to_review",
-            excerpts=counted(f["waiting"], "excerpt"),
-            undecided=f["undecided"],
-            then=_recall(record, study),
-        ),
+        _to_review(record, study),
         *_learning(record, study),
         *([] if unchanged else _changes(record)),
         message("commands/withheld", persons=counted(f["persons_not_used"], "person"), not_shown=f["persons_not_shown"])
@@ -168,6 +163,13 @@ def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:
         yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number, study=of_study(study))
     if learnt:
         yield message("commands/to_bear_out", codes=first_few(learnt), study=of_study(study))
+
+
+def _to_review(record: dict[str, Any], study: Path) -> Message:
+    f = record["summary"]
+    key = "commands/to_review" if f["waiting"] else "commands/all_to_review"
+    excerpts = counted(f["waiting"], "excerpt")
+    return message(key, excerpts=excerpts, undecided=f["undecided"], then=_recall(record, study))
 
 
 def _recall(record: dict[str, Any], study: Path) -> str:
