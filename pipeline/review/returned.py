@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.codebook import with_parents
 from pipeline.errors import Problem
 from pipeline.records import Decision, Draft
 from pipeline.review import conflicts
@@ -117,7 +118,7 @@ def decide_row(
     if answers.fate:
         return RowResult(answers.fate, problems=answers.problems)
     emptied = _emptied_codes(answers.drafts, before, handout, present)
-    drafts = (*answers.drafts, *emptied)
+    drafts = (*answers.drafts, *emptied, *_parents_no_longer_blank(answers.drafts, before, form, present))
     is_confirming = _is_confirming(cells, handout, present)
     new = [draft for draft in drafts if not _is_in_force(draft, before, present, is_confirming=is_confirming)]
     clashes = [draft for draft in new if _is_overtaken(draft, before, handout, present)]
@@ -178,6 +179,20 @@ def _emptied_codes(
         and (decision := before.get(code))
         and decision.yes
         and present.is_known_to(handout, decision.seq)
+    )
+
+
+def _parents_no_longer_blank(
+    drafts: Sequence[Draft], before: Mapping[str, CoderDecision], form: Form, present: Present
+) -> tuple[Draft, ...]:
+    """A yes to every code above one that the row gives, if the coder had left it blank where blanks meant no."""
+    ayes = {draft.criterion: draft for draft in drafts if draft.kind is DecisionKind.CODE}
+    stances = with_parents({code: draft.value for code, draft in ayes.items()}, form.codebook.lineage)
+    answered_now = {_target(draft) for draft in drafts}
+    return tuple(
+        code_draft(next(iter(ayes.values())), code, stances[code] or YES)
+        for code in sorted(form.codebook.above(ayes) - answered_now)
+        if (decision := before.get(code)) and not decision.yes and _is_of_all(decision, present)
     )
 
 

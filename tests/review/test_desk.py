@@ -383,6 +383,10 @@ def test_no_to_all_others_is_no_answer_on_a_code_above_one_that_is_given(analyse
     assert (counts["effectiveness"], counts["efficiency"]) == ((1, 0), (1, 1))
     settle(desk, name, codes={"efficiency": "no"})
     assert desk.ledger.own_on(name).words_on_codes["effectiveness"] == "no"
+    settle(desk, name, codes={"efficiency": "negative"})
+    assert desk.ledger.own_on(name).words_on_codes["effectiveness"] == "negative", "left blank before, it was a no"
+    settle(desk, name, codes={"efficiency": "negative", "effectiveness": "no"})
+    assert desk.ledger.own_on(name).words_on_codes["effectiveness"] == "no", "who says no in so many words means it"
 
 
 def test_excerpts_can_be_read_interview_by_interview_with_their_place_in_it(desk: Desk) -> None:
