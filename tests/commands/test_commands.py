@@ -78,7 +78,7 @@ def test_trace_prints_text_and_json(analysed: Path) -> None:
 def test_agree_says_what_to_do_where_nobody_met(analysed: Path) -> None:
     done = command("agree", "--study", analysed)
     assert done.exit_code == 0
-    assert "No excerpt was decided by two coders yet" in done.stdout
+    assert "No excerpt has been decided on by two coders yet" in done.stdout
 
 
 def test_commands_that_need_an_analysis_say_so(small_study: Path) -> None:

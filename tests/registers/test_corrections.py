@@ -47,7 +47,7 @@ def test_check_names_every_line_that_is_not_applied(small_study: Path) -> None:
         f"{NAME} line 5: names a source that is not there, or whose file cannot be read; it is not applied",
         f"{NAME} line 6: corrects what another line corrects as well; neither is applied",
         f"{NAME} line 7: corrects what another line corrects as well; neither is applied",
-        f"{NAME} line 8: its new speaker is nobody in the file or the register; it is not applied",
+        f"{NAME} line 8: its new speaker is in neither the file nor the register; it is not applied",
         f"{NAME} line 9: the turn of its words is not of the speaker that it names; it is not applied",
         f"{NAME} line 10: its words are not in the source (any more); it is not applied",
     ]

@@ -22,7 +22,7 @@ from studies import ROOT
 
 from pipeline import tables
 from pipeline.audit import verify
-from pipeline.codebook import PATTERN_KEYS, Codebook, Pattern
+from pipeline.codebook import PATTERN_KEYS, Pattern
 from pipeline.codebook.theory_of_change import Element
 from pipeline.commands.study import summary
 from pipeline.commands.typed import as_typed
@@ -31,7 +31,6 @@ from pipeline.evidence import matrix, prevalence
 from pipeline.evidence.theory import elements, paths
 from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.publish import workbook
 from pipeline.records import Decision
 from pipeline.review.workbooks import review_workbook
 from pipeline.tag.rules import rules
@@ -186,13 +185,6 @@ def test_the_headers_of_the_tables_on_the_theory_of_change_are_described() -> No
     for name, columns in {"theory_of_change": elements.COLUMNS, "causal_paths": paths.COLUMNS}.items():
         described = columns_described(section(read("tables.md"), f"### {name}.csv"), columns)
         assert sorted(described) == sorted(columns)
-
-
-def test_the_sheets_of_the_evidence_book_are_named() -> None:
-    text = section(read("tables.md"), "### evidence.xlsx")
-    names = workbook.Words("en", Codebook("", ())).names
-    sheets = [name for key, name in names.items() if key != "read_me"]
-    assert [name for name in sheets if f"*{name}*" not in text] == []
 
 
 def test_the_run_record_is_described_key_by_key(analysed: Path) -> None:
