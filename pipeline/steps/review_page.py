@@ -202,7 +202,7 @@ def load_view(study: Study) -> StudyView:
         editor=_editor(study, shelf, lambda: _proposable(brief, people, stored, shelf)),
         theory=brief.theory,
         paths=lambda index: _suggested_paths(brief.theory, shelf, index),
-        corrector=_corrector(study),
+        corrector=_corrector(study, shelf),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),
     )
@@ -299,11 +299,11 @@ def _proposable(
     return ProposableWords(shelf, unshown, names)
 
 
-def _corrector(study: Study) -> Corrector:
+def _corrector(study: Study, shelf: Shelf) -> Corrector:
     return Corrector(
         correct=lambda order, coder: correct_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
         withdraw=lambda key, coder: withdraw_from_page(study.root, key, coder=coder, now=datetime.now(UTC)),
-        shown=ShownCorrections(study),
+        shown=ShownCorrections(study, shelf),
     )
 
 

@@ -26,6 +26,8 @@ ROWS = (
     {"words": "niños", "corrected": "hijos de Rosa Luna"},
     {"source": "jo", "words": "far too expensive, and", "corrected": "too expensive and"},
     {"words": "Yo no creo.", "speaker": "Tito Mar", "new_speaker": "Rosa Luna", "by": "Leo"},
+    {"words": "¿Y ahora que se fueron", "speaker": "Ana Rey", "new_speaker": "Rosa Luna", "by": "Ana"},
+    {"words": "Ahora la bomba sigue", "speaker": "Rosa Luna", "new_speaker": "INTERVIEWER"},
 )  # fmt: skip
 
 
@@ -64,6 +66,10 @@ def test_a_corrected_study_holds_and_only_the_decision_on_another_speakers_words
     assert sorted(placements["status"]) == ["corrected", "stale"]
     codings = pd.read_parquet(corrected_once / "coded/machine/codings.parquet").query("status == 'single'")
     assert list(codings["decided_by"]) == ["ana"]
+    excerpts = pd.read_parquet(corrected_once / "coded/machine/excerpts.parquet").query("source_id == 'rosa'")
+    roles = {text.split()[1]: (role, person) for text, role, person in excerpts[["text", "role", "participant_id"]].values}
+    assert roles["ahora"] == ("respondent", "W1")  # the file has the interviewer say so
+    assert roles["la"][0] == "interviewer"  # and a respondent this
 
 
 def test_a_trace_shows_what_was_recorded_and_what_it_became_but_no_name(corrected_once: Path) -> None:
@@ -77,6 +83,8 @@ def test_a_trace_shows_what_was_recorded_and_what_it_became_but_no_name(correcte
     assert "niños" not in lines
     assert "Rosa Luna" not in lines
     assert "who speaks was corrected; Leo; coded/corrections.csv line 5" in str(trace(corrected_once, parts))
+    answer = excerpts.loc[excerpts["text"].str.startswith("¿Y ahora"), "excerpt_id"].iloc[0]
+    assert "who speaks was corrected; Ana; coded/corrections.csv line 6" in str(trace(corrected_once, answer))
 
 
 @pytest.fixture
@@ -88,7 +96,7 @@ def test_a_line_that_is_gone_or_says_something_else_is_reported(corrected: Path)
     correct(corrected, {**ROWS[0], "corrected": "tinas"}, *ROWS[1:3])
     named = [each for each in problems_of(corrected) if "corrections" in each]
     assert any("line 2: is a correction that is not applied" in each for each in named)
-    assert sum("no line of coded/corrections.csv says so" in each for each in named) == 2
+    assert sum("no line of coded/corrections.csv says so" in each for each in named) == 4
     assert any("corrections" in str(each) for each in verify(corrected))
 
 
@@ -103,6 +111,6 @@ def test_a_line_whose_words_are_not_there_is_reported_by_the_run_and_by_the_audi
 def test_a_withdrawal_takes_corrections_of_the_persons_words_and_leaves_who_speaks(corrected: Path) -> None:
     withdraw(corrected, "W1", is_removing=False, now=NOW, tick=quiet)
     with (corrected / NAME).open(encoding="utf-8-sig", newline="") as file:
-        assert [row["words"] for row in csv.DictReader(file)] == ["far too expensive, and", "Yo no creo."]
+        assert [row["words"] for row in csv.DictReader(file)] == [row["words"] for row in ROWS[2:]]
     texts = pd.read_parquet(corrected / "coded/machine/texts.parquet")
-    assert not any("creo" in text for text in texts["text"])
+    assert not any(word in text for text in texts["text"] for word in ("creo", "ingenieros"))

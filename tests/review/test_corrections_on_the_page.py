@@ -105,6 +105,68 @@ def test_a_correction_is_refused_with_the_reason(study: Path) -> None:
         correct(desk, WELL, "buckets", "pails")
 
 
+def turns_of(desk: Desk, source: str) -> list[dict[str, Any]]:
+    return desk.source(source, around=1)["turns"]
+
+
+def correct_turn(desk: Desk, turn: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    return CorrectionsDesk(desk).correct(CorrectionOrder(turn["id"], turn["sha"], **more))["corrections"]
+
+
+def test_any_turn_of_the_transcript_is_corrected_and_taken_back_also_one_that_the_file_gives_the_interviewer(
+    study: Path,
+) -> None:
+    desk = desk_of(study)
+    corrections = CorrectionsDesk(desk)
+    asked = turns_of(desk, "rosa")[0]
+    assert (asked["role"], asked["text"], asked["corrections"]) == ("interviewer", "¿Cómo era antes?", [])
+    speakers = corrections.speakers(asked["id"])
+    assert [(each["role"], each["is_here"]) for each in speakers[:2]] == [("interviewer", True), ("respondent", False)]
+    (shown,) = correct_turn(desk, asked, speaker_of=speakers[1]["turn"], reason="Rosa says so")
+    assert (shown["is_speaker"], shown["is_applied"], shown["by"]) == (True, False, "ana")
+    (row,) = rows(study)
+    assert (row["words"], row["speaker"], row["new_speaker"]) == ("¿Cómo era antes?", "Ana Rey", "Rosa Luna")
+    assert [len(turn["corrections"]) for turn in turns_of(desk, "rosa")] == [1, 0, 0, 0, 0]
+    assert corrections.withdraw(asked["id"], shown["key"]) == {"corrections": []}
+    correct_turn(desk, asked, speaker_of=speakers[1]["turn"])
+
+    second = [turn for turn in turns_of(desk, "well") if turn["text"] == "Do you pay?"][1]
+    correct_turn(desk, second, start=7, end=10, corrected="give")
+    assert holding(study)[-1] == ("pay", "2", "give")
+    assert [turn["id"] for turn in turns_of(desk, "well") if turn["corrections"]] == [second["id"]]
+    with pytest.raises(WordsChangedError):
+        correct_turn(desk, {**second, "sha": "0" * 64}, corrected="x")
+    with pytest.raises(WordsChangedError):
+        correct_turn(desk, {**second, "id": "well:1-2"}, corrected="x")
+
+    people = study / "raw/participants.csv"
+    people.write_text(people.read_text("utf-8").replace("Tito Mar,TM,,yes", "Tito Mar,TM,,no"), "utf-8")
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    desk.look_for_new_run()
+    answer = card_of(desk, asked["text"])
+    assert (answer["person"], answer["id"] in {item["id"] for item in desk.queue()}) == (
+        card_of(desk, RIVER)["person"],
+        True,
+    )
+    *_, tito = turns_of(desk, "rosa")
+    assert (tito["text"], tito["is_withheld"]) == ("", True)
+    for order in ({"speaker_of": speakers[1]["turn"]}, {"start": 0, "end": 3, "corrected": "x"}):
+        with pytest.raises(ConfigError, match="withheld"):
+            correct_turn(desk, tito, **order)
+    assert len(rows(study)) == 3
+
+
+def test_a_turn_is_not_given_to_another_speaker_while_an_excerpt_of_it_is_in_an_open_round(study: Path) -> None:
+    desk = desk_of(study)
+    everything = int(desk.study.shelf.is_respondent.sum())
+    desk.start_round(RoundOrder("week 3", ("ana",), everything, "blind"))
+    asked, answered = turns_of(desk, "rosa")[:2]
+    with pytest.raises(ConfigError, match="open round"):
+        correct_turn(desk, answered, speaker_of=0)
+    correct_turn(desk, asked, start=0, end=5, corrected="¿Cuándo")
+    assert holding(study) == [("¿Cómo", "", "¿Cuándo")]
+
+
 @needs_chromium
 def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     study: Path, running: Running, open_page: Open

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.review.row_answers import Suggestion
+from pipeline.review.web.corrections.passages import Passage
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
 from pipeline.review.web.shelf import Shelf
@@ -57,13 +58,25 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
         "is_recut": waits,
         "can_join": shelf.is_followed_in_turn(index),
-        "corrections": shown_corrections(study, row),
+        "corrections": shown_corrections(study, Passage(excerpt_id, row["source_id"], row["turn"], row["text"])),
     }
 
 
-def shown_corrections(study: StudyView, row: Json) -> list[Json]:
-    """The corrections of the transcript that an excerpt shows, a row of its table."""
-    return [asdict(each) for each in study.corrector.shown(row["excerpt_id"], row["turn"], row["text"])]
+def turn_card(study: StudyView, source_id: str, row: Json) -> Json:
+    """A turn of a transcript as JSON: what a correction of it needs, and the corrections that it shows."""
+    passage = Passage(row["id"], source_id, row["turn"], row["text"])
+    return {
+        **row,
+        "text": "" if passage.is_withheld else passage.text,
+        "sha": passage.text_sha256,
+        "is_withheld": passage.is_withheld,
+        "corrections": shown_corrections(study, passage),
+    }
+
+
+def shown_corrections(study: StudyView, passage: Passage) -> list[Json]:
+    """The corrections of the transcript that an excerpt or a turn shows."""
+    return [asdict(each) for each in study.corrector.shown(passage.id, passage.turn, passage.text)]
 
 
 def _neighbour(shelf: Shelf, index: int) -> Json:

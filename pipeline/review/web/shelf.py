@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline import wording
+from pipeline.provenance import excerpt_id
 from pipeline.vocabulary import LinkStatus, Role
 
 NEIGHBOURS = 2  # excerpts shown before and after, of the same source
@@ -256,6 +257,7 @@ class Shelf:
         first = max(0, min(around - TURNS_SHOWN // 2, len(rows) - TURNS_SHOWN))
         return [
             {
+                "id": excerpt_id(source_id, row["start"], row["end"]),
                 "turn": row["turn"],
                 "role": row["role"],
                 "place": wording.place_by_language(row["place"]),

@@ -87,11 +87,11 @@ def correct_from_page(root: Path, order: CorrectionOrder, *, coder: str, now: da
     study = folders.locate_study(root)
     with folders.lock(study, "corrections"):
         source = _source_of(study, order)
-        start, end = (bounds_of(order.excerpt_id)[0] + at for at in (order.start, order.end))
+        start, end = (bounds_of(order.passage_id)[0] + at for at in (order.start, order.end))
         if order.speaker_of is None:
             wanted = _of_words(source, plain_words(order.corrected), start=start, end=end)
         else:
-            wanted = _of_speaker(source, bounds_of(order.excerpt_id)[0], order.speaker_of)
+            wanted = _of_speaker(source, bounds_of(order.passage_id)[0], order.speaker_of)
         at = now.isoformat(timespec="seconds")
         if wanted.correction is None:
             withdraw_rows(study, wanted.replaced, withdrawn=f"{coder} {at}")
@@ -115,14 +115,14 @@ def _refusal(what: str, remedy: str) -> ConfigError:
 
 
 def _source_of(study: Study, order: CorrectionOrder) -> _Source:
-    """The source of an excerpt; refused if it is not as the last run read it."""
-    source_id = order.excerpt_id.rpartition(":")[0]
+    """The source of what is corrected; refused if it is not as the last run read it."""
+    source_id = order.passage_id.rpartition(":")[0]
     frames = {name: frame[frame["source_id"] == source_id] for name, frame in last_tables(study, TABLES).items()}
     settings, registers = load_settings(study.config), load_registers(study)
     if frames["texts"].empty:
         raise WordsChangedError
     text, stored = str(frames["texts"]["text"].iloc[0]), frames["sources"].iloc[0]
-    start, end = bounds_of(order.excerpt_id)
+    start, end = bounds_of(order.passage_id)
     if sha256_text(text[start:end]) != order.text_sha256:
         raise WordsChangedError
     raw = RawFiles(study)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipeline.errors import ConfigError, Problem
 from pipeline.review.web.cards import shown_corrections
 from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.corrections.passages import Passage, excerpts_of, passage_of
 from pipeline.review.web.desk import Desk
-from pipeline.vocabulary import Role
+from pipeline.vocabulary import Kind, Role
+from pipeline.wording.messages import message
 
 Json = dict[str, Any]
 
@@ -18,21 +21,20 @@ class CorrectionsDesk:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def speakers(self, excerpt_id: str) -> list[Json]:
-        """Who speaks in the source of an excerpt, whose turn it is first: the first turn, the role and the person's code."""
-        shelf = self.desk.study.shelf
-        row = shelf.row(shelf.position[excerpt_id])
-        if shelf.kinds.get(row["source_id"], "") != "interview":
+    def speakers(self, passage_id: str) -> list[Json]:
+        """Who speaks in the source of an excerpt or turn, whose it is first: the first turn, the role and the person's code."""
+        shelf, passage = self.desk.study.shelf, self._passage(passage_id)
+        if shelf.kinds.get(passage.source_id, "") != Kind.INTERVIEW:
             return []
         first: dict[tuple[str, str, str], Json] = {}
-        for turn in shelf.all_turns(row["source_id"]):
+        for turn in shelf.all_turns(passage.source_id):
             who = (turn["speaker"], turn["participant_id"], turn["role"])
             person = shelf.person_codes.get(turn["participant_id"], "")
             label = turn["speaker"] if turn["speaker"].startswith("[") or not person else ""
             first.setdefault(
                 who, {"turn": turn["turn"], "role": turn["role"], "who": person or label, "is_here": False}
             )
-            first[who]["is_here"] |= turn["turn"] == row["turn"]
+            first[who]["is_here"] |= turn["turn"] == passage.turn
         speakers = sorted(first.values(), key=lambda each: not each["is_here"])
         if all(each["role"] != Role.INTERVIEWER for each in speakers):
             speakers.append({"turn": 0, "role": str(Role.INTERVIEWER), "who": "", "is_here": False})
@@ -40,16 +42,26 @@ class CorrectionsDesk:
 
     def correct(self, order: CorrectionOrder) -> Json:
         """Write a correction. ConfigError, in both languages, says why it is refused."""
-        self.desk.check_change(order.excerpt_id, order.text_sha256)
+        passage = self.desk.check_change(order.passage_id, order.text_sha256)
+        if passage.is_withheld:
+            what, remedy = message("review/words_are_withheld"), message("review/nobody_may_read_them")
+            raise ConfigError(Problem(order.passage_id, what, remedy))
+        if order.speaker_of is not None:
+            for excerpt_id in excerpts_of(self.desk.study.shelf, passage):
+                self.desk.check_rounds(excerpt_id)
         self.desk.study.corrector.correct(order, self.desk.ledger.coder)
-        return self._shown(order.excerpt_id)
+        return self._shown(order.passage_id)
 
-    def withdraw(self, excerpt_id: str, key: str) -> Json:
+    def withdraw(self, passage_id: str, key: str) -> Json:
         """Withdraw a correction, of whoever it is: the file says who did."""
         self.desk.study.corrector.withdraw(key, self.desk.ledger.coder)
-        return self._shown(excerpt_id)
+        return self._shown(passage_id)
 
-    def _shown(self, excerpt_id: str) -> Json:
-        shelf = self.desk.study.shelf
-        row = shelf.row(shelf.position[excerpt_id])
-        return {"corrections": shown_corrections(self.desk.study, row)}
+    def _passage(self, passage_id: str) -> Passage:
+        passage = passage_of(self.desk.study.shelf, passage_id)
+        if passage is None:
+            raise KeyError(passage_id)
+        return passage
+
+    def _shown(self, passage_id: str) -> Json:
+        return {"corrections": shown_corrections(self.desk.study, self._passage(passage_id))}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class CorrectionOrder:
-    """Words `[start, end)` of an excerpt and what they should be, or whose its turn is: the speaker of the turn `speaker_of`.
+    """Words `[start, end)` of an excerpt or turn and what they should be, or who speaks: the speaker of the turn `speaker_of`.
 
     `speaker_of` is 0 for the interviewer, and None where words are corrected.
     """
 
-    excerpt_id: str
+    passage_id: str
     text_sha256: str
     reason: str = ""
     start: int = 0
@@ -24,7 +24,7 @@ class CorrectionOrder:
 
 @dataclass(frozen=True, slots=True)
 class ShownCorrection:
-    """A correction as it is shown under an excerpt; of words that a mask touches the recorded ones are not."""
+    """A correction as it is shown under an excerpt or turn; of words that a mask touches the recorded ones are not."""
 
     key: str
     words: str
@@ -42,4 +42,4 @@ class Corrector:
 
     correct: Callable[[CorrectionOrder, str], None]  # an order and its coder
     withdraw: Callable[[str, str], None]  # the key of a correction and the coder
-    shown: Callable[[str, int, str], list[ShownCorrection]]  # of an excerpt: its id, its turn and its words
+    shown: Callable[[str, int, str], list[ShownCorrection]]  # of an excerpt or turn: its id, its turn and its words

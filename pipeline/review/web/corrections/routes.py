@@ -12,9 +12,9 @@ from pipeline.review.web.desk import Desk
 
 
 class CorrectionBody(Body):
-    """Words of an excerpt and what they should be, or the turn whose speaker is that of the excerpt."""
+    """Words of an excerpt or turn and what they should be, or the turn whose speaker is that of this one."""
 
-    excerpt_id: str = Field(max_length=500)
+    passage_id: str = Field(max_length=500)
     text_sha256: str = Field(max_length=64)
     start: int = Field(default=0, ge=0, le=100_000_000)
     end: int = Field(default=0, ge=0, le=100_000_000)
@@ -24,9 +24,9 @@ class CorrectionBody(Body):
 
 
 class WithdrawalBody(Body):
-    """A correction to be withdrawn, and the excerpt that it is shown under."""
+    """A correction to be withdrawn, and the excerpt or turn that it is shown under."""
 
-    excerpt_id: str = Field(max_length=500)
+    passage_id: str = Field(max_length=500)
     key: str = Field(pattern="^[0-9a-f]{16}$")
 
 
@@ -34,7 +34,7 @@ def correction_routes(desk: Desk, reading: Reading, writing: Writing) -> list[Ro
     """The routes of corrections."""
     corrections = CorrectionsDesk(desk)
     write = writing(CorrectionBody, lambda body: corrections.correct(CorrectionOrder(**body.model_dump())))
-    withdraw = writing(WithdrawalBody, lambda body: corrections.withdraw(body.excerpt_id, body.key))
+    withdraw = writing(WithdrawalBody, lambda body: corrections.withdraw(body.passage_id, body.key))
     return [
         Route("/api/speakers", reading(lambda r: {"speakers": corrections.speakers(r.query_params.get("id", ""))})),
         Route("/api/correct", write, methods=["POST"]),

@@ -23,7 +23,7 @@ export async function correctDialog(excerpt, onDone, chosen = null) {
     if (isSent) return;
     if (!stretch && !who.value) return (alert.textContent = say(speakers.length ? "correct.nothing" : "correct.select"));
     isSent = true;
-    const body = { excerpt_id: excerpt.id, text_sha256: excerpt.sha, reason: reason.value };
+    const body = { passage_id: excerpt.id, text_sha256: excerpt.sha, reason: reason.value };
     const ofWords = stretch && words.value !== before ? { ...body, start: stretch.start, end: stretch.end, corrected: words.value } : null;
     const ofSpeaker = speakers.length && who.value !== "" ? { ...body, speaker_of: Number(who.value) } : null;
     try {
@@ -64,7 +64,7 @@ export function correctionsView(excerpt, onDone) {
   if (!excerpt.corrections?.length) return null;
   const takeBack = async (key) => {
     try {
-      const { corrections } = await post("/api/withdraw", { excerpt_id: excerpt.id, key });
+      const { corrections } = await post("/api/withdraw", { passage_id: excerpt.id, key });
       onDone(corrections, "withdrawn");
     } catch (error) {
       find("#notice").textContent = error.message;
