@@ -177,7 +177,7 @@ def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     page.keyboard.press("h")
     page.click("#do-correct")
     assert (
-        page.locator("#dialog .alert").inner_text() == "Select words in the excerpt first, or choose another speaker."
+        page.locator("#dialog .alert").inner_text() == "Select words first, or choose another speaker."
     )
     page.click("#choose-words")
     for _ in range(5):
@@ -199,3 +199,36 @@ def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     page.click(".take-back")
     until(lambda: page.locator(".corrections li").count() == 0)
     assert holding(study) == []
+    a_turn_of_the_interviewer_is_given_to_a_respondent(study, page)
+
+
+def a_turn_of_the_interviewer_is_given_to_a_respondent(study: Path, page: Any) -> None:
+    """By key and by mouse in the transcript."""
+    asked = page.locator('#drawer .turn:has-text("¿Cómo era antes?")')
+    page.keyboard.press("g")
+    page.wait_for_selector("#drawer .turn.here .correct:focus")
+    page.keyboard.press("k")
+    assert asked.locator(".correct:focus").count() == 1
+    page.keyboard.press("h")
+    page.wait_for_selector("#speaker")
+    page.click("#choose-words")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    until(lambda: page.locator("#corrected").count() == 1 and page.locator("#corrected").input_value() == "era")
+    page.fill("#corrected", "fue")
+    page.keyboard.press("Enter")
+    until(lambda: asked.locator(".corrections li").count() == 1)
+    assert page.locator("#drawer .corrections li").count() == 1
+    asked.locator(".take-back").click()
+    until(lambda: page.locator("#drawer .corrections li").count() == 0)
+    asked.locator(".correct").click()
+    page.wait_for_selector("#speaker")
+    assert page.locator("#speaker option").first.inner_text() == "as now: Interviewer [person 2]"
+    page.locator("#speaker").select_option(index=1)
+    page.click("#do-correct")
+    until(lambda: "this turn becomes an excerpt" in page.locator("#notice").inner_text())
+    assert [(row["words"], row["new_speaker"]) for row in rows(study) if not row["withdrawn"]] == [
+        ("¿Cómo era antes?", "Rosa Luna")
+    ]
+    page.keyboard.press("g")
+    page.wait_for_selector("#drawer", state="hidden")

@@ -1,6 +1,7 @@
 """What the page shows of an excerpt and of the progress, and what goes on around it while somebody codes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from chromium import needs_chromium
@@ -18,6 +19,7 @@ from review_page import (
 )
 from studies import NOW, quiet
 
+from pipeline.registers.corrections import NAME as CORRECTIONS
 from pipeline.review.web import desk as desks
 from pipeline.steps import review_page
 from pipeline.steps.analyze import analyze
@@ -112,15 +114,22 @@ def test_a_memo_on_a_person_or_a_code_is_saved_when_its_box_is_left(
     assert page.locator("#dialog").is_hidden()
 
 
+def in_queue(page: Any) -> int:
+    return int(page.locator("#foot").inner_text().split("\n")[0].split()[-1])
+
+
 @needs_chromium
-def test_the_study_can_be_analysed_while_the_page_is_open_and_the_page_notices(
+def test_the_study_can_be_analysed_while_the_page_is_open_and_the_page_notices_also_what_was_corrected(
     study: Path, running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)
     press_and_wait_for_the_next(page, "x")
     until(lambda: saved(page))
+    before, total = words(page), in_queue(page)
+    (study / CORRECTIONS).write_text("source,words,corrected,new_speaker\nrosa,¿Cómo era antes?,,Rosa Luna\n", "utf-8")
     assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
-    until(lambda: "again: suggestions are up to date" in page.locator("#notice").inner_text())
+    until(lambda: "again: queue and suggestions are up to date" in page.locator("#notice").inner_text())
+    assert (words(page), in_queue(page)) == (before, total + 1)
     press_and_wait_for_the_next(page, "x")
     until(lambda: saved(page))
     assert len({line.excerpt_id for line in lines_of(study, "ana")}) == 2

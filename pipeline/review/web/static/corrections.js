@@ -6,13 +6,13 @@ import { closeDialog, openDialog } from "./frame.js";
 import { chooseWords, forgetSelection, selectedStretch } from "./spans.js";
 
 const field = (label, input) => h("label", {}, h("span", {}, label), input);
-const nameOf = ({ who, role }) => who || say(role === "interviewer" ? "excerpt.interviewer" : "correct.nobody");
+const nameOf = ({ who, role }) => (role === "interviewer" ? [say("correct.interviewer"), who].filter(Boolean).join(" ") : who || say("correct.nobody"));
 
-/** Ask what the selected words should be, or who speaks. `onDone` gets the corrections that the excerpt has then. */
-export async function correctDialog(excerpt, onDone, chosen = null) {
-  const stretch = chosen ?? selectedStretch(excerpt.text);
-  const { speakers } = await get("/api/speakers", { id: excerpt.id });
-  const before = stretch ? Array.from(excerpt.text).slice(stretch.start, stretch.end).join("") : "";
+/** Ask what the selected words of an excerpt or a turn should be, or who speaks. `onDone` gets the corrections that it has then. */
+export async function correctDialog(passage, { onDone, box, chosen = null }) {
+  const stretch = chosen ?? selectedStretch(passage.text, box);
+  const { speakers } = await get("/api/speakers", { id: passage.id });
+  const before = stretch ? Array.from(passage.text).slice(stretch.start, stretch.end).join("") : "";
   const words = h("input", { type: "text", id: "corrected" });
   words.value = before;
   const who = h("select", { id: "speaker" }, speakers.map((each) => h("option", { value: each.is_here ? "" : each.turn }, each.is_here ? say("correct.as_now", { who: nameOf(each) }) : nameOf(each))));
@@ -23,7 +23,7 @@ export async function correctDialog(excerpt, onDone, chosen = null) {
     if (isSent) return;
     if (!stretch && !who.value) return (alert.textContent = say(speakers.length ? "correct.nothing" : "correct.select"));
     isSent = true;
-    const body = { passage_id: excerpt.id, text_sha256: excerpt.sha, reason: reason.value };
+    const body = { passage_id: passage.id, text_sha256: passage.sha, reason: reason.value };
     const ofWords = stretch && words.value !== before ? { ...body, start: stretch.start, end: stretch.end, corrected: words.value } : null;
     const ofSpeaker = speakers.length && who.value !== "" ? { ...body, speaker_of: Number(who.value) } : null;
     try {
@@ -32,7 +32,8 @@ export async function correctDialog(excerpt, onDone, chosen = null) {
       for (const each of [ofWords, ofSpeaker]) if (each) answer = await post("/api/correct", each);
       closeDialog();
       forgetSelection();
-      onDone(answer.corrections, ofSpeaker ? "saved_speaker" : "saved");
+      const isAnswer = ofSpeaker && passage.role === "interviewer" && speakers.some(({ turn, role }) => turn === ofSpeaker.speaker_of && role === "respondent");
+      onDone(answer.corrections, isAnswer ? "saved_answer" : ofSpeaker ? "saved_speaker" : "saved");
     } catch (error) {
       alert.textContent = error.message;
       isSent = false;
@@ -41,7 +42,8 @@ export async function correctDialog(excerpt, onDone, chosen = null) {
   const choose = () => {
     closeDialog();
     find("#notice").textContent = say("correct.choose");
-    chooseWords(excerpt.text, { take: (taken) => { find("#notice").textContent = ""; correctDialog(excerpt, onDone, taken); }, leave: () => { find("#notice").textContent = ""; } });
+    const take = (taken) => { find("#notice").textContent = ""; correctDialog(passage, { onDone, box, chosen: taken }); };
+    chooseWords(passage.text, { take, leave: () => { find("#notice").textContent = ""; }, box });
   };
   const form = h("div", { class: "change-form" },
     stretch ? [h("p", { class: "recorded" }, before), field(say("correct.words"), words)] : h("p", {}, say("correct.select"), " ", h("button", { id: "choose-words", onclick: choose }, say("correct.choose_words"))),
@@ -59,12 +61,12 @@ export async function correctDialog(excerpt, onDone, chosen = null) {
   if (stretch) words.focus();
 }
 
-/** What is corrected in an excerpt, by whom and why; each can be taken back. */
-export function correctionsView(excerpt, onDone) {
-  if (!excerpt.corrections?.length) return null;
+/** What is corrected in an excerpt or a turn, by whom and why; each can be taken back. */
+export function correctionsView(passage, onDone) {
+  if (!passage.corrections?.length) return null;
   const takeBack = async (key) => {
     try {
-      const { corrections } = await post("/api/withdraw", { passage_id: excerpt.id, key });
+      const { corrections } = await post("/api/withdraw", { passage_id: passage.id, key });
       onDone(corrections, "withdrawn");
     } catch (error) {
       find("#notice").textContent = error.message;
@@ -72,6 +74,6 @@ export function correctionsView(excerpt, onDone) {
   };
   const text = (each) => (each.is_speaker ? say("correct.of_speaker") : each.words ? say("correct.of_words", each) : say("correct.of_name"));
   const more = (each) => [[each.by, each.at].filter(Boolean).join(", "), each.reason, each.is_applied ? "" : say("correct.waits")].filter(Boolean).join("; ");
-  return h("ul", { class: "corrections" }, excerpt.corrections.map((each) => h("li", {}, text(each), more(each) ? ` (${more(each)}) ` : " ",
+  return h("ul", { class: "corrections" }, passage.corrections.map((each) => h("li", {}, text(each), more(each) ? ` (${more(each)}) ` : " ",
     h("button", { class: "take-back", onclick: () => takeBack(each.key) }, say("correct.take_back")))));
 }

@@ -29,10 +29,10 @@ export function notice(text, { stays = false } = {}) {
   if (text && !stays) timer = setTimeout(() => notice(""), NOTICE);
 }
 
-let openedFrom = null; // where the focus goes back to
+const openedFrom = new Map(); // box -> where the focus goes back to
 
 function open(box, title, content, close) {
-  openedFrom = document.activeElement;
+  openedFrom.set(box, document.activeElement);
   box.replaceChildren(h("div", { class: "head" }, h("h2", {}, title), h("button", { onclick: close, id: `close-${box.id}` }, say("page.close"), " ", h("kbd", {}, "Esc"))), ...content);
   box.setAttribute("role", "dialog");
   box.setAttribute("aria-label", title);
@@ -42,7 +42,8 @@ function open(box, title, content, close) {
 
 function close(box) {
   box.hidden = true;
-  (openedFrom?.isConnected && openedFrom !== document.body ? openedFrom : find("#main")).focus();
+  const before = openedFrom.get(box);
+  (before?.isConnected && before !== document.body && !before.closest("[hidden]") ? before : find("#main")).focus();
 }
 
 export const openDrawer = (title, ...content) => open(find("#drawer"), title, content, closeDrawer);

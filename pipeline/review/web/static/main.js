@@ -14,7 +14,7 @@ import { differencesScreen, pressOnDifferences } from "./differences.js";
 import { currentLanguage, find, h, inLanguage, say, useTexts } from "./dom.js";
 import { findDrawer } from "./finding.js";
 import { formView, undecidedText } from "./form.js";
-import { closeDrawer, footView, notice, openDrawer } from "./frame.js";
+import { footView, notice, openDrawer } from "./frame.js";
 import { listen, showKeys } from "./keys.js";
 import { codeDialog, findingDialog, personDialog } from "./memos.js";
 import { choose } from "./palette.js";
@@ -22,6 +22,7 @@ import { choosePath, pathsView, withMark, withoutMark } from "./paths.js";
 import { queueView, readingView } from "./reading.js";
 import { roundsDialog } from "./rounds.js";
 import { chooseWords, forgetSelection, selectedStretch, spansView, wordsView } from "./spans.js";
+import { openTranscript, pressOnTranscript } from "./transcript.js";
 
 const AHEAD = 3; // excerpts fetched before they are asked for
 const QUEUE_AROUND = 12; // entries of the queue drawn around the current one
@@ -204,10 +205,8 @@ function draw() {
   if (!excerpt) {
     main.replaceChildren(h("p", { class: "differences reading" }, say("excerpt.empty")));
   } else {
-    const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
-    const around = queue.slice(first, first + QUEUE_AROUND);
     main.replaceChildren(h("div", { class: "settle" },
-      queueView({ items: around, current: current - first, choose: (index) => show(first + index), title: queueTitle(), place: { n: current + 1, total: queue.length }, isInOrder: isInOrder() && !home, changeOrder: study.round || home ? null : changeOrder }),
+      queueAround(),
       readingView(excerpt, answers, study, actions),
       formView(excerpt, answers, study, actions)));
     if (find("#now").dataset.id !== excerpt.id) find("#now").textContent = [excerpt.question, excerpt.text].filter(Boolean).join(" "); // for screen readers
@@ -215,6 +214,15 @@ function draw() {
   }
   drawFrame();
 }
+
+/** The entries of the queue around the current one. */
+function queueAround() {
+  const first = Math.max(0, Math.min(current - 2, queue.length - QUEUE_AROUND));
+  const items = queue.slice(first, first + QUEUE_AROUND);
+  return queueView({ items, current: current - first, choose: (index) => show(first + index), title: queueTitle(), place: { n: current + 1, total: queue.length }, isInOrder: isInOrder() && !home, changeOrder: study.round || home ? null : changeOrder });
+}
+
+const drawQueue = () => find(".settle .queue")?.replaceWith(queueAround());
 
 /** Draw the form anew; the focus stays on the row that was pressed by key, and leaves one that was clicked. */
 function drawForm() {
@@ -352,11 +360,11 @@ const cut = () => choosePlace(excerpt.text, {
 });
 const join = () => changeBounds({ action: "join", excerpt_id: excerpt.id, text_sha256: excerpt.sha, tab: tab() });
 
-const correct = () => correctDialog(excerpt, corrected).catch((error) => notice(error.message));
+const correct = () => correctDialog(excerpt, { onDone: corrected }).catch((error) => notice(error.message));
 
 /** The corrections that the excerpt shows now; the words themselves change with the next run. */
 function corrected(corrections, said) {
-  cache.delete(excerpt.id);
+  cache.clear();
   excerpt = { ...excerpt, corrections };
   draw();
   notice(say(`correct.${said}`));
@@ -448,10 +456,13 @@ function refused(entry, error) {
 
 async function transcript() {
   if (!excerpt) return;
-  const { turns } = await get("/api/source", { id: excerpt.source, around: excerpt.turn });
-  openDrawer(`${say(`whole.${excerpt.kind}`)}: ${excerpt.source}`, ...turns.map((turn) =>
-    h("div", { class: `turn ${turn.role}${turn.turn === excerpt.turn ? " here" : ""}` }, h("div", { class: "who" }, [turn.role === "interviewer" ? say("excerpt.interviewer") : turn.who, inLanguage(turn.place)].filter(Boolean).join(" · ")), turn.text)));
-  find("#drawer .here")?.scrollIntoView({ block: "center" });
+  await openTranscript(excerpt, async ({ turn }) => {
+    cache.clear();
+    if (turn !== excerpt.turn) return;
+    const { corrections } = await fetched(excerpt.id);
+    excerpt = { ...excerpt, corrections };
+    draw();
+  });
 }
 
 function palette() {
@@ -635,7 +646,7 @@ const onScreen = (act) => {
   return (key) => (screen === "differences" ? pressOnDifferences(key) : press(key));
 };
 listen({
-  first: (key) => screen === "codebook" && find("#drawer").hidden && pressOnCodebook(key),
+  first: (key) => pressOnTranscript(key) || (screen === "codebook" && find("#drawer").hidden && pressOnCodebook(key)),
   v: onSettle(codeFromWords), s: onSettle(patternFromWords), o: () => go(screen === "codebook" ? "settle" : "codebook"),
   Enter: onSettle(actions.settle),
   x: onSettle(actions.nothing),
@@ -647,8 +658,24 @@ listen({
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),
   PageDown: onSettle(() => scrollBy(1)), PageUp: onSettle(() => scrollBy(-1)),
-  g: (key) => (find("#drawer .here") && !find("#drawer").hidden ? closeDrawer() : onSettle(transcript)(key)), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
+  g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
 });
+
+/** The queue as a new run left it: what is done here, and the excerpt in front, stay. */
+async function queueOfRun() {
+  cache.clear();
+  const { items } = await get("/api/queue");
+  const before = home ?? { items: queue, current };
+  const front = before.items[before.current];
+  const staying = before.items.filter((item) => item.done || item === front);
+  const now = [...staying, ...items.filter(({ id }) => !staying.some((item) => item.id === id))];
+  if (home) return Object.assign(home, { items: now, current: now.indexOf(front) });
+  queue = now;
+  if (!excerpt) return show(0);
+  current = now.indexOf(front);
+  drawQueue();
+  drawFrame();
+}
 
 async function watchRun() {
   try {
@@ -660,7 +687,7 @@ async function watchRun() {
     }
     if (run !== study.run) {
       study.run = run;
-      cache.clear();
+      await queueOfRun();
       notice(say("progress.new_run"));
     }
   } catch { /* the outbox says when the program does not answer */ }

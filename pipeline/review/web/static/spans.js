@@ -15,9 +15,11 @@ export const offsetOf = (box, node, at) => {
   return points(range.toString()).length;
 };
 
-/** What is selected in the excerpt, in whole characters and without white space around it; null if nothing is. */
-export function selectedStretch(text) {
-  const box = find("#words");
+/** The excerpt, or the turn of the transcript, that a place of the page is in. */
+const boxOf = (node) => (node instanceof Element ? node : node?.parentElement)?.closest("#words, .turn .words");
+
+/** What is selected in the excerpt or a turn, in whole characters and without white space around it; null if nothing is. */
+export function selectedStretch(text, box = find("#words")) {
   const selection = document.getSelection();
   if (box && selection.rangeCount && !selection.isCollapsed) {
     const range = selection.getRangeAt(0);
@@ -43,13 +45,13 @@ function whole(text, from, to) {
 }
 
 document.addEventListener("selectionchange", () => {
-  const box = find("#words");
   const selection = document.getSelection();
-  const isInside = box && selection.rangeCount && !selection.isCollapsed && box.contains(selection.anchorNode) && box.contains(selection.focusNode);
-  if (isInside) remembered = { id: box.dataset.id, ...selectedStretch(box.textContent), ended: Infinity };
+  const box = boxOf(selection.anchorNode);
+  const isInside = box && selection.rangeCount && !selection.isCollapsed && box.contains(selection.focusNode);
+  if (isInside) remembered = { id: box.dataset.id, ...selectedStretch(box.textContent, box), ended: Infinity };
   else if (remembered?.ended === Infinity) remembered.ended = Date.now();
   const button = find("#mark");
-  if (button) button.classList.toggle("first", Boolean(isInside));
+  if (button) button.classList.toggle("first", Boolean(isInside && box.id === "words"));
 });
 
 export function forgetSelection() {
@@ -58,10 +60,10 @@ export function forgetSelection() {
   document.getSelection().removeAllRanges();
 }
 
-/** Select from one code point of the excerpt to another. */
-function select(start, end) {
+/** Select from one code point of a box to another. */
+function select(box, start, end) {
   const range = document.createRange();
-  const walker = document.createTreeWalker(find("#words"), NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
   let at = 0;
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const letters = points(node.data);
@@ -75,14 +77,14 @@ function select(start, end) {
 }
 
 /** Choose words by keyboard, from the first one: arrows move, with Shift they lengthen and shorten; Enter or w takes them. */
-export function chooseWords(text, { take, leave }) {
+export function chooseWords(text, { take, leave, box = find("#words") }) {
   const words = [...text.matchAll(/\S+/gu)].map((match) => {
     const start = points(text.slice(0, match.index)).length;
     return { start, end: start + points(match[0]).length };
   });
   if (!words.length) return;
   choosing = { words, first: 0, last: 0 };
-  const show = () => select(words[choosing.first].start, words[choosing.last].end);
+  const show = () => select(box, words[choosing.first].start, words[choosing.last].end);
   const stop = () => {
     document.removeEventListener("keydown", press, true);
     choosing = null;
