@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -104,7 +104,7 @@ def _entry_problem(where: str, detail: Any, page: str) -> Problem:
     return problem_of(f"{where} {key}".strip(), detail, page)
 
 
-def blocks(content: dict[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
+def blocks(content: Mapping[str, Any], name: str, file: str) -> Iterator[tuple[int, Any]]:
     """The blocks `[[name]]` of a file, numbered; ConfigError if the name holds something else."""
     entries = content.get(name, [])
     if not isinstance(entries, list) or not all(isinstance(row, dict) for row in entries):

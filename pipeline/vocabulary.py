@@ -415,6 +415,7 @@ class CodebookAction(StrEnum):
     DESCRIBE = "describe"
     PATTERN = "pattern"
     DROP_PATTERN = "drop-pattern"
+    ELEMENT = "element"  # of the theory of change, which names codes
     UNDO = "undo"
 
 

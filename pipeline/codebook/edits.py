@@ -1,4 +1,4 @@
-"""Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl, findings.toml, theory_of_change.toml.
+"""Changes of the codebook in the files that people write: codebook.toml, seeds.jsonl, findings.toml.
 
 Only the lines concerned change; comments and order stay. The result is parsed before it is returned.
 """
@@ -53,7 +53,7 @@ class CodebookText:
         previous = ""
         for code in list(pieces):
             if code in set(codes):
-                heading = _trailing_comment(pieces.pop(code))
+                heading = trailing_comment(pieces.pop(code))
                 if previous:
                     pieces[previous] += heading
                 else:
@@ -85,7 +85,8 @@ def parent_of(block: str) -> str:
     return str(tomllib.loads(block)["criteria"][0].get("parent", ""))
 
 
-def _trailing_comment(block: str) -> str:
+def trailing_comment(block: str) -> str:
+    """The comment at the end of a block, with the blank lines around it: it heads what follows in the file."""
     lines = block.splitlines(keepends=True)
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
@@ -99,7 +100,7 @@ def with_key(block: str, key: str, value: Any) -> str:
     texts = head_of(block)
     patterns = block[len(texts) :]
     lines = texts.splitlines(keepends=True)
-    written = f"{key} = {_toml(value)}\n"
+    written = f"{key} = {as_toml(value)}\n"
     place = _lines_of_key(lines, key)
     if place is None:
         after_id = 1 + next(i for i, line in enumerate(lines) if re.match(r"id\s*=", line))
@@ -164,7 +165,7 @@ def _with_text(block: str, field: str, by_language: Mapping[str, str]) -> str:
 
 def pattern_text(pattern: Mapping[str, Any]) -> str:
     """A pattern as the codebook writes it."""
-    lines = [f"{key} = {_toml(value)}" for key, value in pattern.items() if value != ""]
+    lines = [f"{key} = {as_toml(value)}" for key, value in pattern.items() if value != ""]
     return "\n".join(["[[criteria.patterns]]", *lines]) + "\n"
 
 
@@ -180,7 +181,7 @@ def _entry_of_pattern(written: str) -> dict[str, Any]:
 
 def with_pattern(block: str, written: str) -> str:
     """The block of a code with one pattern more, at its end."""
-    heading = _trailing_comment(block)  # of what follows in the file
+    heading = trailing_comment(block)  # of what follows in the file
     return f"{block.removesuffix(heading).rstrip()}\n\n{written.rstrip()}\n\n{heading.lstrip()}"
 
 
@@ -208,7 +209,8 @@ def _parses(text: str) -> bool:
     return True
 
 
-def _toml(value: Any) -> str:
+def as_toml(value: Any) -> str:
+    """A text or a list of texts as TOML writes it."""
     return json.dumps(value, ensure_ascii=False)  # JSON's texts and lists of texts are TOML's
 
 
@@ -240,8 +242,8 @@ def copied_block(block: str, code: str) -> str:
 
 def new_block(code: str, family: str, parent: str = "") -> str:
     """The block of a new code, with a definition to be written."""
-    below = f"parent = {_toml(parent)}\n" if parent else ""
-    return f'[[criteria]]\nid = "{code}"\nfamily = {_toml(family)}\n{below}definition = "To be written."\n'
+    below = f"parent = {as_toml(parent)}\n" if parent else ""
+    return f'[[criteria]]\nid = "{code}"\nfamily = {as_toml(family)}\n{below}definition = "To be written."\n'
 
 
 Seed = dict[str, Any]
@@ -284,29 +286,5 @@ def edited_findings(text: str, criteria: Mapping[str, str]) -> str:
     for i, piece in enumerate(pieces):
         entries = tomllib.loads(piece).get("findings", []) if piece.startswith("[[findings]]") else []
         if entries and (criterion := criteria.get(str(entries[0].get("id")))):
-            pieces[i] = re.sub(r"(?m)^criterion\s*=.*$", f"criterion = {_toml(criterion)}", piece, count=1)
+            pieces[i] = re.sub(r"(?m)^criterion\s*=.*$", f"criterion = {as_toml(criterion)}", piece, count=1)
     return "".join(pieces)
-
-
-def codes_of_elements(text: str) -> dict[str, list[str]]:
-    """The codes of each element of theory_of_change.toml, the first one as `code`; none of what cannot be read."""
-    try:
-        elements = tomllib.loads(text).get("elements", [])
-        return {each["id"]: [each["code"], *each.get("together_with", [])] for each in elements}
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
-        return {}
-
-
-def edited_theory(text: str, codes: Mapping[str, Sequence[str]]) -> str:
-    """theory_of_change.toml with new codes for some elements: id of the element -> its codes."""
-    pieces = re.split(r"(?m)^(?=\[\[)", text)
-    for i, piece in enumerate(pieces):
-        entries = tomllib.loads(piece).get("elements", []) if piece.startswith("[[elements]]") else []
-        if entries and (changed := codes.get(str(entries[0].get("id")))):
-            pieces[i] = _with_codes(piece, changed[0], changed[1:])
-    return "".join(pieces)
-
-
-def _with_codes(element: str, code: str, further: Sequence[str]) -> str:
-    element = re.sub(r"(?m)^code\s*=.*$", f"code = {_toml(code)}", element, count=1)
-    return re.sub(r"(?m)^together_with\s*=\s*\[[^\]]*\]", f"together_with = {_toml(list(further))}", element, count=1)

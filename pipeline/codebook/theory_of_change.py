@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.codebook import LocalText
 from pipeline.errors import Problem, UserError
+from pipeline.provenance import key_of
 from pipeline.validation import CodeId, Texts, blocks, is_line, one_of, read_entry, read_toml
 from pipeline.vocabulary import ElementKind
 from pipeline.wording.messages import Message, message
@@ -57,6 +58,11 @@ class TheoryOfChange:
     remarks: tuple[Problem, ...] = field(default=())  # what an author should look at; nothing was left out
 
     @property
+    def version(self) -> str:
+        """What changes with the elements: which there are, of which kind and name."""
+        return key_of("theory", *([each.id, each.kind, each.name] for each in self.elements))
+
+    @property
     def arrows(self) -> tuple[Arrow, ...]:
         """The arrows between existing elements."""
         ids = {element.id for element in self.elements}
@@ -84,12 +90,16 @@ def load_theory(path: Path, codes: Collection[str] | None) -> TheoryOfChange:
     """
     if not path.exists():
         return TheoryOfChange()
-    problems: list[Problem] = []
     try:
-        content = read_toml(path)
-        rows = list(blocks(content, "elements", NAME))
+        return theory_of(read_toml(path), codes)
     except UserError as error:
         return TheoryOfChange(problems=error.problems)
+
+
+def theory_of(content: Mapping[str, Any], codes: Collection[str] | None) -> TheoryOfChange:
+    """The theory of change that a file says, as `load_theory` reads it. ConfigError if its elements are no blocks."""
+    rows = list(blocks(content, "elements", NAME))
+    problems: list[Problem] = []
     for key in sorted(set(content) - {"elements"}):
         problems.append(
             Problem(f"{NAME} {key}", message("study/no_such_key"), message("study/begin_each_element_with_elements"))

@@ -19,7 +19,13 @@ from pipeline.vocabulary import CodebookAction, DecisionKind
 from pipeline.wording.messages import message
 
 KEEPS_CODES = frozenset(
-    {CodebookAction.MOVE, CodebookAction.DESCRIBE, CodebookAction.PATTERN, CodebookAction.DROP_PATTERN}
+    {
+        CodebookAction.MOVE,
+        CodebookAction.DESCRIBE,
+        CodebookAction.PATTERN,
+        CodebookAction.DROP_PATTERN,
+        CodebookAction.ELEMENT,
+    }
 )  # every code is afterwards what it was before
 
 

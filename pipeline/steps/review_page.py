@@ -23,6 +23,7 @@ import uvicorn
 
 from pipeline import study as folders
 from pipeline import tables, wording
+from pipeline.codebook.theory_of_change import NAME as THEORY
 from pipeline.codebook.theory_of_change import TheoryOfChange
 from pipeline.contract import REBUILD
 from pipeline.errors import ConfigError, IntegrityError, Problem
@@ -200,8 +201,6 @@ def load_view(study: Study) -> StudyView:
         codebook_of_run=str(record.get("codebook", "")),
         lines_of_run=int(record.get("ledger", {}).get("lines", 0)),
         editor=_editor(study, shelf, lambda: _proposable(brief, people, stored, shelf)),
-        theory=brief.theory,
-        paths=lambda index: _suggested_paths(brief.theory, shelf, index),
         corrector=_corrector(study, shelf),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),
@@ -240,7 +239,7 @@ def _replaced(frame: pd.DataFrame, sources: Collection[str], instead: pd.DataFra
 
 
 def _of_codebook(brief: Brief, shelf: Shelf, codings: pa.Table, placements: pd.DataFrame) -> dict[str, Any]:
-    """The parts of the view that follow the codebook."""
+    """The parts of the view that follow the codebook and the theory of change."""
     codebook = brief.codebook
 
     def resolve(decisions: Sequence[Decision]) -> State:
@@ -249,6 +248,8 @@ def _of_codebook(brief: Brief, shelf: Shelf, codings: pa.Table, placements: pd.D
 
     return {
         "form": Form.of(codebook, brief.register.findings),
+        "theory": brief.theory,
+        "paths": lambda index: _suggested_paths(brief.theory, shelf, index),
         "resolve": resolve,
         "recall": _recall_of(codings, shelf, brief),
         "second_looks": lambda decisions, coder: second_looks(decisions, coder, resolve),
@@ -271,10 +272,10 @@ def _suggested_paths(theory: TheoryOfChange, shelf: Shelf, index: int) -> list[S
 
 
 def _edition_of(study: Study) -> str:
-    """What changes with the file of the codebook."""
-    path = study.coded / "codebook.toml"
-    stat = path.stat() if path.exists() else None
-    return f"{stat.st_mtime_ns}-{stat.st_size}" if stat else ""
+    """What changes with the files of the codebook and of the theory of change."""
+    paths = [study.coded / name for name in ("codebook.toml", THEORY)]
+    stats = [path.stat() if path.exists() else None for path in paths]
+    return " ".join(f"{stat.st_mtime_ns}-{stat.st_size}" if stat else "" for stat in stats)
 
 
 def _editor(study: Study, shelf: Shelf, words: Callable[[], ProposableWords]) -> CodebookEditor:

@@ -67,7 +67,8 @@ def test_a_corrected_study_holds_and_only_the_decision_on_another_speakers_words
     codings = pd.read_parquet(corrected_once / "coded/machine/codings.parquet").query("status == 'single'")
     assert list(codings["decided_by"]) == ["ana"]
     excerpts = pd.read_parquet(corrected_once / "coded/machine/excerpts.parquet").query("source_id == 'rosa'")
-    roles = {text.split()[1]: (role, person) for text, role, person in excerpts[["text", "role", "participant_id"]].values}
+    columns = (excerpts["text"], excerpts["role"], excerpts["participant_id"])
+    roles = {text.split()[1]: (role, person) for text, role, person in zip(*columns, strict=True)}
     assert roles["ahora"] == ("respondent", "W1")  # the file has the interviewer say so
     assert roles["la"][0] == "interviewer"  # and a respondent this
 

@@ -9,7 +9,7 @@ import pytest
 from studies import NOW
 
 from pipeline.codebook import load_codebook
-from pipeline.codebook.edits import codes_of_elements
+from pipeline.codebook.theory_edits import codes_of_elements
 from pipeline.errors import ConfigError
 from pipeline.records import CodebookChange, Draft
 from pipeline.review import decisions as ledger

@@ -176,9 +176,7 @@ def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     until(lambda: words(page) == RIVER)
     page.keyboard.press("h")
     page.click("#do-correct")
-    assert (
-        page.locator("#dialog .alert").inner_text() == "Select words first, or choose another speaker."
-    )
+    assert page.locator("#dialog .alert").inner_text() == "Select words first, or choose another speaker."
     page.click("#choose-words")
     for _ in range(5):
         page.keyboard.press("ArrowRight")

@@ -13,7 +13,7 @@ from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
 from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
-from pipeline.vocabulary import CodingStatus, LinkStatus
+from pipeline.vocabulary import CodingStatus, ElementKind, LinkStatus
 
 Json = dict[str, Any]
 
@@ -181,4 +181,9 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
             }
             for element in study.theory.elements
         ],
+        "element_kinds": [
+            {"kind": str(kind), **{each: wording.closed_word("element_kind", kind, each) for each in wording.LANGUAGES}}
+            for kind in ElementKind
+        ],
+        "theory": study.theory.version,
     }

@@ -82,7 +82,7 @@ class Desk:
         self._edition = self.study.edition()
         self._ranked = RankedSuggestions()
         self._settled_since_estimate = 0
-        self._started_at, self._start = ("", -1, ""), Json()
+        self._started_at, self._start = ("", -1, "", ""), Json()
         self._forget_counts()
 
     def _forget_counts(self) -> None:
@@ -94,9 +94,9 @@ class Desk:
     # ---- what is shown
 
     def start(self) -> Json:
-        """All that the page needs to show its first excerpt, in one answer; made once for each state of the ledger."""
+        """All that the page needs to show its first excerpt, in one answer; made once for each state of ledger and codebook."""
         self.catch_up()
-        state = (self.study.run, self.ledger.seen, self._today())
+        state = (self.study.run, self.ledger.seen, self._today(), self._edition)
         if self._started_at != state:
             self._started_at, self._start = state, self._first_answer()
         return self._start
@@ -195,10 +195,10 @@ class Desk:
         self._forget_counts()
 
     def versions(self) -> Json:
-        """What changes with each run, and with each change of the codebook."""
+        """What changes with each run, and with each change of the codebook and of the theory of change."""
         run = self.look_for_new_run()
         self.catch_up()
-        return {"run": run, "codebook": self.study.form.codebook.version}
+        return {"run": run, "codebook": self.study.form.codebook.version, "theory": self.study.theory.version}
 
     def codes(self) -> Json:
         """The codes and findings, for a page that was loaded before the codebook changed."""

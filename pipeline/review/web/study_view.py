@@ -55,7 +55,7 @@ class StudyView:
     second_looks: Callable[[Sequence[Decision], str], Figures | None]  # of a coder: agreement with themselves
     stale: Callable[[State, str], Mapping[str, Suggestion]]  # what a coder decided on words that changed, by excerpt
     with_selectors: Callable[[Sequence[Draft]], Sequence[Draft]]  # drafts -> with what finds their words again
-    edition: Callable[[], str]  # changes with the file of the codebook
+    edition: Callable[[], str]  # changes with the files of the codebook and of the theory of change
     codebook_of_run: str  # version of the codebook of the last run
     lines_of_run: int  # of the ledger that the last run saw
     with_codebook: Callable[[], StudyView]  # the same tables with the codebook as it is now

@@ -19,6 +19,7 @@ from pipeline.review.coders import coder_name
 from pipeline.review.decisions import Ledger
 from pipeline.review.web.rounds import rounds_of
 from pipeline.steps.codebook.applying import Details, apply
+from pipeline.steps.codebook.elements import element_of, theory_in
 from pipeline.steps.codebook.files import JOURNAL, LEDGER, THEORY, Files, commit, complete, load_files
 from pipeline.tag.rules import match as patterns
 from pipeline.vocabulary import CodebookAction, DecisionKind
@@ -34,6 +35,7 @@ USAGE = {
     CodebookAction.DESCRIBE: "describe CODE DEFINITION",
     CodebookAction.PATTERN: "pattern CODE ID LANGUAGE MATCH",
     CodebookAction.DROP_PATTERN: "drop-pattern CODE ID",
+    CodebookAction.ELEMENT: "element NAME KIND CODE [CODE ...]",
     CodebookAction.UNDO: "undo LINE",
 }
 NUMBERS = {  # of names: the fewest and the most
@@ -43,6 +45,7 @@ NUMBERS = {  # of names: the fewest and the most
     CodebookAction.SPLIT: (3, None),
     CodebookAction.RETIRE: (1, 1),
     CodebookAction.PATTERN: (4, 4),
+    CodebookAction.ELEMENT: (3, None),
     CodebookAction.UNDO: (1, 1),
 }
 SORTS_DECISIONS = frozenset({CodebookAction.MERGE, CodebookAction.SPLIT, CodebookAction.RETIRE})
@@ -73,6 +76,9 @@ def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
             return CodebookChange(action, codes=tuple(dict.fromkeys(names[:-1])), into=(names[-1],)), details
         case CodebookAction.UNDO:
             return CodebookChange(action, undoes=int(first)), details
+        case CodebookAction.ELEMENT:
+            kind, *codes = others
+            return CodebookChange(action), Details(element={"name": first, "kind": kind, "codes": codes})
         case CodebookAction.RENAME | CodebookAction.SPLIT:
             return CodebookChange(action, codes=(first,), into=tuple(dict.fromkeys(others))), details
         case _:
@@ -106,9 +112,9 @@ def change_codebook(
 ) -> Decision:
     """Make a change in the files of a study and record it in the ledger; returns the line.
 
-    `base` is the version of the codebook that whoever makes the change has seen. What a killed program had begun to write is
-    completed first. ConfigError where the change cannot be made or the codebook is another one by now, before anything is
-    written.
+    `base` is the version of the codebook, or for an element of the theory, that was seen. What a killed program had begun to
+    write is completed first. ConfigError where the change cannot be made or the codebook is another one by now, before anything
+    is written.
     """
     study = folders.locate_study(root)
     if not reason.strip():
@@ -119,9 +125,12 @@ def change_codebook(
         decisions = ledger.refresh()
         coder = coder_name(coder, {decision.coder for decision in decisions}) if coder.strip() else ""
         codebook = load_codebook(study.coded / "codebook.toml")
-        _refuse_if_changed(codebook, base, decisions)
-        _refuse_in_round(change, decisions, today=now.date().isoformat())
         files = load_files(study)
+        if change.action is CodebookAction.ELEMENT:
+            _refuse_if_theory_changed(theory_in(files, codebook).version, base, decisions)
+        else:
+            _refuse_if_changed(codebook, base, decisions)
+        _refuse_in_round(change, decisions, today=now.date().isoformat())
         made, after = apply(change, details or Details(), files=files, codebook=codebook, decisions=decisions)
         version = _checked(after).version
         draft = Draft(DecisionKind.CODEBOOK, note=reason.strip(), codebook=version, change=made)
@@ -145,10 +154,22 @@ def _refuse_if_changed(codebook: Codebook, base: str, decisions: Sequence[Decisi
     raise ConfigError(Problem("codebook", what, message("steps/look_at_it_and_make_your_change_again")))
 
 
+def _refuse_if_theory_changed(version: str, base: str, decisions: Sequence[Decision]) -> None:
+    """ConfigError that says what was changed since somebody saw the theory of change, if it is another one by now."""
+    if base in ("", version):
+        return
+    latest = next((line for line in reversed(decisions) if line.change and "theory" in line.change.before), None)
+    is_recorded = latest is not None and latest.change is not None and latest.change.before["theory"] == version
+    what = _latest_change(latest) if latest and is_recorded else message("steps/codebook_was_edited_in_the_file")
+    raise ConfigError(Problem(f"coded/{THEORY}", what, message("steps/look_at_it_and_make_your_change_again")))
+
+
 def _latest_change(line: Decision) -> Message:
     """Who changed what last, and why."""
     change = line.change or CodebookChange(CodebookAction.UNDO)
     named = [", ".join(codes) for codes in (change.codes, change.into) if codes]
+    if "element" in change.before:
+        named = [str(element_of(change.before["element"])["name"])]
     return message(
         "steps/codebook_was_changed_meanwhile",
         who=line.coder or "-",

@@ -7,10 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.codebook import MAIN_FAMILY, Codebook, edits
+from pipeline.codebook import MAIN_FAMILY, Codebook, edits, theory_edits
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision
 from pipeline.review.codebook_changes import KEEPS_CODES, effective
+from pipeline.steps.codebook.elements import add_element, reverse_element
 from pipeline.steps.codebook.files import Files
 from pipeline.vocabulary import CodebookAction
 from pipeline.wording.messages import message
@@ -28,6 +29,7 @@ class Details:
     parent: str = ""
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # name, definition, ... -> language -> text
     pattern: Mapping[str, Any] = field(default_factory=dict)
+    element: Mapping[str, Any] = field(default_factory=dict)  # of the theory of change: name, kind, codes
 
 
 Applied = tuple[CodebookChange, Files]
@@ -74,7 +76,7 @@ def _named_anew(files: Files, codes: Sequence[str], new: str) -> Files:
         files,
         seeds=edits.edited_seeds(files.seeds, lambda seed: edits.with_codes_merged(seed, codes, new)),
         findings=edits.edited_findings(files.findings, _criteria_of(files, codes, new)),
-        theory=edits.edited_theory(files.theory, _elements_of(files, codes, new)),
+        theory=theory_edits.edited_theory(files.theory, _elements_of(files, codes, new)),
     )
 
 
@@ -125,6 +127,10 @@ def _pattern(change: CodebookChange, details: Details, files: Files, codebook: C
         block, written = edits.without_pattern(text.blocks[code], name)
     change = replace(change, before={"pattern": written})
     return change, replace(files, codebook=text.replaced(code, {code: block}).text())
+
+
+def _element(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:
+    return add_element(change, details.element, files, codebook)
 
 
 def _merge(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:
@@ -200,6 +206,8 @@ def _undo(
     text = edits.CodebookText.of(files.codebook)
     if action in OF_PATTERNS:
         return _undo_pattern(change, reversal, files)
+    if action is CodebookAction.ELEMENT:
+        return reverse_element(change, reversal.before["element"], files, codebook, is_redo=reversal.is_redo)
     if action in OF_TEXTS:
         change = replace(change, before={"heads": {code: edits.head_of(text.blocks[code]) for code in reversal.now}})
         if action is CodebookAction.RENAME:
@@ -214,7 +222,7 @@ def _undo(
         codebook=_with_former_blocks(text, reversal).text(),
         seeds=edits.edited_seeds(files.seeds, _restore(seeds)),
         findings=edits.edited_findings(files.findings, reversal.before.get("findings", {})),
-        theory=edits.edited_theory(files.theory, reversal.before.get("elements", {})),
+        theory=theory_edits.edited_theory(files.theory, reversal.before.get("elements", {})),
     )
 
 
@@ -385,6 +393,7 @@ BY_ACTION: Mapping[CodebookAction, Callable[[CodebookChange, Details, Files, Cod
     CodebookAction.DESCRIBE: _describe,
     CodebookAction.PATTERN: _pattern,
     CodebookAction.DROP_PATTERN: _pattern,
+    CodebookAction.ELEMENT: _element,
 }
 NEEDS_DECISIONS: Mapping[
     CodebookAction, Callable[[CodebookChange, Details, Files, Codebook, Sequence[Decision]], Applied]

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from pipeline.codebook import edits, theory_of_change
+from pipeline.codebook import theory_of_change
+from pipeline.codebook.theory_edits import codes_of_elements
 from pipeline.records import Decision, Draft
 from pipeline.review.decisions import Ledger, change_as_row, change_of_row
 from pipeline.study import Study, write_atomic
@@ -30,7 +31,7 @@ class Files:
 
     def elements(self) -> dict[str, list[str]]:
         """The codes of each element of the theory of change."""
-        return edits.codes_of_elements(self.theory)
+        return codes_of_elements(self.theory)
 
     def criteria(self) -> dict[str, str]:
         """The criterion of each finding."""

@@ -49,6 +49,7 @@ def _row(line: Decision, changes: Mapping[int, CodebookChange], *, moved: int | 
     undone = changes.get(change.undoes)
     is_redo = undone is not None and undone.action is CodebookAction.UNDO
     pattern = str(done.before.get("pattern", ""))
+    element = tomllib.loads(done.before.get("element", "")).get("elements", [{}])[0]
     return {
         "line": line.seq,
         "at": line.at,
@@ -59,7 +60,12 @@ def _row(line: Decision, changes: Mapping[int, CodebookChange], *, moved: int | 
         "into": list(done.into),
         "undoes": change.undoes,
         "pattern": pattern,
+        "element": {"id": element["id"], "name": _by_language(element["name"])} if element else None,
         "note": line.note,
         "moved": moved,
         "can": can,
     }
+
+
+def _by_language(name: str | Mapping[str, str]) -> dict[str, str]:
+    return {"": name} if isinstance(name, str) else dict(name)

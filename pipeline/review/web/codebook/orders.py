@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipeline.codebook import Pattern
 from pipeline.records import Decision
@@ -18,13 +19,14 @@ class ChangeOrder:
 
     action: CodebookAction
     reason: str
-    base: str  # the version of the codebook that was seen
+    base: str  # the version of the codebook, or for an element of the theory, that was seen
     codes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # of the codes that the change makes
     family: str = ""
     parent: str = ""
     texts: Mapping[str, Texts] = field(default_factory=dict)
     pattern: Mapping[str, str] = field(default_factory=dict)
+    element: Mapping[str, Any] = field(default_factory=dict)  # of the theory of change: name, kind, codes
     line: int = 0  # of "undo"
 
 

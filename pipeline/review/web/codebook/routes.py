@@ -12,7 +12,15 @@ from pipeline.review.web.bodies import Body, Reading, Writing
 from pipeline.review.web.codebook.desk import CodebookDesk
 from pipeline.review.web.codebook.orders import ChangeOrder
 from pipeline.review.web.desk import Desk
-from pipeline.vocabulary import CodebookAction
+from pipeline.vocabulary import CodebookAction, ElementKind
+
+
+class ElementBody(Body):
+    """An element of the theory of change."""
+
+    name: str = Field(max_length=200)
+    kind: str = Field(pattern=f"^({'|'.join(ElementKind)})$")
+    codes: list[str] = Field(max_length=30)
 
 
 class ChangeBody(Body):
@@ -27,6 +35,7 @@ class ChangeBody(Body):
     parent: str = Field(default="", max_length=200)
     texts: dict[str, dict[str, str]] = Field(default={}, max_length=4)
     pattern: dict[str, str] = Field(default={}, max_length=6)
+    element: ElementBody | None = None
     line: int = Field(default=0, ge=0)
 
     def as_order(self) -> ChangeOrder:
@@ -36,6 +45,7 @@ class ChangeBody(Body):
             "action": CodebookAction(self.action),
             "codes": tuple(self.codes),
             "names": tuple(self.names),
+            "element": values["element"] or {},
         }
         return ChangeOrder(**values)
 

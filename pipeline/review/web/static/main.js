@@ -5,7 +5,7 @@ import { get, Outbox, post, Refusal } from "./api.js";
 import { choosePlace, withNewBounds } from "./bounds.js";
 import { clashDialog } from "./clash.js";
 import { lookAgain, useBook } from "./codebook/book.js";
-import { newCode } from "./codebook/dialogs.js";
+import { newCode, newElement } from "./codebook/dialogs.js";
 import { newPattern } from "./codebook/patterns.js";
 import { codebookScreen, pressOnCodebook } from "./codebook/screen.js";
 import { selectedWords, watchSelection } from "./codebook/words.js";
@@ -95,8 +95,8 @@ function indexCodes() {
 
 /** The codes as they are by now; what was answered here and is not saved stays. */
 async function loadCodes() {
-  const { codes, findings: present, elements, codebook, families } = await get("/api/study");
-  Object.assign(study, { codes, findings: present, elements, codebook, families });
+  const { codes, findings: present, elements, codebook, families, theory } = await get("/api/study");
+  Object.assign(study, { codes, findings: present, elements, codebook, families, theory });
   indexCodes();
   cache.clear();
   if (!excerpt) return;
@@ -519,8 +519,14 @@ function drawWords() {
 
 /** Choose what leads to what here; without a theory of change there is nothing to choose from. */
 function path() {
-  if (!study.elements.length) return notice(say("paths.none"));
-  choosePath(excerpt, study, actions.statePath);
+  choosePath(excerpt, study, actions.statePath, addElement);
+}
+
+/** An element of the theory of change that is named here; `onDone` gets its id. */
+function addElement(name, onDone) {
+  const carried = answers.rows(study).filter(({ kind, id }) => kind === "code" && ![undefined, "no"].includes(answers.value(kind, id)));
+  const first = new Set([answers.last?.kind === "code" ? answers.last.id : "", ...carried.map(({ id }) => id)]);
+  newElement({ name, study, first, onDone: (id) => { notice(say("paths.made", { name })); onDone(id); } });
 }
 
 /** A memo that was saved cannot be emptied: what it said would still count. */
@@ -664,7 +670,7 @@ listen({
 /** The queue as a new run left it: what is done here, and the excerpt in front, stay. */
 async function queueOfRun() {
   cache.clear();
-  const { items } = await get("/api/queue");
+  const items = await queueItems();
   const before = home ?? { items: queue, current };
   const front = before.items[before.current];
   const staying = before.items.filter((item) => item.done || item === front);
@@ -679,11 +685,12 @@ async function queueOfRun() {
 
 async function watchRun() {
   try {
-    const { run, codebook } = await get("/api/run");
-    if (codebook !== study.codebook && find("#dialog").hidden) {
+    const { run, codebook, theory } = await get("/api/run");
+    const isOther = codebook !== study.codebook;
+    if ((isOther || theory !== study.theory) && find("#dialog").hidden) {
       await loadCodes();
       if (screen === "codebook") go(screen);
-      notice(say("codebook.changed_elsewhere"));
+      notice(say(isOther ? "codebook.changed_elsewhere" : "paths.changed_elsewhere"));
     }
     if (run !== study.run) {
       study.run = run;

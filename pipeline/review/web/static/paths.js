@@ -1,7 +1,7 @@
 // Causal paths: what leads to what in an excerpt. A mark is a line of the memo, `courses -> rules`, or `-/->` where it is not stated.
 
 import { h, inLanguage, say } from "./dom.js";
-import { choose } from "./palette.js";
+import { choose, fold } from "./palette.js";
 
 const MARK = /^\s*([\p{L}\p{N}_-]+?)\s*(-\/->|->|→|↛)\s*([\p{L}\p{N}_-]+)\s*$/u;
 const DENIALS = ["-/->", "↛"];
@@ -32,20 +32,31 @@ const elementOf = (study, id) => study.elements.find((element) => element.id ===
 const isDrawn = (study, { influence, consequence }) => elementOf(study, influence)?.leads_to.includes(consequence);
 const named = (study, { influence, consequence }) => [influence, consequence].map((id) => inLanguage(elementOf(study, id).name)).join(" → ");
 
-/** Choose the influence, then its consequence: what is suggested here comes first, then what is drawn. */
-export function choosePath(excerpt, study, onChoose) {
+/** A new element of what is typed, unless there is one of that name; none leads to itself. */
+const newOf = (study, { influence = "", make, take }) => (typed) => {
+  const name = typed.trim();
+  if (!name) return study.elements.length ? null : { hint: say("paths.type_name") };
+  const same = study.elements.find((element) => [element.id, ...Object.values(element.name)].some((each) => fold(each) === fold(name)));
+  if (same) return same.id === influence ? { hint: say("paths.to_itself") } : null;
+  return { title: say("paths.new_element", { name }), detail: say("paths.new_detail"), take: () => make(name, take) };
+};
+
+/** Choose the influence, then its consequence: what is suggested here comes first, then what is drawn. `make` adds an element. */
+export function choosePath(excerpt, study, onChoose, make) {
   const suggested = excerpt.suggestion?.paths ?? [];
   const ranked = (options, rank) => options.sort((a, b) => rank(a) - rank(b));
   const option = (element, detail) => ({ id: element.id, title: inLanguage(element.name), detail });
   const influences = study.elements.map((element) => option(element, inLanguage(element.kind)));
-  choose(say("paths.influence"), ranked(influences, ({ id }) => (suggested.some((path) => path.influence === id) ? 0 : 1)), (influence) => {
+  const onInfluence = (influence) => {
     const isSuggested = (id) => suggested.some((path) => isSame(path, { influence, consequence: id }));
     const drawn = (id) => isDrawn(study, { influence, consequence: id });
     const consequences = study.elements.filter(({ id }) => id !== influence)
       .map((element) => option(element, [inLanguage(element.kind), say(drawn(element.id) ? "paths.drawn" : "paths.undrawn")].join(", ")));
     const rank = ({ id }) => (isSuggested(id) ? 0 : drawn(id) ? 1 : 2);
-    choose(say("paths.consequence", { influence: inLanguage(elementOf(study, influence).name) }), ranked(consequences, rank), (consequence) => onChoose({ influence, consequence, isStated: true }));
-  });
+    const onConsequence = (consequence) => onChoose({ influence, consequence, isStated: true });
+    choose(say("paths.consequence", { influence: inLanguage(elementOf(study, influence).name) }), ranked(consequences, rank), onConsequence, newOf(study, { influence, make, take: onConsequence }));
+  };
+  choose(say("paths.influence"), ranked(influences, ({ id }) => (suggested.some((path) => path.influence === id) ? 0 : 1)), onInfluence, newOf(study, { make, take: onInfluence }));
 }
 
 function row(path, study, actions, { isStated = null, cue = "" } = {}) {
@@ -62,9 +73,9 @@ function row(path, study, actions, { isStated = null, cue = "" } = {}) {
 
 /** What the coder marked, what the words suggest and nobody marked here, and the button that marks. */
 export function pathsView(excerpt, answers, study, actions) {
-  if (!study.elements.length) return null;
   const marks = marksIn(answers.memo);
-  const unknown = [...new Set(marks.flatMap(({ influence, consequence }) => [influence, consequence]))].filter((id) => !elementOf(study, id));
+  const inMarks = study.elements.length ? marks.flatMap(({ influence, consequence }) => [influence, consequence]) : []; // without a theory nothing is marked
+  const unknown = [...new Set(inMarks)].filter((id) => !elementOf(study, id));
   const marked = marks.filter(({ influence, consequence }) => elementOf(study, influence) && elementOf(study, consequence));
   const suggested = (excerpt.suggestion?.paths ?? []).filter((path) => !marks.some((mark) => isSame(mark, path)));
   const rows = [

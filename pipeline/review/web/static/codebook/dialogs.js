@@ -186,3 +186,20 @@ export function reverse(row, onDone) {
     reason: say(`codebook.why_${row.can}`), button: say(`codebook.${row.can}`), order: () => ({ action: "undo", line: row.line }), onDone,
   });
 }
+
+/** An element of the theory of change, named while a path is marked; the codes in `first` are offered first. `onDone` gets its id. */
+export function newElement({ name, study, first, onDone }) {
+  const title = textInput("element-name", name);
+  const kind = h("select", { id: "element-kind" }, study.element_kinds.map((each) => h("option", { value: each.kind, selected: each.kind === "outcome" }, inLanguage(each))));
+  const codes = [...study.codes].sort((a, b) => first.has(b.id) - first.has(a.id));
+  const code = h("select", { id: "element-code" }, codes.map(({ id }) => h("option", { value: id }, study.name(id))));
+  const ticks = codes.map(({ id }) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: id, name: "element-also" }), h("span", {}, study.name(id))));
+  const also = () => [...document.querySelectorAll("input[name=element-also]:checked")].map((tick) => tick.value);
+  ask(say("paths.new_title"), {
+    fields: [field(say("codebook.name"), title), field(say("paths.kind"), kind), field(say("paths.code"), code), h("details", {}, h("summary", {}, say("paths.also")), ticks)],
+    reason: say("paths.why"),
+    button: say("paths.make"),
+    order: () => ({ action: "element", base: study.theory, element: { name: title.value, kind: kind.value, codes: [code.value, ...also()].filter(Boolean) } }),
+    onDone: (book) => onDone(book.history[0].element.id),
+  });
+}

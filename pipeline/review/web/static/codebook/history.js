@@ -1,13 +1,13 @@
 // Who changed what in the codebook, when, why, and what it moved.
 
-import { h, currentLanguage, say } from "../dom.js";
+import { h, currentLanguage, inLanguage, say } from "../dom.js";
 import { nameOf } from "./book.js";
 
 const list = (codes) => codes.map(nameOf).join(", ");
 
 /** The change of a line, or the one that it took back or made again, in words. */
 export function subjectOf(row) {
-  const codes = [list(row.codes), list(row.into)].filter(Boolean).join(" → ");
+  const codes = [list(row.codes), list(row.into), row.element ? inLanguage(row.element.name) : ""].filter(Boolean).join(" → ");
   const pattern = row.pattern.match(/match = (".*")/)?.[1];
   return `${say(`change.${row.of || row.action}`)} · ${codes}${pattern ? ` · ${pattern}` : ""}`;
 }
