@@ -1,11 +1,12 @@
 """Marking words on the review page in a real browser: by mouse, by keyboard, on a phone, and in Spanish."""
 
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chromium import needs_chromium
-from review_page import Open, Running, lines_of, press_and_wait_for_the_next, saved, start, until, words
+from review_page import Open, Running, lines_of, press_and_wait_for_the_next, saved, until, words
 
 pytestmark = needs_chromium
 
@@ -192,27 +193,65 @@ def path_rows(page: Any) -> list[tuple[str, str, str]]:
 
 
 def memos(study: Path) -> list[str]:
-    return [line.note for line in lines_of(study, "ana") if line.note]
+    return [line.note for line in lines_of(study, "ana") if line.note and not line.change]
 
 
-def test_causal_paths_are_marked_confirmed_rejected_refused_and_undone(
+def test_elements_are_added_and_causal_paths_marked_confirmed_rejected_refused_and_undone(
     study: Path, running: Running, open_page: Open
 ) -> None:
     page = open_page(running.address)
-    page.keyboard.press("y")
-    assert page.locator("#notice").inner_text().startswith("This study has no theory of change")
+    add_elements(study, page)
     (study / "coded" / "theory_of_change.toml").write_text(THEORY, "utf-8")
-    running.stop()
-    with_theory = start(study, "ana", running.port)
-    try:
-        mark_paths(study, page, with_theory)
-    finally:
-        with_theory.stop()
+    mark_paths(study, page)
 
 
-def mark_paths(study: Path, page: Any, running: Running) -> None:
+def add_elements(study: Path, page: Any) -> None:
+    """The first two elements of a study, named while the path between them is marked, and taken back."""
+    theory = study / "coded" / "theory_of_change.toml"
+
+    def name_an_element(name: str) -> None:
+        page.keyboard.type(name)
+        assert page.locator("#dialog .options button").all_inner_texts()[-1].startswith(f"New element: {name}")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#element-name")
+        assert page.input_value("#element-name") == name
+
+    page.keyboard.press("2")
+    page.keyboard.press("y")
+    assert page.locator("#dialog .options").inner_text().startswith("There is no theory of change yet")
+    name_an_element("Tap water")
+    assert page.locator("#element-code option").first.get_attribute("value") == "effectiveness"
+    page.select_option("#element-kind", "activity")
+    page.keyboard.press("Enter")
+    page.wait_for_selector('#dialog h2:has-text("“Tap water” led to")')
+    assert page.locator("#notice").inner_text().startswith("Added to the theory of change: Tap water.")
+    page.keyboard.type("tap water")
+    assert page.locator("#dialog .options").inner_text() == "An element does not lead to itself: type another one."
+    page.locator("#dialog input").fill("")
+    name_an_element("Health")
+    page.click("#do-change")
+    page.wait_for_selector('.paths [data-path="tap_water health"]')
+    entries = tomllib.loads(theory.read_text("utf-8"))["elements"]
+    assert [(entry["id"], entry["kind"], entry["code"]) for entry in entries] == [
+        ("tap_water", "activity", "effectiveness"),
+        ("health", "outcome", "effectiveness"),
+    ]
+    page.click('.paths [data-path="tap_water health"] button:has-text("×")')
+    page.keyboard.press("o")
+    page.wait_for_selector("#codebook-undo")
+    for name in ("Health", "Tap water"):
+        page.keyboard.press("u")
+        until(lambda name=name: page.locator("#notice").inner_text().startswith(f"Undone: new element · {name}"))
+    assert theory.read_text("utf-8") == ""
+    page.keyboard.press("o")
+    page.wait_for_selector(".reading")
+    page.keyboard.press("2")
+    page.keyboard.press("2")
+
+
+def mark_paths(study: Path, page: Any) -> None:
     page.route("**/api/start", suggest_a_path)
-    page.goto(running.address)
+    page.reload()
     page.wait_for_selector(".paths li.suggested")
     first = words(page)
     assert path_rows(page) == [("suggested", "health lasting", "")]

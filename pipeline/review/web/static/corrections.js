@@ -46,6 +46,7 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
     chooseWords(passage.text, { take, leave: () => { find("#notice").textContent = ""; }, box });
   };
   const form = h("div", { class: "change-form" },
+    box && !stretch ? h("p", { class: "recorded" }, passage.text) : null, // the form lies over the transcript
     stretch ? [h("p", { class: "recorded" }, before), field(say("correct.words"), words)] : h("p", {}, say("correct.select"), " ", h("button", { id: "choose-words", onclick: choose }, say("correct.choose_words"))),
     speakers.length ? field(say("correct.speaker"), who) : null,
     field(say("correct.reason"), reason), alert,

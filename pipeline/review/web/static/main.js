@@ -104,7 +104,7 @@ async function loadCodes() {
   const loaded = await fetched(excerpt.id);
   if (loaded.id !== excerpt.id) return;
   excerpt = { ...loaded, ...withPending(loaded), why, about };
-  answers = new Answers(excerpt, study);
+  answers = Object.assign(new Answers(excerpt, study), { last: answers.last });
   if (screen === "settle") draw();
 }
 
@@ -525,7 +525,7 @@ function path() {
 /** An element of the theory of change that is named here; `onDone` gets its id. */
 function addElement(name, onDone) {
   const carried = answers.rows(study).filter(({ kind, id }) => kind === "code" && ![undefined, "no"].includes(answers.value(kind, id)));
-  const first = new Set([answers.last?.kind === "code" ? answers.last.id : "", ...carried.map(({ id }) => id)]);
+  const first = [answers.last?.kind === "code" ? answers.last.id : "", ...carried.map(({ id }) => id)];
   newElement({ name, study, first, onDone: (id) => { notice(say("paths.made", { name })); onDone(id); } });
 }
 

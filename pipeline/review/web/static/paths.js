@@ -35,7 +35,7 @@ const named = (study, { influence, consequence }) => [influence, consequence].ma
 /** A new element of what is typed, unless there is one of that name; none leads to itself. */
 const newOf = (study, { influence = "", make, take }) => (typed) => {
   const name = typed.trim();
-  if (!name) return study.elements.length ? null : { hint: say("paths.type_name") };
+  if (!name) return { hint: say(study.elements.length ? "paths.type_new" : "paths.type_name") };
   const same = study.elements.find((element) => [element.id, ...Object.values(element.name)].some((each) => fold(each) === fold(name)));
   if (same) return same.id === influence ? { hint: say("paths.to_itself") } : null;
   return { title: say("paths.new_element", { name }), detail: say("paths.new_detail"), take: () => make(name, take) };

@@ -191,7 +191,8 @@ export function reverse(row, onDone) {
 export function newElement({ name, study, first, onDone }) {
   const title = textInput("element-name", name);
   const kind = h("select", { id: "element-kind" }, study.element_kinds.map((each) => h("option", { value: each.kind, selected: each.kind === "outcome" }, inLanguage(each))));
-  const codes = [...study.codes].sort((a, b) => first.has(b.id) - first.has(a.id));
+  const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : first.length);
+  const codes = [...study.codes].sort((a, b) => rank(a) - rank(b));
   const code = h("select", { id: "element-code" }, codes.map(({ id }) => h("option", { value: id }, study.name(id))));
   const ticks = codes.map(({ id }) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: id, name: "element-also" }), h("span", {}, study.name(id))));
   const also = () => [...document.querySelectorAll("input[name=element-also]:checked")].map((tick) => tick.value);
