@@ -18,7 +18,7 @@ from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.steps.audit import trace as walk
-from pipeline.steps.codebook import Details, change_codebook
+from pipeline.steps.codebook import Details, change_codebook, change_of
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 CODED, DENIED, RULED = DecisionKind.CODE, DecisionKind.UNCODE, DecisionKind.ADJUDICATE
@@ -49,6 +49,11 @@ def change(study: Path, action: str, codes: tuple[str, ...] = (), into: tuple[st
     ).seq
 
 
+def add_element(study: Path, *names: str) -> int:
+    record, details = change_of(CodebookAction.ELEMENT, names)
+    return change_codebook(study, record, details=details, reason="told", coder="ana", now=NOW).seq
+
+
 def both(first: str, second: str) -> tuple[tuple[DecisionKind, str, str], ...]:
     """What a coder answers of the two codes that are merged later: a stance, yes or no."""
     kinds = [DENIED if word == "no" else CODED for word in (first, second)]
@@ -61,7 +66,10 @@ Lines = dict[str, list[int]]
 
 @pytest.fixture(scope="module")
 def changed_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Lines]:
-    """Two codes merged, taken back and merged again; a split taken back; a rename; with answers and rulings before each."""
+    """Two codes merged, taken back and merged again; a split taken back; a rename; with answers and rulings before each.
+
+    Then two elements of a theory of change, one taken back and put back, and a path between them.
+    """
     study = shutil.copytree(analysed_once, tmp_path_factory.mktemp("changed") / "study")
     lines = {
         "negative and yes": decide(study, "ana", 0, *both("negative", "yes")),
@@ -93,6 +101,11 @@ def changed_once(analysed_once: Path, tmp_path_factory: pytest.TempPathFactory) 
     lines["left blank before a split"] = [go_through(study, "cy", 3, "fairness")]
     change(study, "split", ("fairness",), ("fairness", "access"))
     lines["sorted"] = decide(study, "cy", 3, (CODED, "access", "positive"))
+    add_element(study, "Wells that last", "output", "sustainability", "lessons")
+    undone = change(study, "undo", undoes=add_element(study, "Health", "outcome", "lessons"))
+    change(study, "undo", undoes=undone)
+    path = Draft(DecisionKind.MEMO, *respondents(study)[1], note="wells_that_last -> health")
+    ledger.append(study / "coded/decisions.jsonl", [path], coder="ana", now=NOW)
     analyze(study, fresh=False, now=NOW, tick=quiet)
     return study, lines
 
@@ -136,6 +149,8 @@ def test_the_audit_and_the_second_verifier_agree_after_changes_of_the_codebook(
     changed_once: tuple[Path, Lines],
 ) -> None:
     study, _ = changed_once
+    assert (study / "outputs/theory_of_change.csv").read_text("utf-8").count("\n") == 3
+    assert "wells_that_last,health,undrawn" in (study / "outputs/causal_paths.csv").read_text("utf-8")
     assert [str(problem) for check in audit(study) for problem in check.problems] == []
     assert verify(study) == []
 
