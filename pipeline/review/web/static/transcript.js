@@ -3,9 +3,8 @@
 import { get } from "./api.js";
 import { correctDialog, correctionsView } from "./corrections.js";
 import { find, h, inLanguage, say } from "./dom.js";
-import { closeDrawer, openDrawer } from "./frame.js";
+import { closeDrawer, notice, openDrawer } from "./frame.js";
 
-const notice = (text) => { find("#notice").textContent = text; };
 const STEPS = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 };
 
 let turns = [];
