@@ -197,10 +197,10 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     ledger.append(analysed / "coded/decisions.jsonl", [draft], coder="ana", now=NOW)
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
-    assert "raw/participants: in the last run no words were found for 2 of 5 people: W2, P99" in said
-    assert "raw/interviews/rosa.txt: in the last run a label matched nobody in the register (line 5)" in said
+    assert "in the last run no words were found for 2 of 5 people: W2, P99" in said
+    assert "raw/interviews/rosa.txt: who answers is nobody in the register, and counts as one person without a group" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
-    shown = ("speaker ", "settle ")  # on the terminal alone, for the person who can tell who it is
+    shown = ("speaker ", "person ", "settle ")  # on the terminal alone, for the person who can tell who it is
     assert not [line for line in said.splitlines() if "Zoila" in line and not line.lstrip().startswith(shown)]
 
 
