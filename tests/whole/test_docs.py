@@ -387,7 +387,14 @@ def shape(line: str) -> str:
 def test_the_closing_lines_of_the_guide_are_worded_as_the_program_words_them(analysed_once: Path) -> None:
     said = read("your-own-study.md").split("closing lines:")[1].split("```")[1].strip().splitlines()
     record = json.loads((analysed_once / "outputs" / "run.json").read_text("utf-8"))
-    more = {"recall": 75, "recall_low": 73, "recall_high": 77, "persons_not_used": 1, "persons_not_shown": 1}
+    more = {
+        "waiting": 44,
+        "recall": 75,
+        "recall_low": 73,
+        "recall_high": 77,
+        "persons_not_used": 1,
+        "persons_not_shown": 1,
+    }
     head = next(word for word in " ".join(said).split() if re.fullmatch(r"[0-9a-f]{64}", word))
     whole = {
         **record,
