@@ -54,8 +54,10 @@ def unheard_people(people: Sequence[Participant], turns: pd.DataFrame) -> Iterat
 def unregistered_voices(people: Sequence[Participant], transcripts: Iterable[Preview]) -> Iterator[Problem]:
     """A remark for each transcript with answers of somebody who is not in the register; none if the register is empty."""
     for each in transcripts if people else ():
-        if each.unregistered:
-            yield Problem(f"raw/{each.path}", message("registers/who_answers_is_nobody"), message(SAY_WHO_ANSWERS))
+        roles = {one.role for one in each.unregistered}
+        if roles:
+            key = "who_answers_is_nobody" if Role.RESPONDENT in roles else "a_voice_is_nobody"
+            yield Problem(f"raw/{each.path}", message(f"registers/{key}"), message(SAY_WHO_ANSWERS))
 
 
 def out_of_reach(

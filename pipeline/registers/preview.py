@@ -9,7 +9,7 @@ from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
 from pipeline.records import CorrectedPlace, SpeakerReading, TranscriptReading, Turn
-from pipeline.vocabulary import Kind, Role, Undecided
+from pipeline.vocabulary import Kind, Role, RoleEvidence, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
 
@@ -37,11 +37,16 @@ class Preview:
 
     @property
     def unregistered(self) -> tuple[SpeakerReading, ...]:
-        """Those who answer and are nobody in the register; none while a person must decide who answers."""
+        """Those who answer, or may do so, and are nobody in the register; none while a person must decide who answers."""
         if self.transcript is None or self.transcript.undecided:
             return ()
-        speakers = self.transcript.speakers
-        return tuple(one for one in speakers if one.role is Role.RESPONDENT and not one.participant_id)
+        return tuple(one for one in self.transcript.speakers if not one.participant_id and _may_answer(one))
+
+
+def _may_answer(one: SpeakerReading) -> bool:
+    """Whether a speaker answers, or is a voice of which nobody has said that it does not."""
+    is_voice = one.role is Role.OTHER and one.speaker and one.because is not RoleEvidence.SOURCES
+    return one.role is Role.RESPONDENT or bool(is_voice)
 
 
 def preview(task: FileTask) -> Preview:

@@ -217,7 +217,8 @@ def test_a_file_in_which_nobody_of_the_register_answers_is_not_called_sure(small
     )
     remark = (
         "  - raw/interviews/e7.txt: who answers is nobody in the register, and counts as one person without a group: "
-        "write who it is into raw/sources.csv: column speakers, or participant_ids where one person answers"
+        "write who it is into raw/sources.csv: column speakers (OTHER for a voice that does not answer), or participant_ids "
+        "where one person answers"
     )
     assert remark in lines
     (small_study / "raw/sources.csv").write_text("path,speakers\ninterviews/e7.txt,R1=P1\n", "utf-8")
