@@ -27,7 +27,8 @@ COLUMNS = (
     "alpha",
     "chance",
 )
-LONGEST = 12  # codes in a list that a reader takes in at once
+PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95 % interval)", "stance right")
+LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_NAMED = 4  # codes of a sentence on the page; of more, their number
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 GUESSED = 0.05  # a code with a higher probability of as many hits by chance is listed
@@ -71,14 +72,14 @@ def as_page(title: str, result: Result) -> str:
     if measured:
         parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
         parts += ["\n".join(_all_taggers(result)), _baselines(result)]
+        parts += [" ".join([*_about_figures(result[measured[0]], MOST_NAMED), *_never_coded(result, MOST_NAMED)])]
         parts += [_by_code(result, result[measured[0]])]
-        if unable := [*_guessed(result[measured[0]], MOST_NAMED), *_never_coded(result, MOST_NAMED)]:
-            parts += [" ".join(unable)]
     if result["learning_curve"]:
         parts += [_curve(result)]
     parts += [
         f"Share of wrong codings by {name}: {_gap(row, MOST_GROUPS)}." for name, row in result["errors_by"].items()
     ]
+    parts += _patterns(result["patterns"])[:1]
     return "\n\n".join(parts) + "\n"
 
 
@@ -97,7 +98,7 @@ def _all_taggers(result: Result) -> Iterator[str]:
             )
 
 
-def _about_figures(figures: Result) -> Iterator[str]:
+def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:
     """Sentences on stance, on texts without a matching pattern, and on codes that are no better than guessing."""
     stances, unprompted = figures.get("stances"), figures.get("unprompted")
     if stances and stances["always_positive"] is not None:
@@ -106,11 +107,6 @@ def _about_figures(figures: Result) -> Iterator[str]:
     if unprompted:
         recall = f"recall {_two(unprompted['recall'])} of {unprompted['true']} true cases"
         yield f"Without a matching pattern: {recall}, precision {_two(unprompted['precision'])}."
-    yield from _guessed(figures)
-
-
-def _guessed(figures: Result, most: int | None = None) -> Iterator[str]:
-    """A sentence that names the codes that are no better than guessing, if any."""
     guessed = [code for code, row in figures["criteria"].items() if (row.get("chance") or 0) > GUESSED]
     if guessed:
         yield f"No better than guessing (p > {_two(GUESSED)}): {_named(guessed, most)}."
@@ -140,15 +136,25 @@ def _baselines(result: Result) -> str:
 
 
 def _by_code(result: Result, figures: Result) -> str:
-    """The F1 of each code, or only their spread where the list would be long."""
-    criteria, coders = figures["criteria"], (result.get("human") or {"criteria": {}})["criteria"]
+    """A table of the codes, or only the spread of their F1 where the table would be long."""
+    criteria, texts = figures["criteria"], figures["n"]
+    coders = (result.get("human") or {"criteria": {}})["criteria"]
     if len(criteria) > LONGEST:
         between = f" Between two coders: {_spread(coders)}." if coders else ""
         return f"F1: {_spread(criteria)} that occur.{between}"
-    codes = (f"{code} {_two(row['f1']['value'])} ({_between(row['f1'])})" for code, row in criteria.items())
-    human = (f"{code} {_two(row['f1']['value'])}" for code, row in coders.items())
-    between = f" Between two coders: {', '.join(human)}." if coders else ""
-    return f"F1 (95 % interval): {', '.join(codes)}.{between}"
+    rows = [(*PAGE_COLUMNS, *(["F1 of two coders"] if coders else []))]
+    for code, row in criteria.items():
+        cells = [code, _true(row, texts), *(_two(row[name]["value"]) for name in ("precision", "recall"))]
+        cells += [f"{_two(row['f1']['value'])} ({_between(row['f1'])})", _two(row["stance_accuracy"])]
+        if coders:
+            cells.append(_two(coders[code]["f1"]["value"]) if code in coders else "-")
+        rows.append(tuple(cells))
+    return _table(rows)
+
+
+def _true(row: Result, texts: int) -> str:
+    """How many texts carry a code, and of how many if some are undecided."""
+    return str(row["positive"]) if row["n"] == texts else f"{row['positive']} of {row['n']}"
 
 
 def _between(interval: Result) -> str:
@@ -263,3 +269,8 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
 def _line(row: Sequence[str], widths: Sequence[int]) -> str:
     cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
     return "  " + "  ".join(cells).rstrip()
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    head, *body = ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join([head, "|" + "---|" * len(rows[0]), *body])

@@ -60,13 +60,19 @@ def test_a_section_is_replaced_and_the_text_around_it_stays(tmp_path: Path) -> N
 
 
 def test_a_section_names_each_code_with_its_interval() -> None:
-    assert "F1 (95 % interval): code 0 0.00 (0.10-0.90), code 1 0.01 (0.10-0.90)." in page.as_page("A", result(2))
+    assert "| code 2 | 3 | 0.50 | 0.50 | 0.02 (0.10-0.90) | - |" in page.as_page("A", result(3))
 
 
-def test_where_the_list_would_be_too_long_the_section_gives_the_spread() -> None:
+def test_a_code_that_was_undecided_in_a_text_says_of_how_many_it_was_decided() -> None:
+    few = result(3)
+    few["trained"]["criteria"]["code 2"]["n"] = 8
+    assert "| code 2 | 3 of 8 | " in page.as_page("A", few)
+
+
+def test_where_the_table_would_be_too_long_the_section_gives_the_spread() -> None:
     section = page.as_page("A", result(31))
     assert "F1: 0.00 to 0.30, median 0.15, of 31 codes that occur." in section
-    assert "code 2" not in section
+    assert "| code 2 |" not in section
 
 
 def test_of_many_groups_of_people_the_section_gives_the_spread_of_their_errors() -> None:
@@ -80,10 +86,11 @@ def test_the_baselines_have_one_line_without_those_that_never_give_a_code() -> N
     assert "Macro-F1 (micro-F1) of baselines: rules 0.30 (0.40)." in page.as_page("A", result(2))
 
 
-def test_codes_that_two_coders_decided_have_their_agreement_beside_them() -> None:
+def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
     both = {"criteria": {"code 0": {"n": 9, "f1": {"value": 0.8, "low": 0.7, "high": 0.9}, "alpha": {"value": 0.75}}}}
     section = page.as_page("A", {**result(2), "human": both})
-    assert "code 1 0.01 (0.10-0.90). Between two coders: code 0 0.80." in section
+    assert "| code 0 | 3 | 0.50 | 0.50 | 0.00 (0.10-0.90) | - | 0.80 |" in section
+    assert "| code 1 | 3 | 0.50 | 0.50 | 0.01 (0.10-0.90) | - | - |" in section
 
 
 def test_of_many_codes_that_are_only_suggested_the_section_gives_the_number() -> None:
