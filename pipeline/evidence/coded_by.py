@@ -16,9 +16,14 @@ def by_people(codings: pd.DataFrame) -> pd.DataFrame:
     return codings.loc[codings["coded"] & codings["status"].isin(list(CONFIRMED)), CELL]
 
 
+SUGGESTING = ("definition", "suggested")  # keys in the `because` of a vote that only suggests its code
+
+
 def is_suggestion(because: str) -> bool:
     """Whether a vote of the classifier, by its `because`, only suggests its code."""
-    return not {"definition", "suggested"}.isdisjoint(json.loads(because or "{}"))
+    if not any(f'"{name}"' in because for name in SUGGESTING):  # most votes: they need not be parsed
+        return False
+    return not set(SUGGESTING).isdisjoint(json.loads(because))
 
 
 def by_machine(votes: pd.DataFrame) -> pd.DataFrame:

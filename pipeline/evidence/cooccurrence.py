@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from pipeline.codebook import Criterion
-from pipeline.evidence.coded_by import CELL, by_people
+from pipeline.evidence.coded_by import by_people
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import Stance
 
@@ -43,14 +44,13 @@ def cooccurrence(
     Counts of persons above 0 and below `smallest_cell` are given as "<k". A code and one below it always occur together,
     so they are no pair.
     """
-    person_of = dict(zip(spoken["excerpt_id"], spoken["participant"], strict=True))
-    pairs = list(_pairs(criteria))
     order = {code.id: number for number, code in enumerate(criteria)}
-    counted = [_Counts(cells, person_of, order) for cells in (by_people(codings), machine)]
+    counted = [_Counts(cells, spoken, list(order)) for cells in (by_people(codings), machine)]
     rows = []
-    for pair in pairs:
-        if any(counts.persons[pair] or counts.excerpts[pair] for counts in counted):
-            rows.append((*pair, *(figure for counts in counted for figure in counts.figures(pair, smallest_cell))))
+    for pair in _pairs(criteria):
+        places = order[pair.code], order[pair.other]
+        if any(counts.persons[places] or counts.excerpts[places] for counts in counted):
+            rows.append((*pair, *(figure for counts in counted for figure in counts.figures(places, smallest_cell))))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -69,39 +69,49 @@ def _above(code: str, parents: Mapping[str, str]) -> Iterator[str]:
 
 
 class _Counts:
-    """The counts of pairs, by one kind of coders."""
+    """The counts of every two codes (codes x codes), by one kind of coders.
 
-    def __init__(self, cells: pd.DataFrame, person_of: Mapping[str, str], order: Mapping[str, int]) -> None:
-        of_excerpts: dict[str, dict[str, str]] = defaultdict(dict)
-        of_persons: dict[str, set[str]] = defaultdict(set)
-        for excerpt_id, code, stance in cells[CELL].itertuples(index=False, name=None):
-            if excerpt_id in person_of and code in order:
-                of_excerpts[excerpt_id][code] = stance
-                of_persons[person_of[excerpt_id]].add(code)
-        of_persons.pop("", None)  # documents
-        self.excerpts = _counted(of_excerpts.values(), order)
-        self.persons = _counted(of_persons.values(), order)
-        self.speakers: dict[Pair, set[str]] = defaultdict(set)
-        self.stances: Counter[tuple[Pair, str, str]] = Counter()
-        for excerpt_id, codes in of_excerpts.items():
-            for pair in _in_order(codes, order):
-                self.speakers[pair].add(person_of[excerpt_id])
-                self.stances.update((pair, code, codes[code]) for code in pair)
+    `excerpts` carry both, `speakers` are the persons who speak in these, `persons` speak of both; `stances`: excerpts that carry
+    both, by the stance towards the first.
+    """
 
-    def figures(self, pair: Pair, smallest_cell: int) -> tuple[str | int, ...]:
-        """The figures of a pair, as in FIGURES."""
-        together = len(self.speakers.get(pair, set()) - {""})
-        stances = [self.stances[pair, code, stance] for code in pair for stance in STANCES]
-        return self.excerpts[pair], shown(together, smallest_cell), shown(self.persons[pair], smallest_cell), *stances
+    def __init__(self, cells: pd.DataFrame, spoken: pd.DataFrame, codes: Sequence[str]) -> None:
+        excerpt = pd.Index(spoken["excerpt_id"]).get_indexer(pd.Index(cells["excerpt_id"]))
+        code = pd.Index(codes).get_indexer(pd.Index(cells["criterion"]))
+        counted = (excerpt >= 0) & (code >= 0)
+        excerpt, code, stance = excerpt[counted], code[counted], cells["stance"].to_numpy()[counted]
+        size = (len(spoken), len(codes))
+        carried = _incidence(excerpt, code, size)
+        self.excerpts = (carried.T @ carried).toarray()
+        self.stances = {
+            word: (_incidence(excerpt[of], code[of], size).T @ carried).toarray() for word, of in _by(stance)
+        }
+        self._count_persons(carried, spoken)
+
+    def _count_persons(self, carried: csr_array, spoken: pd.DataFrame) -> None:
+        """Documents are no persons."""
+        person, names = pd.factorize(spoken["participant"].where(spoken["participant"] != "", None))
+        places = np.flatnonzero(person >= 0)
+        speaks = _incidence(person[places], places, (len(names), len(spoken)))
+        spoken_of = (speaks @ carried > 0).astype(int)
+        self.persons = (spoken_of.T @ spoken_of).toarray()
+        self.speakers = np.zeros_like(self.persons)
+        of_code = carried.tocsc()
+        for code in range(carried.shape[1]):
+            where = of_code.indices[of_code.indptr[code] : of_code.indptr[code + 1]]
+            self.speakers[code] = (speaks[:, where] @ carried[where] > 0).sum(axis=0)
+
+    def figures(self, places: tuple[int, int], smallest_cell: int) -> tuple[str | int, ...]:
+        """The figures of two codes, by their places, as in FIGURES."""
+        together, speaking = (shown(int(counts[places]), smallest_cell) for counts in (self.speakers, self.persons))
+        stances = [int(self.stances[word][way]) for way in (places, places[::-1]) for word in STANCES]
+        return int(self.excerpts[places]), together, speaking, *stances
 
 
-def _counted(groups: Iterable[Collection[str]], order: Mapping[str, int]) -> Counter[Pair]:
-    counts: Counter[Pair] = Counter()
-    for codes in groups:
-        counts.update(_in_order(codes, order))
-    return counts
+def _by(stance: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    return ((word, stance == word) for word in STANCES)
 
 
-def _in_order(codes: Collection[str], order: Mapping[str, int]) -> Iterator[Pair]:
-    ordered = sorted(codes, key=order.__getitem__)
-    return (Pair(*each) for each in combinations(ordered, 2))
+def _incidence(rows: np.ndarray, columns: np.ndarray, size: tuple[int, int]) -> csr_array:
+    """A matrix with 1 at these places."""
+    return csr_array((np.ones(len(rows), dtype=int), (rows, columns)), shape=size)

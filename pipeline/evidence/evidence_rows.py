@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
@@ -55,8 +55,8 @@ def masked_chars(excerpts: pd.DataFrame, masks: pd.DataFrame) -> dict[str, int]:
     there = there[["source_id", "start", "excerpt_id", "text"]].assign(begin=there["start"])
     inside = pd.merge_asof(spoken, there, on="start", by="source_id")
     more: dict[str, int] = {}
-    columns = inside[["excerpt_id", "text", "begin", "start", "end", "chars"]]
-    for name, text, begin, start, end, chars in columns.itertuples(index=False, name=None):
+    columns = ["excerpt_id", "text", "begin", "start", "end", "chars"]
+    for name, text, begin, start, end, chars in tables.rows_of(inside, columns):
         more[name] = more.get(name, 0) + chars - count_chars(text[start - int(begin) : end - int(begin)])
     return more
 
@@ -66,10 +66,10 @@ def with_note(excerpts: pd.DataFrame, turns: Collection[tuple[str, int]], note: 
 
     `shown`: whole or withheld; `chars`: characters of the words, white space apart.
     """
-    keys = zip(excerpts["source_id"], excerpts["turn"], strict=True)
-    hidden = pd.Series([(str(source), int(turn)) in turns for source, turn in keys], index=excerpts.index, dtype=bool)
+    keys = tables.rows_of(excerpts, ["source_id", "turn"])
+    hidden = pd.Series([key in turns for key in keys], index=excerpts.index, dtype=bool)
     shown = [str(Shown.WITHHELD if each else Shown.WHOLE) for each in hidden]
-    chars = [count_chars(words) for words in excerpts["text"]]
+    chars = [count_chars(words) for words in excerpts["text"].tolist()]
     text = excerpts["text"].mask(hidden, note) if hidden.any() else excerpts["text"]
     return excerpts.assign(chars=chars, shown=shown, text=text)
 
@@ -84,7 +84,9 @@ def evidence(
     """
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
-    codings, excerpts = (frame[frame["excerpt_id"].isin(links["excerpt_id"])] for frame in (codings, excerpts))
+    codings, excerpts = (
+        frame[tables.is_among(frame["excerpt_id"], links["excerpt_id"])] for frame in (codings, excerpts)
+    )
     codings = codings.assign(probability=codings["probability"].where(codings["coded"], 0.0))
     coding = codings.rename(columns={"status": "coding_status"}).drop(columns=["decided_by", "coded", "doubtful"])
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
@@ -100,13 +102,16 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     {"definition": chance} where it had the code's definition alone to go by, {"suggested": chance, "terms": ...} where it had too
     few examples to code by.
     """
-    parts: dict[tuple[str, str], list[str]] = {}
-    ordered = votes[votes["vote"] == 1].sort_values(["excerpt_id", "criterion", "voter"])
-    for row in ordered.itertuples(index=False):
-        parts.setdefault((str(row.excerpt_id), str(row.criterion)), []).append(
-            _reason(str(row.voter), str(row.because), language)
-        )
-    return {key: "; ".join(dict.fromkeys(filter(None, sentences))) for key, sentences in parts.items()}
+    ayes: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    columns = ["excerpt_id", "criterion", "voter", "because"]
+    for excerpt_id, criterion, voter, because in tables.rows_of(votes[votes["vote"] == 1], columns):
+        ayes.setdefault((excerpt_id, criterion), []).append((voter, because))
+    return {cell: _reasons(sorted(of_cell), language) for cell, of_cell in ayes.items()}
+
+
+def _reasons(ayes: Sequence[tuple[str, str]], language: str) -> str:
+    sentences = (_reason(voter, because, language) for voter, because in ayes)
+    return "; ".join(dict.fromkeys(filter(None, sentences)))
 
 
 def only_suggested(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:

@@ -14,7 +14,7 @@ from pipeline.evidence.link_model import LEAST_BEARING
 from pipeline.evidence.null_control import (
     NOTHING_CLEARS,
     Clearance,
-    Comparison,
+    Control,
     clearance,
     compare,
     discoveries,
@@ -39,6 +39,18 @@ DIRECTION = {
 }
 
 
+def _stated(rows: pd.DataFrame) -> Sequence[str]:
+    return list(rows["stance"])
+
+
+@dataclass(frozen=True, slots=True)
+class Stances:
+    """The stance of each finding, and what reads that of excerpts (rows of `usable`) that clear the null control."""
+
+    of_findings: Mapping[str, str]
+    of_excerpts: Callable[[pd.DataFrame], Sequence[str]] = _stated
+
+
 @dataclass(frozen=True, slots=True)
 class Suggestions:
     """The suggested links (table `links`), and by finding how many clear the control and how many would by chance.
@@ -53,7 +65,7 @@ class Suggestions:
 
 def suggest(
     findings: Sequence[Finding],
-    stances: Mapping[str, str],
+    stances: Stances,
     usable: pd.DataFrame,
     similarity: Similarities,
     bearing: BearingOf,
@@ -63,13 +75,17 @@ def suggest(
 ) -> Suggestions:
     """The suggested links of every finding: excerpts with its criterion that clear the null control, the likeliest first.
 
-    `stances` holds each finding's stance; `usable` has a row per excerpt and code that it carries or, where the code is
-    not reliable, is suggested for: excerpt_id, criterion, stance; `bearing` gives the probability that excerpts bear
+    `usable` has a row per excerpt and code that it carries or, where the code is not reliable, is suggested for: excerpt_id,
+    criterion, and what the stance is read from; `bearing` gives the probability that excerpts bear
     on a finding: below LEAST_BEARING nothing is suggested. A finding of which no excerpt reaches the `gate` gets no
     suggestion. A quarter of the candidates is reserved for excerpts that speak against the finding.
     """
-    pools = {finding.id: usable[usable["criterion"] == finding.criterion] for finding in findings}
-    comparisons = {name: _compare(name, pool, similarity) for name, pool in pools.items()}
+    pools = {code: usable[usable["criterion"] == code] for code in dict.fromkeys(each.criterion for each in findings)}
+    controls = {code: Control(similarity.control(pool["excerpt_id"].tolist())) for code, pool in pools.items()}
+    comparisons = {
+        each.id: compare(similarity.of(each.id, pools[each.criterion]["excerpt_id"].tolist()), controls[each.criterion])
+        for each in findings
+    }
     passed = discoveries([each.p_value for each in comparisons.values()], settings.false_findings)
     clearances = {
         name: clearance(each, settings.false_links) if is_discovery else NOTHING_CLEARS
@@ -77,8 +93,8 @@ def suggest(
     }
     clear, parts = [], []
     for finding in findings:
-        excerpts = pools[finding.id][comparisons[finding.id].standard >= clearances[finding.id].least_standard]
-        links = _links(finding, stances[finding.id], excerpts, similarity, bearing)
+        excerpts = pools[finding.criterion][comparisons[finding.id].standard >= clearances[finding.id].least_standard]
+        links = _links(finding, stances, excerpts, similarity, bearing)
         clear.append(links[["finding_id", "excerpt_id", "bearing"]])
         parts.append(_likeliest(links, settings, gate))
     none = pd.DataFrame(columns=tables.LINKS.names)
@@ -87,11 +103,6 @@ def suggest(
         clearances=clearances,
         clear=pd.concat(clear) if clear else none[["finding_id", "excerpt_id", "bearing"]],
     )
-
-
-def _compare(finding_id: str, pool: pd.DataFrame, similarity: Similarities) -> Comparison:
-    excerpts = list(pool["excerpt_id"])
-    return compare(similarity.of(finding_id, excerpts), similarity.control(excerpts))
 
 
 class Similarities:
@@ -122,12 +133,12 @@ class Similarities:
 
 
 def _links(
-    finding: Finding, stance: str, clear: pd.DataFrame, similarity: Similarities, bearing: BearingOf
+    finding: Finding, stances: Stances, clear: pd.DataFrame, similarity: Similarities, bearing: BearingOf
 ) -> pd.DataFrame:
-    excerpts = list(clear["excerpt_id"])
+    excerpts, stance = clear["excerpt_id"].tolist(), stances.of_findings[finding.id]
     return clear[["excerpt_id"]].assign(
         finding_id=finding.id,
-        direction=[direction(stance, of_excerpt) for of_excerpt in clear["stance"]],
+        direction=[direction(stance, of_excerpt) for of_excerpt in stances.of_excerpts(clear)],
         score=similarity.of(finding.id, excerpts),
         bearing=bearing(finding.id, excerpts),
         status=str(LinkStatus.SUGGESTED),

@@ -39,18 +39,39 @@ def statements() -> tuple[Statement, ...]:
     return tuple(Statement(row["id"], row["lang"], row["statement"]) for row in rows)
 
 
+class Control:
+    """How similar some excerpts are to the control statements (statements x excerpts), for all findings compared over them.
+
+    `standard`: by how many spreads each excerpt is more similar to a control statement than to all of them, less the mean over
+    all excerpts, because some statements are similar to everything.
+    """
+
+    def __init__(self, similarities: np.ndarray) -> None:
+        self.mean, self.spread = similarities.mean(axis=0), similarities.std(axis=0) + LEAST_SPREAD
+        self.standard = self.in_spreads(similarities) if similarities.size else similarities
+        self.closest = _closest(self.standard)
+        self.ascending = np.sort(self.standard.ravel())
+
+    def in_spreads(self, similarities: np.ndarray) -> np.ndarray:
+        """The similarities to a statement, or to several, in the same measure."""
+        return _centred((similarities - self.mean) / self.spread)
+
+    def by_chance(self, marks: np.ndarray) -> np.ndarray:
+        """How many excerpts reach each mark, on average over the control statements."""
+        reached: np.ndarray = self.ascending.size - np.searchsorted(self.ascending, marks)
+        return reached / len(self.standard)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """A finding compared with the control statements, over the same excerpts.
 
-    `standard`: by how many spreads each excerpt is more similar to the finding than to the control statements, less the mean
-    over all excerpts, because some statements are similar to everything; `control`: the same for each control statement
-    (statements x excerpts); `p_value`: the share of control statements whose most similar
+    `standard`: its similarities in the measure of the control; `p_value`: the share of control statements whose most similar
     excerpts are as similar, the finding itself counted in.
     """
 
     standard: np.ndarray
-    control: np.ndarray
+    control: Control
     p_value: float
 
 
@@ -66,15 +87,14 @@ class Clearance:
 NOTHING_CLEARS = Clearance(least_standard=np.inf, links=0, by_chance=0.0)
 
 
-def compare(scores: np.ndarray, control: np.ndarray) -> Comparison:
-    """Compare a finding's similarities to some excerpts with those of the control statements (statements x excerpts)."""
+def compare(scores: np.ndarray, control: Control) -> Comparison:
+    """Compare a finding's similarities to some excerpts with those of the control statements."""
     if not scores.size:
         return Comparison(scores, control, 1.0)
-    mean, spread = control.mean(axis=0), control.std(axis=0) + LEAST_SPREAD
-    standard, by_chance = (_centred((statement - mean) / spread) for statement in (scores, control))
-    reached, reached_by_others = _closest(standard[None, :])[0], _closest(by_chance)
-    chance = (1 + int((reached_by_others >= reached).sum())) / (1 + len(control))
-    return Comparison(standard, by_chance, chance)
+    standard = control.in_spreads(scores)
+    reached = _closest(standard[None, :])[0]
+    chance = (1 + int((control.closest >= reached).sum())) / (1 + len(control.closest))
+    return Comparison(standard, control, chance)
 
 
 def _centred(standard: np.ndarray) -> np.ndarray:
@@ -85,7 +105,9 @@ def _centred(standard: np.ndarray) -> np.ndarray:
 def _closest(standard: np.ndarray) -> np.ndarray:
     """The mean of the most similar excerpts of each statement."""
     count = min(CLOSEST, standard.shape[1])
-    means: np.ndarray = np.sort(standard, axis=1)[:, -count:].mean(axis=1)
+    if not count:
+        return np.full(len(standard), -np.inf)
+    means: np.ndarray = np.sort(np.partition(standard, -count, axis=1)[:, -count:], axis=1).mean(axis=1)
     return means
 
 
@@ -102,10 +124,10 @@ def clearance(comparison: Comparison, rate: float) -> Clearance:
     """The lowest mark from which on a control statement gets at most `rate` of the links that the finding gets; 1: no control."""
     if rate >= 1:
         return Clearance(least_standard=-np.inf, links=comparison.standard.size, by_chance=0.0)
-    best = Clearance(least_standard=np.inf, links=0, by_chance=0.0)
-    control = np.sort(comparison.control.ravel())
-    for links, mark in enumerate(np.sort(comparison.standard)[::-1].tolist(), 1):
-        by_chance = (control.size - int(np.searchsorted(control, mark))) / len(comparison.control)
-        if by_chance <= rate * links:
-            best = Clearance(mark, links, round(by_chance, 2))
-    return best
+    marks = np.sort(comparison.standard)[::-1]
+    by_chance = comparison.control.by_chance(marks)
+    cleared = np.flatnonzero(by_chance <= rate * np.arange(1, len(marks) + 1))
+    if not len(cleared):
+        return NOTHING_CLEARS
+    last = int(cleared[-1])
+    return Clearance(float(marks[last]), last + 1, round(float(by_chance[last]), 2))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
+from scipy.sparse import csr_array
 
 from pipeline.evidence.coded_by import by_people
-from pipeline.evidence.groups import groups_of, members, memberships
+from pipeline.evidence.groups import members, memberships
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Stance
 
@@ -50,34 +52,57 @@ def profiles(
     `smallest_cell` are given as "<k".
     """
     voices = spoken.loc[spoken["participant"] != "", ["excerpt_id", "participant"]]
-    people = sorted(set(voices["participant"]))
-    counted = {prefix: cells.merge(voices, on="excerpt_id") for prefix, cells in _coders(codings, machine).items()}
+    people = sorted(set(voices["participant"].tolist()))
+    counted = {
+        prefix: _Counts(cells, voices, people=people, criteria=criteria)
+        for prefix, cells in _coders(codings, machine).items()
+    }
     rows = []
     for attribute in grouping_attributes({who: attributes.get(who, {}) for who in people}):
         value_of = {who: attributes.get(who, {}).get(attribute, "") for who in people}
         persons = members(value_of)
-        of_cells = {prefix: _by_cell(cells, value_of) for prefix, cells in counted.items()}
-        for value in persons:
-            for code in criteria:
-                figures = (of_cell.get((value, code), NOTHING) for of_cell in of_cells.values())
-                cells = [cell for figure in figures for cell in (shown(figure[0], smallest_cell), *figure[1:])]
+        belongs = _belonging(persons, people)
+        tables = [counts.by_group(belongs) for counts in counted.values()]
+        for value, of_value in zip(persons, np.stack(tables, axis=2), strict=True):
+            for code, of_code in zip(criteria, of_value.tolist(), strict=True):
+                cells = [cell for figures in of_code for cell in (shown(figures[0], smallest_cell), *figures[1:])]
                 rows.append((attribute, value, code, shown(len(persons[value]), smallest_cell), *cells))
     return pd.DataFrame(rows, columns=COLUMNS)
-
-
-NOTHING = (0,) * len(FIGURES)
 
 
 def _coders(codings: pd.DataFrame, machine: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {"": by_people(codings), "machine_": machine}
 
 
-def _by_cell(cells: pd.DataFrame, value_of: Mapping[str, str]) -> dict[tuple[str, str], tuple[int, ...]]:
-    """The figures of each value and code that has any."""
-    rows = cells.assign(value=cells["participant"].map(value_of).map(groups_of)).explode("value")
-    grouped = rows.groupby(["value", "criterion"], observed=True)
-    table = pd.DataFrame({"speaking": grouped["participant"].nunique(), "excerpts": grouped.size()})
-    for stance in Stance:
-        of_stance = rows[rows["stance"] == stance].groupby(["value", "criterion"], observed=True).size()
-        table[str(stance)] = of_stance.reindex(table.index, fill_value=0)
-    return {(str(value), str(code)): tuple(map(int, figures)) for (value, code), *figures in table.itertuples()}
+def _belonging(persons: Mapping[str, Sequence[str]], people: Sequence[str]) -> csr_array:
+    """Who belongs to which group: groups x people."""
+    place = {who: number for number, who in enumerate(people)}
+    pairs = [(number, place[who]) for number, of_group in enumerate(persons.values()) for who in of_group]
+    rows, columns = np.array(pairs, dtype=int).reshape(-1, 2).T
+    return csr_array((np.ones(len(pairs), dtype=int), (rows, columns)), shape=(len(persons), len(people)))
+
+
+class _Counts:
+    """How many excerpts of each person carry each code, by one kind of coders: people x codes, in all and by stance."""
+
+    def __init__(
+        self, cells: pd.DataFrame, voices: pd.DataFrame, *, people: Sequence[str], criteria: Sequence[str]
+    ) -> None:
+        at = pd.Index(voices["excerpt_id"]).get_indexer(pd.Index(cells["excerpt_id"]))
+        person = pd.Index(people).get_indexer(pd.Index(voices["participant"]))[at]
+        code = pd.Index(criteria).get_indexer(pd.Index(cells["criterion"]))
+        counted, stances = (at >= 0) & (code >= 0), cells["stance"].to_numpy()
+        self.excerpts, *self.by_stance = (
+            _table(person[of], code[of], (len(people), len(criteria)))
+            for of in (counted, *(counted & (stances == stance) for stance in Stance))
+        )
+
+    def by_group(self, belongs: csr_array) -> np.ndarray:
+        """The FIGURES of every group and code (groups x codes x figures); `belongs`: groups x people."""
+        of_persons = (self.excerpts > 0, self.excerpts, *self.by_stance)
+        return np.stack([belongs @ table.astype(int) for table in of_persons], axis=2)
+
+
+def _table(rows: np.ndarray, columns: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """How often each row goes with each column."""
+    return np.bincount(rows * size[1] + columns, minlength=size[0] * size[1]).reshape(size)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import evidence_rows, strength, tally
+from pipeline.evidence.strength import Counts, EvidenceRow, Tally, evidence_rows, strength
 from pipeline.vocabulary import LinkStatus, Strength
 
 if TYPE_CHECKING:
@@ -20,14 +22,34 @@ PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
     confirmed = [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
-    whole = strength(tally(confirmed), settings)
+    counted = Tally(confirmed)
+    whole = strength(counted.counts(), settings)
     changed = []
     for column in LEFT_OUT:
-        for value in sorted({getattr(row, column) for row in confirmed} - {""}):
-            without = strength(tally(v for v in confirmed if getattr(v, column) != value), settings)
+        for value, rows in _by_value(confirmed, column):
+            without = strength(_counts_without(counted, rows), settings)
             if without is not whole:
                 changed.append((column, value, without))
     return changed
+
+
+def _by_value(rows: Sequence[EvidenceRow], column: str) -> list[tuple[str, list[EvidenceRow]]]:
+    """The rows of each value of a column, in order; blank ones are left out."""
+    by_value: dict[str, list[EvidenceRow]] = defaultdict(list)
+    for row in rows:
+        by_value[getattr(row, column)].append(row)
+    by_value.pop("", None)
+    return sorted(by_value.items())
+
+
+def _counts_without(counted: Tally, rows: Sequence[EvidenceRow]) -> Counts:
+    """The counts with some rows taken out; they are put back, so that each row is handled once per column and not per value."""
+    for row in rows:
+        counted.add(row, -1)
+    counts = counted.counts()
+    for row in rows:
+        counted.add(row)
+    return counts
 
 
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
@@ -68,7 +90,8 @@ def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
     At most `PIVOTS`: a finding without confirmed links would name them all.
     """
     rows = evidence_rows(evidence)
-    reached = strength(tally(rows), settings)
+    counted = Tally(rows)
+    reached = strength(counted.counts(), settings)
     changing: list[str] = []
     speakers: set[tuple[str, str]] = set()
     ranked = sorted(
@@ -81,6 +104,8 @@ def pivots(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[str]:
             continue
         speakers.add(speaker)
         confirmed = row._replace(status=LinkStatus.CONFIRMED)
-        if strength(tally([*rows, confirmed]), settings) is not reached:
+        counted.add(confirmed)
+        if strength(counted.counts(), settings) is not reached:
             changing.append(str(excerpt_id))
+        counted.add(confirmed, -1)
     return changing[:PIVOTS]

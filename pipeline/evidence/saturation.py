@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from pipeline import tables
 from pipeline.evidence.coded_by import by_people
 from pipeline.vocabulary import UNDECIDED, Coders, Kind, Order, SaturationStatus
 
@@ -75,7 +76,7 @@ def saturation(
     of orders in which saturation is reached by then. What cannot be counted has one row, with the reason.
     """
     interviews = spoken.loc[spoken["kind"] == Kind.INTERVIEW, ["excerpt_id", "source_id"]]
-    source_of = dict(zip(interviews["excerpt_id"], interviews["source_id"], strict=True))
+    source_of = dict(tables.rows_of(interviews, ["excerpt_id", "source_id"]))
     read = _read(source_of, codings.loc[~codings["status"].isin(list(UNDECIDED)), "excerpt_id"])
     counted = {
         Coders.PEOPLE: _codes(by_people(codings), source_of, read),
@@ -92,7 +93,7 @@ def saturation(
 
 def _read(source_of: Mapping[str, str], decided: pd.Series[str]) -> set[str]:
     """The interviews in which people decided on enough excerpts."""
-    excerpts, done = pd.Series(source_of), set(decided)
+    excerpts, done = pd.Series(source_of), set(decided.tolist())
     shares = pd.Series(excerpts.index.isin(list(done)), index=excerpts.index).groupby(excerpts).mean()
     return set(shares.index[shares >= LEAST_READ])
 
@@ -100,7 +101,7 @@ def _read(source_of: Mapping[str, str], decided: pd.Series[str]) -> set[str]:
 def _codes(codings: pd.DataFrame, source_of: Mapping[str, str], counted: Collection[str]) -> dict[str, set[str]]:
     """The codes of every interview that counts, blank ones included."""
     codes: dict[str, set[str]] = {name: set() for name in sorted(counted)}
-    for excerpt_id, criterion in zip(codings["excerpt_id"], codings["criterion"], strict=True):
+    for excerpt_id, criterion in tables.rows_of(codings, ["excerpt_id", "criterion"]):
         if (source := source_of.get(excerpt_id, "")) in codes:
             codes[source].add(criterion)
     return codes

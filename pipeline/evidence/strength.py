@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from pipeline import wording
+from pipeline import tables, wording
 from pipeline.config import EvidenceSettings, StrengthRule
 from pipeline.evidence.expectation import NOTHING, Expectation
 from pipeline.evidence.null_control import NOTHING_CLEARS, Clearance
@@ -52,7 +52,7 @@ class EvidenceRow(NamedTuple):
 
 def evidence_rows(evidence: pd.DataFrame) -> list[EvidenceRow]:
     """The rows of the table `evidence`, as they are counted."""
-    return [EvidenceRow(*row) for row in evidence[list(EvidenceRow._fields)].itertuples(index=False, name=None)]
+    return [EvidenceRow(*row) for row in tables.rows_of(evidence, EvidenceRow._fields)]
 
 
 def count(evidence: pd.DataFrame) -> Counts:
@@ -60,36 +60,90 @@ def count(evidence: pd.DataFrame) -> Counts:
     return tally(evidence_rows(evidence))
 
 
-def tally(of_finding: Iterable[EvidenceRow]) -> Counts:
-    """The counts of one finding's rows.
+class Tally:
+    """The counts of one finding's rows, kept up as rows are added and taken out again."""
 
-    Only confirmed links count. Persons, groups, kinds and the top informant's share are those of the supporting excerpts;
-    the contradicting share is that of persons who contradict among persons who support or contradict.
-    """
-    statuses: dict[str, list[EvidenceRow]] = {word: [] for word in LinkStatus}
-    for row in of_finding:
-        statuses[row.status].append(row)
-    confirmed, suggested = statuses[LinkStatus.CONFIRMED], len(statuses[LinkStatus.SUGGESTED])
-    by_direction: dict[str, list[EvidenceRow]] = defaultdict(list)
-    for row in confirmed:
-        by_direction[row.direction].append(row)
-    supporting = by_direction[Direction.SUPPORTS]
-    speaking = Counter(row.participant for row in supporting if row.participant)
-    against = {row.participant for row in by_direction[Direction.CONTRADICTS]} - {""}
-    return Counts(
-        persons=len(speaking),
-        groups=len({row.group for row in supporting if row.participant and row.group}),
-        kinds=len({row.kind for row in supporting}),
-        sources=len({row.source_id for row in confirmed}),
-        confirmed=len(confirmed),
-        suggested=suggested,
-        supports=len(supporting),
-        contradicts=len(by_direction[Direction.CONTRADICTS]),
-        qualifies=len(by_direction[Direction.QUALIFIES]),
-        top_share=_share(max(speaking.values(), default=0), speaking.total()),
-        contradicting_share=_share(len(against), len(set(speaking) | against)),
-        confirmed_share=_share(len(confirmed), len(confirmed) + suggested),
-    )
+    def __init__(self, of_finding: Iterable[EvidenceRow] = ()) -> None:
+        self.directions: Counter[str] = Counter()  # of confirmed links, as the next one
+        self.sources: Counter[str] = Counter()
+        self.speaking, self.groups, self.kinds = (
+            Counter[str](),
+            Counter[str](),
+            Counter[str](),
+        )  # of supporting excerpts
+        self.against, self.sides = (
+            Counter[str](),
+            Counter[str](),
+        )  # excerpts by person: contradicting, and on either side
+        self.shares: Counter[int] = Counter()  # persons by the number of their supporting excerpts
+        self.suggested = 0
+        for row in of_finding:
+            self.add(row)
+
+    def add(self, row: EvidenceRow, by: int = 1) -> None:
+        """Count a row; -1 takes it out again."""
+        if row.status == LinkStatus.SUGGESTED:
+            self.suggested += by
+        if row.status != LinkStatus.CONFIRMED:
+            return
+        _count(self.directions, row.direction, by)
+        _count(self.sources, row.source_id, by)
+        if row.direction == Direction.SUPPORTS:
+            self._add_supporting(row, by)
+        if row.direction == Direction.CONTRADICTS and row.participant:
+            _count(self.against, row.participant, by)
+            _count(self.sides, row.participant, by)
+
+    def _add_supporting(self, row: EvidenceRow, by: int) -> None:
+        _count(self.kinds, row.kind, by)
+        if not row.participant:
+            return
+        if row.group:
+            _count(self.groups, row.group, by)
+        _count(self.sides, row.participant, by)
+        before = self.speaking[row.participant]
+        _count(self.speaking, row.participant, by)
+        for number, change in ((before, -1), (before + by, 1)):
+            if number:
+                _count(self.shares, number, change)
+
+    def counts(self) -> Counts:
+        """The counts of the rows that are in.
+
+        Only confirmed links count. Persons, groups, kinds and the top informant's share are those of the supporting excerpts;
+        the contradicting share is that of persons who contradict among persons who support or contradict.
+        """
+        confirmed = self.directions.total()
+        largest = max(self.shares, default=0)
+        return Counts(
+            persons=len(self.speaking),
+            groups=len(self.groups),
+            kinds=len(self.kinds),
+            sources=len(self.sources),
+            confirmed=confirmed,
+            suggested=self.suggested,
+            supports=self.directions[Direction.SUPPORTS],
+            contradicts=self.directions[Direction.CONTRADICTS],
+            qualifies=self.directions[Direction.QUALIFIES],
+            top_share=_share(largest, self.speaking.total()),
+            contradicting_share=_share(len(self.against), len(self.sides)),
+            confirmed_share=_share(confirmed, confirmed + self.suggested),
+        )
+
+
+Counted = TypeVar("Counted", str, int)
+
+
+def _count(counter: Counter[Counted], what: Counted, by: int) -> None:
+    """Add to a count; what is counted no more has no entry."""
+    counter[what] += by
+    if not counter[what]:
+        del counter[what]
+
+
+def tally(of_finding: Iterable[EvidenceRow]) -> Counts:
+    """The counts of one finding's rows."""
+    return Tally(of_finding).counts()
 
 
 def _share(part: int, whole: int) -> float:

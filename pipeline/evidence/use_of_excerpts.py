@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 import pandas as pd
 
+from pipeline import tables
 from pipeline.vocabulary import ExcerptUse, LinkStatus
 
 COLUMNS = ["excerpt_id", "use"]
@@ -23,9 +24,8 @@ def use_of_excerpts(
 
     An excerpt is used if people confirmed a link of it to a finding. `copied` are the sources that are copies of others.
     """
-    by_status = {status: set(links.loc[links["status"] == status, "excerpt_id"]) for status in OF_LINKS}
-    coded = set(codings.loc[codings["coded"], "excerpt_id"])
-    doubtful = set(codings.loc[codings["doubtful"], "excerpt_id"])
+    by_status = {status: set(links.loc[links["status"] == status, "excerpt_id"].tolist()) for status in OF_LINKS}
+    coded, doubtful = (set(codings.loc[codings[name], "excerpt_id"].tolist()) for name in ("coded", "doubtful"))
 
     def use(excerpt_id: str, source_id: str) -> ExcerptUse:
         if excerpt_id in by_status[LinkStatus.CONFIRMED]:
@@ -39,6 +39,5 @@ def use_of_excerpts(
             return ExcerptUse.NO_FINDING
         return ExcerptUse.DOUBTFUL if excerpt_id in doubtful else ExcerptUse.NOT_CODED
 
-    names = list(respondents["excerpt_id"])
-    uses = [str(use(*each)) for each in zip(names, respondents["source_id"], strict=True)]
-    return pd.DataFrame({"excerpt_id": names, "use": uses}, columns=COLUMNS, dtype="str")
+    uses = [str(use(*each)) for each in tables.rows_of(respondents, ["excerpt_id", "source_id"])]
+    return pd.DataFrame({"excerpt_id": respondents["excerpt_id"].array, "use": uses}, columns=COLUMNS, dtype="str")

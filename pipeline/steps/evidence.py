@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from pipeline import tables
 from pipeline.config import Settings
 from pipeline.evidence import evidence_rows, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
@@ -108,8 +110,8 @@ def build_evidence(
     speech, machine = excerpts[is_speech], by_machine(frames["votes"])
     on_elements = element_voices(brief.theory.elements, frames["codings"], speech["excerpt_id"])
     speakers = Speakers(
-        person_of=dict(zip(speech["excerpt_id"], speech["participant"], strict=True)),
-        source_of=dict(zip(speech["excerpt_id"], speech["source_id"], strict=True)),
+        person_of=dict(tables.rows_of(speech, ["excerpt_id", "participant"])),
+        source_of=dict(tables.rows_of(speech, ["excerpt_id", "source_id"])),
     )
     paths = path_voices(
         brief.theory, decided.marks, on_elements, _cues(speech, on_elements), list(speech["excerpt_id"])
@@ -199,7 +201,7 @@ def survey_attributes(attributes: pd.DataFrame, group_by: str) -> dict[str, dict
     """Group, country and gender of the respondents as surveys state them: by attribute, then by source."""
     columns = {"group": group_by, "country": "country", "gender": "gender"}
     by_name = {name: attributes[attributes["attribute"] == column] for name, column in columns.items()}
-    return {name: dict(zip(rows["source_id"], rows["value"], strict=True)) for name, rows in by_name.items()}
+    return {name: dict(tables.rows_of(rows, ["source_id", "value"])) for name, rows in by_name.items()}
 
 
 def attributes_of_persons(
@@ -211,11 +213,11 @@ def attributes_of_persons(
     """
     registered = {person.participant_id: dict(person.attributes) for person in people}
     in_surveys: dict[str, dict[str, str]] = {}
-    for source, attribute, value in stated[["source_id", "attribute", "value"]].itertuples(index=False, name=None):
+    for source, attribute, value in tables.rows_of(stated, ["source_id", "attribute", "value"]):
         in_surveys.setdefault(source, {})[attribute] = value
     attributes: dict[str, dict[str, str]] = {}
     voices = spoken.loc[spoken["participant"] != "", ["participant", "participant_id", "source_id"]].drop_duplicates()
-    for who, person, source in voices.itertuples(index=False, name=None):
+    for who, person, source in tables.rows_of(voices, voices.columns):
         of_person = attributes.setdefault(who, {})
         for row in (registered.get(person, {}), in_surveys.get(source, {})):
             for name, value in row.items():
@@ -272,7 +274,7 @@ def _saturation(
         speech,
         frames["codings"],
         machine,
-        dates=dict(zip(frames["sources"]["source_id"], frames["sources"]["date"], strict=True)),
+        dates=dict(tables.rows_of(frames["sources"], ["source_id", "date"])),
         criteria=brief.codebook.ids,
         seed=brief.settings.study.seed,
     )
@@ -281,19 +283,19 @@ def _saturation(
 def _cues(speech: pd.DataFrame, on_elements: pd.DataFrame) -> dict[str, str]:
     """The causal cues of excerpts that bear on two elements or more; not of words that are withheld."""
     counts = on_elements["excerpt_id"].value_counts()
-    rows = speech[speech["excerpt_id"].isin(counts[counts > 1].index) & (speech["shown"] != Shown.WITHHELD)]
+    bears_on_two = tables.is_among(speech["excerpt_id"], counts[counts > 1].index)
+    rows = speech[bears_on_two & (speech["shown"] != Shown.WITHHELD)]
     if rows.empty:
         return {}
     from pipeline.tag.rules.causal_cues import SpokenText, causal_cues  # spaCy is heavy, and few studies have a theory
 
-    texts = rows[list(SpokenText._fields)].itertuples(index=False, name=None)
-    return causal_cues(SpokenText(*text) for text in texts)
+    return causal_cues(SpokenText(*text) for text in tables.rows_of(rows, SpokenText._fields))
 
 
 def unshown_turns(people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]) -> frozenset[consent.TurnId]:
     """The turns of people whose words are used but not shown; `frames` has the tables turns and sources."""
-    sources = frames["sources"][list(consent.Naming._fields)].itertuples(index=False, name=None)
-    turns = frames["turns"][list(consent.Speaking._fields)].itertuples(index=False, name=None)
+    sources = tables.rows_of(frames["sources"], consent.Naming._fields)
+    turns = tables.rows_of(frames["turns"], consent.Speaking._fields)
     return consent.unshown_turns(
         people, (consent.Speaking(*turn) for turn in turns), (consent.Naming(*source) for source in sources)
     )
@@ -309,12 +311,19 @@ class Reasons:
 
     def of(self, rows: pd.DataFrame) -> pd.Series[str]:
         """The reasons for the excerpt and criterion of every row, worded some at a time."""
-        parts = [self._some(rows.iloc[at : at + WORDED]) for at in range(0, max(1, len(rows)), WORDED)]
+        ayes = self.votes[self.votes["vote"] == 1]
+        voted, names = pd.factorize(ayes["excerpt_id"])
+        asked = pd.Index(names).get_indexer(pd.Index(rows["excerpt_id"]))
+        parts = []
+        for at in range(0, max(1, len(rows)), WORDED):
+            is_asked = np.zeros(len(names) + 1, dtype=bool)  # the last place is for rows without a vote
+            is_asked[asked[at : at + WORDED]] = True
+            parts.append(self._some(rows.iloc[at : at + WORDED], ayes.iloc[np.flatnonzero(is_asked[voted])]))
         return pd.concat(parts, ignore_index=True)
 
-    def _some(self, rows: pd.DataFrame) -> pd.Series[str]:
-        why = evidence_rows.reasons(self.votes[self.votes["excerpt_id"].isin(rows["excerpt_id"])], self.language)
-        keys = zip(rows["excerpt_id"], rows["criterion"], strict=True)
+    def _some(self, rows: pd.DataFrame, votes: pd.DataFrame) -> pd.Series[str]:
+        why = evidence_rows.reasons(votes, self.language)
+        keys = zip(rows["excerpt_id"].tolist(), rows["criterion"].tolist(), strict=True)
         return pd.Series(["" if key[0] in self.hidden else why.get(key, "") for key in keys], dtype="str")
 
 
@@ -333,11 +342,11 @@ def _expectations(
     key = ["finding_id", "excerpt_id"]
     is_decided = pd.MultiIndex.from_frame(suggestions.clear[key]).isin(pd.MultiIndex.from_frame(decided[key]))
     waiting = suggestions.clear[~is_decided]
-    persons = dict(zip(excerpts["excerpt_id"], excerpts["participant"], strict=True))
+    persons = dict(tables.rows_of(excerpts, ["excerpt_id", "participant"]))
     expected = {}
     for name in finding_ids:
         own = waiting[waiting["finding_id"] == name]
-        voices = zip(own["excerpt_id"].map(persons), own["bearing"], strict=True)
+        voices = ((persons[name], bearing) for name, bearing in tables.rows_of(own, ["excerpt_id", "bearing"]))
         confirmed = rows.loc[(rows["finding_id"] == name) & (rows["status"] == LinkStatus.CONFIRMED), "participant"]
         expected[name] = expectation(voices, confirmed)
     return expected

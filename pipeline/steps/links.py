@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from pipeline import tables
@@ -18,6 +19,7 @@ from pipeline.steps.tag import TagResult
 from pipeline.tag import coding, embeddings, polarity
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.features import spoken
+from pipeline.tag.polarity import PolarityModel
 from pipeline.tag.similarity import similarity
 from pipeline.vocabulary import CONFIRMED, CodingStatus, Direction
 
@@ -77,15 +79,16 @@ def bearing_of(
     codings = frames["codings"]
     codings = codings[codings["criterion"].isin(codes) & (codings["coded"] | codings["doubtful"])]
     excerpts = frames["excerpts"]
-    excerpts = excerpts[excerpts["excerpt_id"].isin({*codings["excerpt_id"], *decided_links["excerpt_id"]})]
-    code_probabilities: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"]}
-    for excerpt_id, code, chance in zip(*(codings[name] for name in CARRIED), strict=True):
+    needed = {*codings["excerpt_id"].tolist(), *decided_links["excerpt_id"].tolist()}
+    excerpts = excerpts[tables.is_among(excerpts["excerpt_id"], needed)]
+    code_probabilities: dict[str, dict[str, float]] = {name: {} for name in excerpts["excerpt_id"].tolist()}
+    for excerpt_id, code, chance in tables.rows_of(codings, CARRIED):
         code_probabilities[excerpt_id][code] = chance
     return Bearing(
         findings,
         {
             excerpt_id: StudyExcerpt(text, question, spoken(text, question), code_probabilities[excerpt_id])
-            for excerpt_id, text, question in zip(*(excerpts[name] for name in WORDED_BY), strict=True)
+            for excerpt_id, text, question in tables.rows_of(excerpts, WORDED_BY)
         },
         partial(embeddings.matrix, vectors=vectors) if vectors is not None else None,
     )
@@ -103,20 +106,19 @@ def _suggestions(
     """The machine's links, copied sources apart; the stance of a finding is what its register states, else what is read in it."""
     findings = brief.register.findings
     read = _finding_stances(brief, tagged)
-    stances = {finding.id: finding.stance or read[finding.id] for finding in findings}
     codings = frames["codings"]
     is_suggested = codings["doubtful"] & codings["criterion"].isin(list(tagged.model.only_suggested()))
     used = codings["coded"] | (is_suggested & (codings["status"] == CodingStatus.MACHINE))
     used &= codings["criterion"].isin({finding.criterion for finding in findings})
     usable = codings.loc[used, ["excerpt_id", "criterion", "stance", "status"]]
     texts = frames["excerpts"].loc[~frames["excerpts"]["source_id"].isin(copied), ["excerpt_id", "text", "question"]]
-    usable = usable[usable["excerpt_id"].isin(texts["excerpt_id"])].merge(
+    usable = usable[tables.is_among(usable["excerpt_id"], texts["excerpt_id"])].merge(
         texts, on="excerpt_id", how="left", validate="many_to_one"
     )
-    usable = usable.assign(stance=_stances_that_count(usable, tagged.vectors))
+    stances = {finding.id: finding.stance or read[finding.id] for finding in findings}
     return link.suggest(
         findings,
-        stances,
+        link.Stances(stances, CodingStances.of(usable, tagged.vectors)),
         usable,
         near,
         bearing.of,
@@ -136,17 +138,44 @@ def _finding_stances(brief: Brief, tagged: TagResult) -> dict[str, str]:
     return dict(zip((finding.id for finding in findings), agreed, strict=True))
 
 
-def _stances_that_count(usable: pd.DataFrame, vectors: Vectors | None) -> list[str]:
-    """The stance of each coding that directs links: people's, else what the polarity model reads and it does not deny."""
-    general = polarity.load_for(vectors)
-    read = [spoken(text, question) for text, question in zip(usable["text"], usable["question"], strict=True)]
+@dataclass(frozen=True, slots=True)
+class CodingStances:
+    """The stance of codings that directs links: people's, else what the polarity model reads and the coding does not deny.
+
+    Called with rows of `usable`: excerpt_id, text, question, stance, status.
+    """
+
+    model: PolarityModel  # as shipped
+    corrected: PolarityModel  # by the study's decisions
+    vectors: Vectors | None
+
+    @classmethod
+    def of(cls, usable: pd.DataFrame, vectors: Vectors | None) -> CodingStances:
+        """The stances of the codings of a study; those that people gave correct the model."""
+        model = polarity.load_for(vectors)
+        decided = usable[_is_decided(usable)]
+        return cls(model, model.corrected(_chances(model, decided, vectors), list(decided["stance"])), vectors)
+
+    def __call__(self, rows: pd.DataFrame) -> list[str]:
+        """The stance of each row; blank where nobody gave one and the model is not sure."""
+        stances, is_decided = list(rows["stance"]), _is_decided(rows)
+        chances = self.corrected.correct(_chances(self.model, rows, self.vectors))
+        agreed = self.corrected.agreed(chances, stances)
+        return [stance if done else other for stance, done, other in zip(stances, is_decided, agreed, strict=True)]
+
+
+def _is_decided(codings: pd.DataFrame) -> np.ndarray:
+    is_decided: np.ndarray = (codings["status"].isin(list(CONFIRMED)) & (codings["stance"] != "")).to_numpy(dtype=bool)
+    return is_decided
+
+
+def _chances(model: PolarityModel, codings: pd.DataFrame, vectors: Vectors | None) -> np.ndarray:
+    """The chance that the words of each coding are positive; an excerpt with several codes is read once."""
+    numbers, _ = pd.factorize(codings["excerpt_id"])
+    once = codings.iloc[np.unique(numbers, return_index=True)[1]]
+    read = [spoken(*words) for words in tables.rows_of(once, ["text", "question"])]
     matrix = embeddings.matrix(read, vectors) if vectors is not None else None
-    texts = list(usable["text"])
-    is_decided = (usable["status"].isin(list(CONFIRMED)) & (usable["stance"] != "")).to_numpy()
-    chances = general.chances(texts, matrix)
-    corrected = general.corrected(chances[is_decided], list(usable.loc[is_decided, "stance"]))
-    agreed = corrected.agreed(corrected.correct(chances), list(usable["stance"]))
-    return [stance if done else other for stance, done, other in zip(usable["stance"], is_decided, agreed, strict=True)]
+    return model.chances(list(once["text"]), matrix)[numbers]
 
 
 def decided_links(state: State) -> pd.DataFrame:

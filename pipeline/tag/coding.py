@@ -45,7 +45,7 @@ class RespondentExcerpts:
     def portion(self, at: int) -> list[Excerpt]:
         """The next excerpts from number `at` on, as records."""
         rows = self.frame[tables.EXCERPTS.names].iloc[self.places[at : at + AT_A_TIME]]
-        return [Excerpt(*row) for row in rows.itertuples(index=False, name=None)]
+        return [Excerpt(*row) for row in tables.rows_of(rows, tables.EXCERPTS.names)]
 
     @property
     def identities(self) -> pd.DataFrame:
@@ -67,8 +67,8 @@ class CachedVotes:
 
     def on(self, excerpts: Iterable[Excerpt]) -> Iterator[Vote]:
         """The votes on these excerpts."""
-        rows = self.votes[self.votes["excerpt_id"].isin([excerpt.excerpt_id for excerpt in excerpts])]
-        return (Vote(*row) for row in rows[tables.VOTES.names].itertuples(index=False, name=None))
+        rows = self.votes[tables.is_among(self.votes["excerpt_id"], (excerpt.excerpt_id for excerpt in excerpts))]
+        return (Vote(*row) for row in tables.rows_of(rows, tables.VOTES.names))
 
 
 def still_valid(
@@ -82,7 +82,7 @@ def still_valid(
     if votes.empty or set(votes["version"]) != {version}:
         return None
     same = now.identities.merge(before.identities, on=IDENTITY)["excerpt_id"]
-    return CachedVotes(frozenset(same), votes[votes["excerpt_id"].isin(same)])
+    return CachedVotes(frozenset(same), votes[tables.is_among(votes["excerpt_id"], same)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,7 +233,13 @@ def sure(_finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
 
 def suggested_links(count: int, *, contrary: int = 0) -> pd.DataFrame:
     return link.suggest(
-        [FINDING], {"F1": "positive"}, coded(count, contrary=contrary), similarities(count), sure, RULES, gate=0.8
+        [FINDING],
+        link.Stances({"F1": "positive"}),
+        coded(count, contrary=contrary),
+        similarities(count),
+        sure,
+        RULES,
+        gate=0.8,
     ).links
 
 
@@ -252,7 +258,7 @@ def test_what_probably_does_not_bear_on_the_finding_is_not_suggested_however_sim
         return np.full(len(excerpt_ids), 0.4)
 
     found = link.suggest(
-        [FINDING], {"F1": "positive"}, coded(30, contrary=0), similarities(30), unsure, RULES, gate=0.0
+        [FINDING], link.Stances({"F1": "positive"}), coded(30, contrary=0), similarities(30), unsure, RULES, gate=0.0
     )
     assert found.links.empty
     assert len(found.clear) == 30
@@ -264,7 +270,9 @@ def test_a_finding_gets_a_list_only_if_its_likeliest_excerpt_reaches_the_gate(li
         return np.array([likeliest, *[0.7] * (len(excerpt_ids) - 1)])
 
     rows = coded(30, contrary=0)
-    suggestions = link.suggest([FINDING], {"F1": ""}, rows, similarities(30, 0.0), rather_sure, OPEN, gate=0.8)
+    suggestions = link.suggest(
+        [FINDING], link.Stances({"F1": ""}), rows, similarities(30, 0.0), rather_sure, OPEN, gate=0.8
+    )
     assert len(suggestions.links) == listed
 
 
@@ -306,7 +314,7 @@ def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_su
     scores = np.random.default_rng(1).uniform(0.2, 0.9, (61, 40))
     found = link.suggest(
         [FINDING],
-        {"F1": "positive"},
+        link.Stances({"F1": "positive"}),
         coded(40, contrary=0),
         link.Similarities(["F1"], pd.DataFrame(scores, columns=names)),
         sure,
@@ -321,7 +329,7 @@ def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
     generator = np.random.default_rng(2)
     control = generator.normal(0.3, 0.1, (60, 200))
     finding = np.concatenate([generator.normal(0.3, 0.1, 180), generator.normal(0.8, 0.05, 20)])
-    compared = null_control.compare(finding, control)
+    compared = null_control.compare(finding, null_control.Control(control))
     cleared = null_control.clearance(compared, 0.2)
     assert compared.p_value == pytest.approx(1 / 61)
     assert 20 <= cleared.links <= 26
@@ -332,7 +340,8 @@ def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
 def test_findings_that_have_nothing_to_do_with_the_material_are_rarely_discoveries() -> None:
     generator = np.random.default_rng(3)
     chances = [
-        null_control.compare(scores[0], scores[1:]).p_value for scores in generator.normal(0.3, 0.1, (24, 61, 100))
+        null_control.compare(scores[0], null_control.Control(scores[1:])).p_value
+        for scores in generator.normal(0.3, 0.1, (24, 61, 100))
     ]
     assert sum(null_control.discoveries(chances, 0.05)) <= 2
 

@@ -70,7 +70,7 @@ def test_hardly_a_finding_gets_suggestions_from_material_that_has_nothing_to_do_
     control = vectors([each.statement for each in null_control.statements()])
     excerpts = vectors(corpus()[:MOST])
     similar, by_control = (np.clip(statements @ excerpts.T / PARAPHRASE, 0, 1) for statements in (findings, control))
-    chances = [null_control.compare(row, by_control).p_value for row in similar]
+    chances = [null_control.compare(row, null_control.Control(by_control)).p_value for row in similar]
     suggested = sum(null_control.discoveries(chances, EvidenceSettings().false_findings))
     assert len(findings) - suggested >= 22
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from pipeline import tables
 from pipeline.codebook import ancestors
 from pipeline.spans import Stretch, as_cell, united, words_of
 from pipeline.vocabulary import Shown
 
 Cell = tuple[str, str]  # excerpt, code
+CELL = ["excerpt_id", "criterion"]
 
 
 def marked_stretches(
@@ -21,12 +23,12 @@ def marked_stretches(
     Words that carry a code carry those above it, too; what was marked for a code that most coders deny counts for none.
     `spans`, `codings` and `excerpts` are the tables of those names, `lineage` has the parent of each code.
     """
-    there = codings.loc[codings["coded"] & codings["excerpt_id"].isin(spans["excerpt_id"]), ["excerpt_id", "criterion"]]
-    coded = set(there.itertuples(index=False, name=None))
-    begin = dict(zip(excerpts["excerpt_id"], excerpts["start"], strict=True))
+    marked = set(spans["excerpt_id"].tolist())
+    coded = set(tables.rows_of(codings[codings["coded"] & tables.is_among(codings["excerpt_id"], marked)], CELL))
+    begin = dict(tables.rows_of(excerpts[tables.is_among(excerpts["excerpt_id"], marked)], ["excerpt_id", "start"]))
     stretches: dict[Cell, list[Stretch]] = {}
     columns = ["excerpt_id", "criterion", "start", "end"]
-    for excerpt, code, start, end in spans[columns].itertuples(index=False, name=None):
+    for excerpt, code, start, end in tables.rows_of(spans, columns):
         if (excerpt, code) in coded:
             stretch = Stretch(int(start) - int(begin[excerpt]), int(end) - int(begin[excerpt]))
             for each in (code, *ancestors(code, lineage)):
@@ -41,7 +43,7 @@ def with_marked_words(
     """The rows with `span`, the marked words, and `span_at`, where they are in the column `words`; blank if withheld."""
     texts, offsets = [], []
     columns = ["excerpt_id", "criterion", "shown", words]
-    for excerpt, code, shown, text in rows[columns].itertuples(index=False, name=None):
+    for excerpt, code, shown, text in tables.rows_of(rows, columns):
         stretches = marked.get((excerpt, code), ()) if shown != Shown.WITHHELD else ()
         texts.append(words_of(text, stretches))
         offsets.append(as_cell(stretches))

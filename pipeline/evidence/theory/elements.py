@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline import tables
 from pipeline.vocabulary import CONFIRMED, CodingStatus, Direction, ElementStatus, LinkStatus, Stance
 
 if TYPE_CHECKING:
@@ -36,16 +37,18 @@ def element_voices(elements: Sequence[Element], codings: pd.DataFrame, spoken: C
     """
     rows: list[list[str]] = []
     if elements:
-        carried = codings[codings["coded"] & codings["excerpt_id"].isin(list(spoken))]
+        codes = {code for element in elements for code in element.codes}
+        carried = codings[codings["coded"] & codings["criterion"].isin(codes)]
+        carried = carried[tables.is_among(carried["excerpt_id"], spoken)]
         for element in elements:
             rows += _voices_of(element, carried)
     return pd.DataFrame(rows, columns=VOICES, dtype="str")
 
 
 def _voices_of(element: Element, carried: pd.DataFrame) -> list[list[str]]:
-    by_code = {code: carried[carried["criterion"] == code].set_index("excerpt_id") for code in element.codes}
-    statuses = {code: dict(rows["status"]) for code, rows in by_code.items()}
-    stances = dict(by_code[element.code]["stance"])
+    by_code = {code: carried[carried["criterion"] == code] for code in element.codes}
+    statuses = {code: dict(tables.rows_of(rows, ["excerpt_id", "status"])) for code, rows in by_code.items()}
+    stances = dict(tables.rows_of(by_code[element.code], ["excerpt_id", "stance"]))
     voices = []
     for excerpt_id in sorted(set.intersection(*(set(each) for each in statuses.values()))):
         status = _status([each[excerpt_id] for each in statuses.values()])
@@ -109,8 +112,8 @@ class _Side:
 
 
 def _side(rows: pd.DataFrame, speakers: Speakers) -> _Side:
-    names = list(rows["excerpt_id"])
-    directions = dict(zip(names, rows["direction"], strict=True))
+    directions = dict(tables.rows_of(rows, ["excerpt_id", "direction"]))
+    names = rows["excerpt_id"].tolist()
     speaking = {name: speakers.person_of[name] for name in names if speakers.person_of[name]}
     return _Side(
         persons=frozenset(speaking.values()),

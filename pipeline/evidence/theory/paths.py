@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from pipeline import tables
 from pipeline.codebook.theory_of_change import NAME, Arrow, TheoryOfChange
 from pipeline.errors import Problem
 from pipeline.evidence.theory.elements import Speakers
@@ -80,7 +81,7 @@ def path_voices(
     rows = [[*arrow, excerpt, str(_status(told)), ""] for (excerpt, arrow), told in sorted(by_path.items())]
     marked = {excerpt for excerpt, _ in by_path}
     elements_of: dict[str, set[str]] = defaultdict(set)
-    for element, excerpt in on_elements[["element", "excerpt_id"]].itertuples(index=False, name=None):
+    for element, excerpt in tables.rows_of(on_elements, ["element", "excerpt_id"]):
         elements_of[excerpt].add(element)
     for excerpt, cue in sorted(cues.items()):
         for arrow in _suggested(theory, elements_of[excerpt]) if excerpt not in marked else ():
