@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -131,16 +132,22 @@ def only_suggested(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
 
 
 def _reason(voter: str, because: str, language: str) -> str:
-    content = json.loads(because or "{}")
     kind, _, name = voter.partition(":")
     if kind == "rule":
-        cues = ", ".join(_cue(cue, language) for cue in content.get("cues", ()))
-        rule = wording.text("rationale.rule", language, name=name, words=content.get("words", ""))
-        return f"{rule} ({cues})" if cues else rule
+        return _reason_of_rule(name, because, language)
+    content = json.loads(because or "{}")
     if "definition" in content:
         return wording.text("rationale.definition", language)
     terms = ", ".join(str(term) for term, _ in content.get("terms", ())[:4])
     return wording.text("rationale.terms", language, terms=terms) if terms else ""
+
+
+@lru_cache(maxsize=10_000)  # the same words are matched again and again
+def _reason_of_rule(name: str, because: str, language: str) -> str:
+    content = json.loads(because or "{}")
+    cues = ", ".join(_cue(cue, language) for cue in content.get("cues", ()))
+    rule = wording.text("rationale.rule", language, name=name, words=content.get("words", ""))
+    return f"{rule} ({cues})" if cues else rule
 
 
 def _cue(cue: str, language: str) -> str:

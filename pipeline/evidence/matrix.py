@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
 import pandas as pd
 
 from pipeline.vocabulary import Kind, Stance
@@ -29,8 +30,12 @@ def matrix(
     present = set(zip(respondents["kind"], respondents["group"], strict=True))
     cells = [(criterion, kind, group) for criterion in criteria for kind, group in rows_of(present, groups)]
     places = coded.groupby(["criterion", "kind", "group"]).indices
-    counted = coded[["participant", "source_id", "stance"]]
-    rows = [(*cell, *_counts(counted.iloc[places.get(cell, [])], smallest_cell)) for cell in cells]
+    counted = [coded[name].to_numpy(dtype=object) for name in ("participant", "source_id", "stance")]
+    nowhere = np.array([], dtype=int)
+    rows = [
+        (*cell, *_counts(*(column[places.get(cell, nowhere)] for column in counted), smallest_cell=smallest_cell))
+        for cell in cells
+    ]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -50,10 +55,12 @@ def rows_of(present: Collection[tuple[str, str]], groups: Sequence[str]) -> list
     return rows
 
 
-def _counts(cell: pd.DataFrame, smallest_cell: int) -> tuple[str | int, ...]:
-    persons = len(set(cell["participant"]) - {""})
-    stances = [int((cell["stance"] == word).sum()) for word in Stance]
-    return (shown(persons, smallest_cell), cell["source_id"].nunique(), len(cell), *stances)
+def _counts(
+    persons: np.ndarray, sources: np.ndarray, stances: np.ndarray, *, smallest_cell: int
+) -> tuple[str | int, ...]:
+    """The counts of one cell: who speaks in each of its excerpts, in which source, with which stance."""
+    of_stances = [int((stances == word).sum()) for word in Stance]
+    return (shown(len({*persons} - {""}), smallest_cell), len({*sources}), len(persons), *of_stances)
 
 
 def shown(persons: int, smallest_cell: int) -> str:

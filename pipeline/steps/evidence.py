@@ -33,6 +33,7 @@ from pipeline.tag import polarity
 from pipeline.vocabulary import PERSON_ATTRIBUTES, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
+CELL = ["excerpt_id", "criterion"]
 WORDED = 20_000  # rows whose reasons are worded at a time
 
 
@@ -312,19 +313,25 @@ class Reasons:
     def of(self, rows: pd.DataFrame) -> pd.Series[str]:
         """The reasons for the excerpt and criterion of every row, worded some at a time."""
         ayes = self.votes[self.votes["vote"] == 1]
-        voted, names = pd.factorize(ayes["excerpt_id"])
-        asked = pd.Index(names).get_indexer(pd.Index(rows["excerpt_id"]))
+        voted, asked = _cells(ayes, rows)
         parts = []
         for at in range(0, max(1, len(rows)), WORDED):
-            is_asked = np.zeros(len(names) + 1, dtype=bool)  # the last place is for rows without a vote
-            is_asked[asked[at : at + WORDED]] = True
-            parts.append(self._some(rows.iloc[at : at + WORDED], ayes.iloc[np.flatnonzero(is_asked[voted])]))
+            worded = ayes[np.isin(voted, asked[at : at + WORDED])]
+            parts.append(self._some(rows.iloc[at : at + WORDED], worded))
         return pd.concat(parts, ignore_index=True)
 
     def _some(self, rows: pd.DataFrame, votes: pd.DataFrame) -> pd.Series[str]:
         why = evidence_rows.reasons(votes, self.language)
-        keys = zip(rows["excerpt_id"].tolist(), rows["criterion"].tolist(), strict=True)
+        keys = tables.rows_of(rows, CELL)
         return pd.Series(["" if key[0] in self.hidden else why.get(key, "") for key in keys], dtype="str")
+
+
+def _cells(votes: pd.DataFrame, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """A number for the excerpt and criterion of each vote and of each row, the same for the same two."""
+    both = pd.concat([votes[CELL], rows[CELL]])
+    excerpts, criteria = (pd.factorize(both[name])[0] for name in CELL)
+    numbers = excerpts * (1 + criteria.max(initial=0)) + criteria
+    return numbers[: len(votes)], numbers[len(votes) :]
 
 
 def _hidden(excerpts: pd.DataFrame) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,6 +42,12 @@ class RespondentExcerpts:
     def portions(self) -> Iterator[list[Excerpt]]:
         """The excerpts as records, some at a time."""
         return (self.portion(at) for at in range(0, len(self), AT_A_TIME))
+
+    def columns(self, *names: str) -> Iterator[list[list[Any]]]:
+        """Some columns of the excerpts, some rows at a time."""
+        for at in range(0, len(self), AT_A_TIME):
+            places = self.places[at : at + AT_A_TIME]
+            yield [self.frame[name].iloc[places].tolist() for name in names]
 
     def portion(self, at: int) -> list[Excerpt]:
         """The next excerpts from number `at` on, as records."""

@@ -75,12 +75,13 @@ def _chunks(texts: Sequence[str]) -> list[Sequence[str]]:
 
 
 def matrix(texts: Sequence[str], vectors: Vectors) -> np.ndarray:
-    """The vectors of the texts as rows, in double precision; zeros for an empty text."""
-    rows = np.zeros((len(texts), DIMENSIONS))
-    for row, text in enumerate(texts):
+    """The vectors of the texts as rows, in double precision; zeros for an empty text. A text that comes again is looked up once."""
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    distinct = np.zeros((len(numbers), DIMENSIONS))
+    for text, number in numbers.items():
         if text:
-            rows[row] = vectors[key(text)]
-    return rows
+            distinct[number] = vectors[key(text)]
+    return distinct if len(distinct) == len(texts) else distinct[[numbers[text] for text in texts]]
 
 
 def read(path: Path) -> dict[str, np.ndarray]:

@@ -31,11 +31,11 @@ def similarity(
     cosines = _cosines(statements, excerpts, vectors)
     ids: list[str] = []
     parts = [np.zeros((len(statements), 0))]
-    for portion in excerpts.portions():
-        scores = np.clip(cosines([e.text for e in portion]) / PARAPHRASE, 0.0, 1.0).round(4)
-        is_needed = np.array([excerpt.excerpt_id in always for excerpt in portion], dtype=bool)
+    for names, texts in excerpts.columns("excerpt_id", "text"):
+        scores = np.clip(cosines(texts) / PARAPHRASE, 0.0, 1.0).round(4)
+        is_needed = np.array([name in always for name in names], dtype=bool)
         similar = np.flatnonzero((scores >= least).any(axis=0) | is_needed)
-        ids += [portion[i].excerpt_id for i in similar]
+        ids += [names[i] for i in similar]
         parts.append(scores[:, similar])
     return pd.DataFrame(np.hstack(parts), columns=ids, copy=False)
 
