@@ -14,6 +14,7 @@ from pathlib import Path
 import spacy
 from spacy.matcher import PhraseMatcher
 
+from pipeline.bench import aggregated as bench_aggregated
 from pipeline.bench import audited as bench_audited
 from pipeline.bench import figures as bench_figures
 from pipeline.bench import inputs as bench_inputs
@@ -199,6 +200,19 @@ def audited(bench: Bench) -> Iterator[Figure]:
         yield Figure(f"{name}, {what}", _whole(cost), peer, cost.processor / reading.processor, target)
 
 
+def aggregated(bench: Bench) -> Iterator[Figure]:
+    """Links, strengths and all counts of many excerpts, beside the same for a tenth of them."""
+    root, _ = bench.demonstration
+    small, large = bench_aggregated.aggregations(root, bench.folder)
+    yield Figure(
+        f"{large.excerpts:,} excerpts × {large.findings} findings",
+        f"{large.seconds:.1f} s CPU, {large.peak_mb:,.0f} MB",
+        f"{small.excerpts:,} excerpts: {small.seconds:.1f} s",
+        large.seconds / small.seconds,
+        "< 20 s, < 2,000 MB",
+    )
+
+
 def reviewed(bench: Bench) -> Iterator[Figure]:
     """The review page of a study of a hundred thousand excerpts, beside that of the demonstration."""
     root, _ = bench.demonstration
@@ -226,6 +240,7 @@ BENCHES: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "changed": changed,
     "survey": cold_survey,
     "import": imported,
+    "aggregation": aggregated,
     "review": reviewed,
     "rules": ruled,
     "readers": read,

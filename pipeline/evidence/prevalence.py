@@ -4,7 +4,7 @@ A person speaks of a code if one excerpt or more carries it. Of the excerpts tha
 by chance and decided. If `a` of a person's drawn excerpts carry the code, 1 - (1 - 1/q)**a is an unbiased estimate of whether the
 person speaks of it (Horvitz & Thompson 1952). The same figure from the patterns of the codebook, which never saw the decisions, has
 a known value and takes out what both have in common (Angelopoulos, Duchi & Zrnic 2023). Persons are the units: however the errors
-within one person hang together, the interval holds. It is Wilson's (1927), with the effective number of persons.
+within one person hang together, the interval holds. It is that of a score test, as Wilson's (1927).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import ceil, sqrt
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import norm
 
 from pipeline.evidence.groups import members
 from pipeline.evidence.matrix import shown
@@ -121,19 +121,22 @@ def _any(excerpts: Excerpts, mask: np.ndarray, persons: int) -> np.ndarray:
 
 
 def interval(figures: np.ndarray, share_drawn: float) -> Estimate:
-    """The mean of persons' figures with Wilson's interval over the number of persons that would give as large a variance.
+    """The mean of persons' figures, with the shares of persons that a score test does not reject (as Wilson 1927 for counts).
 
-    Without any variance the persons count as far as their excerpts were drawn. Few persons: Student's t takes the normal's place.
+    A share p of speakers, whose squared figures have the mean k, gives figures of the variance k p - p squared. k is 1 where
+    everything was drawn, which is Wilson's interval, and at most 1 / share_drawn: where each speaker has a single excerpt. It
+    is estimated by the figures, one speaker of that kind added. An estimate outside of these bounds is chance: a few figures
+    near 0 would give an interval of almost no width.
     """
-    count = len(figures)
-    mean = min(max(float(figures.mean()), 0.0), 1.0)
-    variance = float(figures.var(ddof=1)) / count if count > 1 else 0.0
-    effective = mean * (1 - mean) / variance if variance > 0 and 0 < mean < 1 else share_drawn * count
-    z = float(norm.ppf((1 + LEVEL) / 2))
-    effective *= (z / float(t.ppf((1 + LEVEL) / 2, max(count - 1, 1)))) ** 2
-    centre = (mean + z * z / (2 * effective)) / (1 + z * z / effective)
-    half = z * sqrt(mean * (1 - mean) / effective + z * z / (4 * effective**2)) / (1 + z * z / effective)
-    return Estimate(*(round(float(x), 4) for x in (mean, max(0.0, centre - half), min(1.0, centre + half))))
+    count, most = len(figures), 1 / share_drawn
+    mean = max(float(figures.mean()), 0.0)
+    squares = mean * count if count == 1 else count * (float(figures.var(ddof=1)) + mean * mean)
+    of_speakers = min(max((squares + most) / (mean * count + 1), 1.0), most)
+    spread = float(norm.ppf((1 + LEVEL) / 2)) ** 2 / count
+    middle = 2 * mean + spread * of_speakers
+    reach = sqrt(max(0.0, middle**2 - 4 * (1 + spread) * mean**2))
+    low, high = ((middle + side * reach) / (2 * (1 + spread)) for side in (-1, 1))
+    return Estimate(*(round(min(max(share, 0.0), 1.0), 4) for share in (mean, low, high)))
 
 
 def more_needed(excerpts: Excerpts, persons: int, expected: float) -> int:

@@ -15,7 +15,7 @@ from studies import NOW, quiet
 from typer.testing import CliRunner
 
 from pipeline.__main__ import app
-from pipeline.evidence.prevalence import Excerpts, more_needed, person_figures, prevalence
+from pipeline.evidence.prevalence import Excerpts, interval, more_needed, person_figures, prevalence
 from pipeline.frames import OpenStudy
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -108,6 +108,19 @@ def test_the_interval_contains_the_share_as_often_as_it_says_and_the_naive_one_d
     held, _, naive = coverage(machine, share=0.3, persons=100, drawn=0.5, rounds=400)
     assert 0.93 <= held <= 0.98
     assert naive < 0.8
+    assert coverage(machine, share=0.02, persons=100, drawn=0.5, rounds=400)[0] >= 0.93
+
+
+def test_figures_near_nothing_do_not_make_an_interval_without_width() -> None:
+    """With a little more than half drawn, two excerpts of one person that carry the code nearly cancel each other out."""
+    row = interval(np.array([0.004, *[0.0] * 74]), 0.501)
+    assert row.share < 0.001
+    assert row.high > 0.05
+
+
+def test_with_everything_drawn_the_interval_is_that_of_wilson() -> None:
+    row = interval(np.array([1.0] * 3 + [0.0] * 17), 1.0)
+    assert (row.share, row.low, row.high) == (0.15, 0.0524, 0.3604)
 
 
 def decide_by_chance(root: Path) -> None:
@@ -151,7 +164,8 @@ def test_a_run_writes_shares_that_the_audit_counts_again(drawn_once: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("share", "0.99"), ("coded_persons", "1"), ("drawn", "1"), ("status", "withheld")]
+    ("column", "value"),
+    [("share", "0.99"), ("high", "0.99"), ("coded_persons", "1"), ("drawn", "1"), ("status", "withheld")],
 )
 def test_the_audit_names_a_share_that_was_altered(drawn_once: Path, tmp_path: Path, column: str, value: str) -> None:
     root = shutil.copytree(drawn_once, tmp_path / "altered")

@@ -1,12 +1,13 @@
 """How often the interval of a share of persons contains the true share: `python tests/support/prevalence_simulation.py [ROUNDS]`.
 
-Persons speak of a code with a known probability, in several excerpts; a biased machine misses and invents, with some persons
+Persons speak of a code with a known probability, in few or many excerpts; a biased machine misses and invents, with some persons
 far more than with the rest. A share of the excerpts is drawn by chance and decided. Beside the interval of
 `pipeline.evidence.prevalence` comes the naive one: Wilson's, over the persons in whose words the machine finds the code.
 """
 
 import sys
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -32,27 +33,33 @@ MACHINES = (
     Machine("misses", 0.4, 0.001),
     Machine("good", 0.9, 0.005),
 )
-SHARES, PERSONS, DRAWN = (0.02, 0.1, 0.3, 0.5), (20, 50, 100, 200), (0.5, 0.7)
-EACH, FURTHER = 12, 1.5  # excerpts of a person, and those of a speaker beyond the first that carry the code
+SEED = 20261130
+SHARES, PERSONS, DRAWN = (0.02, 0.05, 0.1, 0.3, 0.5), (20, 50, 100, 200), (0.5, 0.7)
+MOST, FURTHER = 23, 1.5  # excerpts of a person, and those of a speaker beyond the first that carry the code, on average
 
 
 def draw(rng, machine, *, share, persons, drawn):
     """(estimate, naive interval) of one study."""
     speaks = rng.random(persons) < share
-    carries = np.arange(EACH) < np.where(speaks, 1 + rng.poisson(FURTHER, persons), 0)[:, None]
-    finds = np.where(rng.random(persons) < machine.deaf, 0.4, 1.0)[:, None] * machine.finds
-    predicted = np.where(carries, rng.random(carries.shape) < finds, rng.random(carries.shape) < machine.invents)
-    sample = np.zeros(carries.size, dtype=bool)
-    sample[rng.choice(carries.size, round(drawn * carries.size), replace=False)] = True
-    person = np.repeat(np.arange(persons), EACH)
-    excerpts = Excerpts(person, sample, carries.ravel() & sample, predicted.ravel(), sample)
-    figures = person_figures(excerpts, persons)
-    return figures.estimate(np.ones(persons, dtype=bool), figures.weight), interval(predicted.any(axis=1) * 1.0, 1.0)
+    said = rng.integers(1, MOST + 1, persons)  # excerpts of each person
+    person = np.repeat(np.arange(persons), said)
+    number = np.arange(len(person)) - np.repeat(said.cumsum() - said, said)  # of an excerpt among those of its person
+    carries = number < np.where(speaks, 1 + rng.poisson(FURTHER, persons), 0)[person]
+    finds = (np.where(rng.random(persons) < machine.deaf, 0.4, 1.0) * machine.finds)[person]
+    predicted = rng.random(len(person)) < np.where(carries, finds, machine.invents)
+    sample = np.zeros(len(person), dtype=bool)
+    sample[rng.choice(len(person), ceil(drawn * len(person)), replace=False)] = True
+    figures = person_figures(Excerpts(person, sample, carries & sample, predicted, sample), persons)
+    counted = np.bincount(person[predicted], minlength=persons) > 0
+    return figures.estimate(np.ones(persons, dtype=bool), figures.weight), interval(counted * 1.0, 1.0)
 
 
-def coverage(machine, *, share, persons, drawn, rounds, seed=1):
-    """How often the interval contains the share, how wide it is, and how often the naive one contains it."""
-    rng = np.random.default_rng(seed)
+def coverage(machine, *, share, persons, drawn, rounds):
+    """How often the interval contains the share, how wide it is, and how often the naive one contains it.
+
+    Each case has random numbers of its own; other ones than those with which the interval was chosen.
+    """
+    rng = np.random.default_rng([SEED, MACHINES.index(machine), round(1000 * share), persons, round(100 * drawn)])
     pairs = [draw(rng, machine, share=share, persons=persons, drawn=drawn) for _ in range(rounds)]
     held = [each.low <= share <= each.high for each, _ in pairs]
     naive = [each.low <= share <= each.high for _, each in pairs]
@@ -75,8 +82,7 @@ def main(rounds):
                         f"{machine.name:20} share {share:.2f}  persons {persons:3}  drawn {drawn:.1f}  "
                         f"contains {contained:.3f}  width {width:.2f}  naive {naive:.3f}"
                     )
-    inside = sum(0.93 <= each <= 0.97 for each in held)
-    below = sum(each < 0.93 for each in held)
+    inside, below = sum(0.93 <= each <= 0.97 for each in held), sum(each < 0.93 for each in held)
     print(  # noqa: T201
         f"{len(held)} cases of {rounds}: mean {np.mean(held):.3f}, least {min(held):.3f}, {inside} in .93-.97, {below} below .93; "
         f"naive: mean {np.mean(all_naive):.3f}, {sum(each < 0.93 for each in all_naive)} below .93"

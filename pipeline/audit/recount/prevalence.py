@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from statistics import NormalDist, mean, pvariance, variance
 
-from scipy.stats import t
-
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
 from pipeline.audit.recount.counts import codes_of, is_same, person_key, shown_count
 from pipeline.audit.recount.coverage.group_names import groups_in
@@ -214,15 +212,15 @@ def _weight(figures: list[tuple[float, float]]) -> float:
 
 
 def _interval(figures: list[float], share: float) -> tuple[float, float, float]:
-    count = len(figures)
-    middle = min(max(mean(figures), 0.0), 1.0)
-    spread = variance(figures) / count if count > 1 else 0.0
-    effective = middle * (1 - middle) / spread if spread > 0 and 0 < middle < 1 else share * count
-    effective *= (Z / float(t.ppf(0.975, max(count - 1, 1)))) ** 2
-    below = 1 + Z * Z / effective
-    centre = (middle + Z * Z / (2 * effective)) / below
-    half = Z * math.sqrt(middle * (1 - middle) / effective + Z * Z / (4 * effective**2)) / below
-    return middle, max(0.0, centre - half), min(1.0, centre + half)
+    """The mean, and the two shares p at which (mean - p) squared is Z squared times (k p - p squared) / count."""
+    count, middle = len(figures), max(mean(figures), 0.0)
+    squares = count * (variance(figures) + middle * middle) if count > 1 else middle
+    k = min(1 / share, max(1.0, (squares + 1 / share) / (count * middle + 1)))
+    step = Z * Z / count
+    half = middle + step * k / 2
+    root = math.sqrt(max(0.0, half * half - (1 + step) * middle * middle))
+    low, high = (half - root) / (1 + step), (half + root) / (1 + step)
+    return min(middle, 1.0), min(max(low, 0.0), 1.0), min(high, 1.0)
 
 
 def _status(drawn: int, share: float, persons: int, smallest: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from statistics import mean
+from statistics import NormalDist, mean, variance
 
 from second_verifier.counts import Speakers, several
 from second_verifier.stored import Difference, Row, StoredStudy
@@ -13,10 +13,11 @@ PREVALENCE = "outputs/prevalence.csv"
 OPEN_STATUSES = ("machine", "stale")  # nobody decided, or on other words
 HALF = 0.5  # of the excerpts must be drawn
 NEAR = 2e-4
+Z = NormalDist().inv_cdf(0.975)
 
 
 def prevalence(study: StoredStudy) -> Iterator[Difference]:
-    """Counts, draws and shares of every row, and that no row is missing; intervals must lie around their share."""
+    """Counts, draws, shares and intervals of every row, and that no row is missing."""
     of_code = _cells_of_codes(study)
     persons = _persons(study)
     published = study.csv("prevalence.csv")
@@ -33,8 +34,6 @@ def prevalence(study: StoredStudy) -> Iterator[Difference]:
             is_same = row[name] == value if isinstance(value, str) else abs(float(row[name] or -1) - value) <= NEAR
             if not is_same:
                 yield Difference(where, f"its {name} is not {value}")
-        if row["share"] and not float(row["low"]) <= float(row["share"]) <= float(row["high"]):
-            yield Difference(where, "its interval does not contain its share")
 
 
 def _persons(study: StoredStudy) -> dict[str, tuple[Row, list[str]]]:
@@ -90,10 +89,11 @@ def _rows(
             "coded_persons": _shown(coded, smallest),
             "drawn": str(len(own & drawn)),
             "drawn_from": str(len(own - chosen)),
-            "share": "",
+            **dict.fromkeys(("share", "low", "high"), ""),
         }
         if share >= HALF and len(names) >= smallest:
-            row["share"] = min(max(mean(figures[name][0] - weight * figures[name][1] for name in names), 0.0), 1.0)
+            of_names = [figures[name][0] - weight * figures[name][1] for name in names]
+            row |= dict(zip(("share", "low", "high"), _interval(of_names, share), strict=True))
         yield attribute, value, row
 
 
@@ -108,6 +108,24 @@ def _figure(
     yes, hits = len(own & drawn & cells["coded"]), len(own & drawn & cells["predicted"])
     is_predicted = bool((own - chosen) & cells["predicted"])
     return 1 - (1 - 1 / share) ** yes, 1 - (1 - 1 / share) ** hits - is_predicted
+
+
+def _interval(figures: list[float], drawn: float) -> tuple[float, float, float]:
+    """The mean, and the shares p that it does not contradict: |mean - p| <= z sqrt((k p - p p) / n), found by halving."""
+    n, x = len(figures), max(mean(figures), 0.0)
+    squares = n * variance(figures) + n * x * x if n > 1 else x
+    k = min(max((squares + 1 / drawn) / (n * x + 1), 1.0), 1 / drawn)
+
+    def end(inside: float, outside: float) -> float:
+        for _ in range(60):
+            p = (inside + outside) / 2
+            if (x - p) ** 2 <= Z * Z * max(0.0, k * p - p * p) / n:
+                inside = p
+            else:
+                outside = p
+        return min(max(inside, 0.0), 1.0)
+
+    return min(x, 1.0), end(x, 0.0), end(x, k)
 
 
 def _weight(figures: list[tuple[float, float]]) -> float:
