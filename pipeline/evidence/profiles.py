@@ -89,13 +89,13 @@ class _Counts:
         self, cells: pd.DataFrame, voices: pd.DataFrame, *, people: Sequence[str], criteria: Sequence[str]
     ) -> None:
         at = pd.Index(voices["excerpt_id"]).get_indexer(pd.Index(cells["excerpt_id"]))
-        person = pd.Index(people).get_indexer(pd.Index(voices["participant"]))[at]
         code = pd.Index(criteria).get_indexer(pd.Index(cells["criterion"]))
-        counted, stances = (at >= 0) & (code >= 0), cells["stance"].to_numpy()
-        self.excerpts, *self.by_stance = (
-            _table(person[of], code[of], (len(people), len(criteria)))
-            for of in (counted, *(counted & (stances == stance) for stance in Stance))
-        )
+        counted = (at >= 0) & (code >= 0)
+        person = pd.Index(people).get_indexer(pd.Index(voices["participant"]))[at[counted]]
+        code, stances = code[counted], cells["stance"].to_numpy()[counted]
+        size = (len(people), len(criteria))
+        self.excerpts = _table(person, code, size)
+        self.by_stance = [_table(person[of], code[of], size) for of in (stances == stance for stance in Stance)]
 
     def by_group(self, belongs: csr_array) -> np.ndarray:
         """The FIGURES of every group and code (groups x codes x figures); `belongs`: groups x people."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from studies import ROOT, quiet
 
+from pipeline.bench import aggregated as bench_aggregated
 from pipeline.bench import audited as bench_audited
 from pipeline.bench import figures as bench_figures
 from pipeline.bench import inputs as bench_inputs
@@ -82,6 +83,16 @@ def test_the_study_that_is_audited_has_persons_decisions_and_links_and_holds(tmp
     assert record["summary"]["links_confirmed"] > 50
     assert [problem for check in audit(root) for problem in check.problems] == []
     assert subprocess.run([sys.executable, "-c", bench_audited.READING, str(root)], check=False).returncode == 0
+
+
+def test_copies_of_a_study_are_other_people_with_other_words_and_are_counted_as_such(analysed_once: Path) -> None:
+    once, thrice = (bench_aggregated.large_study(analysed_once, copies) for copies in (1, 3))
+    spoken = thrice.frames["excerpts"].query("role == 'respondent'")
+    assert len(set(spoken["text"])) >= 3 * len(set(once.frames["excerpts"].query("role == 'respondent'")["text"]))
+    of_one, of_three = bench_aggregated.aggregate(once), bench_aggregated.aggregate(thrice)
+    assert len(of_three.uses) == 3 * len(of_one.uses) > 0
+    assert len(of_three.people) == 3 * len(of_one.people)
+    assert of_three.assessments.keys() == of_one.assessments.keys()
 
 
 def test_an_unknown_benchmark_is_named() -> None:

@@ -325,6 +325,54 @@ def test_a_finding_whose_excerpts_are_as_similar_to_other_evaluations_gets_no_su
     assert found.clearances["F1"].links == 0
 
 
+def test_the_stance_is_read_of_those_excerpts_alone_that_clear_the_control() -> None:
+    generator = np.random.default_rng(4)
+    scores = np.vstack([[0.95] * 5 + [0.3] * 35, generator.uniform(0.2, 0.4, (60, 40))])
+    read: list[str] = []
+
+    def positive(rows: pd.DataFrame) -> list[str]:
+        read.extend(rows["excerpt_id"])
+        return ["positive"] * len(rows)
+
+    suggested = link.suggest(
+        [FINDING],
+        link.Stances({"F1": "positive"}, positive),
+        coded(40, contrary=0),
+        link.Similarities(["F1"], pd.DataFrame(scores, columns=[f"s:{i}-{i + 1}" for i in range(40)])),
+        sure,
+        CONTROLLED,
+        gate=0.8,
+    )
+    assert len(read) == suggested.clearances["F1"].links == 5
+    assert set(suggested.links["direction"]) == {Direction.SUPPORTS}
+
+
+def test_leaving_one_out_counts_the_rest_as_if_it_had_never_been_there() -> None:
+    dice = np.random.default_rng(5)
+    words = {
+        "status": ["confirmed"] * 8 + ["suggested", "rejected"],
+        "direction": ["supports"] * 4 + ["contradicts", "qualifies"],
+        "participant": ["", "P-1", "P-2", "P-3", "P-4", "P-5", "P-6"],
+        "group": ["", "a", "b", "c"],
+        "kind": ["interview", "survey", "document"],
+        "source_id": ["s1", "s2", "s3", "s4"],
+    }
+    changed = 0
+    for _ in range(60):
+        rows = pd.DataFrame({name: dice.choice(of, 14) for name, of in words.items()})
+        confirmed = [row for row in strength.evidence_rows(rows) if row.status == "confirmed"]
+        whole = strength.strength(strength.tally(confirmed), RULES)
+        expected = []
+        for column in robustness.LEFT_OUT:
+            for value in sorted({getattr(row, column) for row in confirmed} - {""}):
+                rest = [row for row in confirmed if getattr(row, column) != value]
+                if (without := strength.strength(strength.tally(rest), RULES)) is not whole:
+                    expected.append((column, value, without))
+        assert robustness.changes(rows, RULES) == expected
+        changed += len(expected)
+    assert changed > 30
+
+
 def test_links_above_the_mark_are_at_most_so_often_there_by_chance() -> None:
     generator = np.random.default_rng(2)
     control = generator.normal(0.3, 0.1, (60, 200))
