@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from statistics import median
@@ -102,11 +104,15 @@ def _text(text: str, copy: int) -> str:
 def _copied(table: pd.DataFrame, copies: int) -> pd.DataFrame:
     parts = []
     for copy in range(copies):
-        own = {name: [_id(cell, copy) for cell in table[name].tolist()] for name in OWN if name in table}
+        own = {name: _renamed(table[name], partial(_id, copy=copy)) for name in OWN if name in table}
         if "text" in table:
-            own["text"] = [_text(cell, copy) for cell in table["text"].tolist()]
-        parts.append(table.assign(**{name: pd.Series(cells, dtype="str") for name, cells in own.items()}))
+            own["text"] = _renamed(table["text"], partial(_text, copy=copy))
+        parts.append(table.assign(**own))
     return pd.concat(parts, ignore_index=True)
+
+
+def _renamed(cells: pd.Series[str], name: Callable[[str], str]) -> pd.Series[str]:
+    return pd.Series([name(cell) for cell in cells.tolist()], dtype="str")
 
 
 def _vectors(brief: Brief, excerpts: pd.DataFrame, stored: dict[str, np.ndarray], copies: int) -> dict[str, np.ndarray]:

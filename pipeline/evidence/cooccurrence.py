@@ -50,7 +50,7 @@ def cooccurrence(
     for pair in _pairs(criteria):
         places = order[pair.code], order[pair.other]
         if any(counts.persons[places] or counts.excerpts[places] for counts in counted):
-            rows.append((*pair, *(figure for counts in counted for figure in counts.figures(places, smallest_cell))))
+            rows.append((*pair, *(figure for counts in counted for figure in counts.figures(*places, smallest_cell))))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -80,11 +80,11 @@ class _Counts:
         code = pd.Index(codes).get_indexer(pd.Index(cells["criterion"]))
         counted = (excerpt >= 0) & (code >= 0)
         excerpt, code, stance = excerpt[counted], code[counted], cells["stance"].to_numpy()[counted]
-        size = (len(spoken), len(codes))
-        carried = _incidence(excerpt, code, size)
+        size = {"height": len(spoken), "width": len(codes)}
+        carried = _incidence(excerpt, code, **size)
         self.excerpts = (carried.T @ carried).toarray()
         self.stances = {
-            word: (_incidence(excerpt[of], code[of], size).T @ carried).toarray() for word, of in _by(stance)
+            word: (_incidence(excerpt[of], code[of], **size).T @ carried).toarray() for word, of in _by(stance)
         }
         self._count_persons(carried, spoken)
 
@@ -92,7 +92,7 @@ class _Counts:
         """Documents are no persons."""
         person, names = pd.factorize(spoken["participant"].where(spoken["participant"] != "", None))
         places = np.flatnonzero(person >= 0)
-        speaks = _incidence(person[places], places, (len(names), len(spoken)))
+        speaks = _incidence(person[places], places, height=len(names), width=len(spoken))
         spoken_of = (speaks @ carried > 0).astype(int)
         self.persons = (spoken_of.T @ spoken_of).toarray()
         self.speakers = np.zeros_like(self.persons)
@@ -101,17 +101,19 @@ class _Counts:
             where = of_code.indices[of_code.indptr[code] : of_code.indptr[code + 1]]
             self.speakers[code] = (speaks[:, where] @ carried[where] > 0).sum(axis=0)
 
-    def figures(self, places: tuple[int, int], smallest_cell: int) -> tuple[str | int, ...]:
+    def figures(self, code: int, other: int, smallest_cell: int) -> tuple[str | int, ...]:
         """The figures of two codes, by their places, as in FIGURES."""
-        together, speaking = (shown(int(counts[places]), smallest_cell) for counts in (self.speakers, self.persons))
-        stances = [int(self.stances[word][way]) for way in (places, places[::-1]) for word in STANCES]
-        return int(self.excerpts[places]), together, speaking, *stances
+        together, speaking = (
+            shown(int(counts[code, other]), smallest_cell) for counts in (self.speakers, self.persons)
+        )
+        stances = [int(self.stances[word][way]) for way in ((code, other), (other, code)) for word in STANCES]
+        return int(self.excerpts[code, other]), together, speaking, *stances
 
 
 def _by(stance: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     return ((word, stance == word) for word in STANCES)
 
 
-def _incidence(rows: np.ndarray, columns: np.ndarray, size: tuple[int, int]) -> csr_array:
+def _incidence(rows: np.ndarray, columns: np.ndarray, *, height: int, width: int) -> csr_array:
     """A matrix with 1 at these places."""
-    return csr_array((np.ones(len(rows), dtype=int), (rows, columns)), shape=size)
+    return csr_array((np.ones(len(rows), dtype=int), (rows, columns)), shape=(height, width))

@@ -32,10 +32,10 @@ def matrix(
     places = coded.groupby(["criterion", "kind", "group"]).indices
     counted = [coded[name].to_numpy(dtype=object) for name in ("participant", "source_id", "stance")]
     nowhere = np.array([], dtype=int)
-    rows = [
-        (*cell, *_counts(*(column[places.get(cell, nowhere)] for column in counted), smallest_cell=smallest_cell))
-        for cell in cells
-    ]
+    rows = []
+    for cell in cells:
+        persons, sources, stances = (column[places.get(cell, nowhere)] for column in counted)
+        rows.append((*cell, *_counts(persons, sources, stances, smallest_cell=smallest_cell)))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

@@ -93,9 +93,12 @@ class _Counts:
         counted = (at >= 0) & (code >= 0)
         person = pd.Index(people).get_indexer(pd.Index(voices["participant"]))[at[counted]]
         code, stances = code[counted], cells["stance"].to_numpy()[counted]
-        size = (len(people), len(criteria))
-        self.excerpts = _table(person, code, size)
-        self.by_stance = [_table(person[of], code[of], size) for of in (stances == stance for stance in Stance)]
+        size = {"height": len(people), "width": len(criteria)}
+        self.excerpts = _table(person, code, **size)
+        self.by_stance = []
+        for stance in Stance:
+            of_stance = stances == stance
+            self.by_stance.append(_table(person[of_stance], code[of_stance], **size))
 
     def by_group(self, belongs: csr_array) -> np.ndarray:
         """The FIGURES of every group and code (groups x codes x figures); `belongs`: groups x people."""
@@ -103,6 +106,6 @@ class _Counts:
         return np.stack([belongs @ table.astype(int) for table in of_persons], axis=2)
 
 
-def _table(rows: np.ndarray, columns: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _table(rows: np.ndarray, columns: np.ndarray, *, height: int, width: int) -> np.ndarray:
     """How often each row goes with each column."""
-    return np.bincount(rows * size[1] + columns, minlength=size[0] * size[1]).reshape(size)
+    return np.bincount(rows * width + columns, minlength=height * width).reshape(height, width)
