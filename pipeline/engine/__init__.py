@@ -22,14 +22,15 @@ from time import monotonic
 from types import ModuleType
 from typing import Any
 
-from pipeline.engine.confinement import allow_seconds, confine
+from pipeline.engine.confinement import allow_seconds, confine, processor_seconds
 from pipeline.errors import Problem, UserError
 from pipeline.wording.messages import Message, message
 
 TEMPORARY = "hallazgo-"  # begins the name of a temporary folder; then comes the process that it belongs to
 READY = "ready"  # sent by a child process once it has started; its time runs from then on
 MOST_FAILED_STARTS = 3
-LOOK = 1.0  # seconds between two looks at what a limited child has written
+LOOK = 1.0  # seconds between two looks at what a limited child has used and written
+WAITING = 4  # times as long as it may work, a child may wait: for the processor or the disk of a busy computer
 BLOCK = 4096  # bytes that the smallest file takes
 THREADED = ("OPENBLAS", "OMP", "MKL")
 SAVE_ANEW = "engine/open_it_and_save_it_again"
@@ -38,7 +39,9 @@ MORE_TIME = "engine/try_again_with_more_time"  # mostly the computer is busy, an
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one item of work may cost: seconds of time, megabytes of memory and of temporary files (0: no limit).
+    """What one item of work may cost: seconds of work, megabytes of memory and of temporary files (0: no limit).
+
+    Work is processor time, where the system tells it, so that a busy computer reads the same files as an idle one.
 
     `folder` is where temporary files are written; empty: in the system's folder for them.
     """
@@ -148,6 +151,7 @@ class _Worker:
 
     def start(self) -> None:
         self.has_started, self.since = False, 0.0
+        self.worked_before: float | None = None
         self.pipe, child_end = self.context.Pipe()
         self.folder = tempfile.TemporaryDirectory(
             prefix=f"{TEMPORARY}{os.getpid()}-", dir=self.limits.folder or None, ignore_cleanup_errors=True
@@ -165,16 +169,21 @@ class _Worker:
 
     def send(self) -> None:
         """Hand the item over; that a child has died meanwhile is seen when its answer is taken."""
-        self.since = monotonic()
+        self.since, self.worked_before = monotonic(), processor_seconds(self.process.pid)
         with contextlib.suppress(OSError):
             self.pipe.send(self.item)
 
     def seconds_left(self) -> float:
-        return self.since + self.limits.seconds - monotonic() if self.limits.seconds and self.has_started else 3600.0
+        if not self.limits.seconds or not self.has_started:
+            return 3600.0
+        passed, worked = monotonic() - self.since, processor_seconds(self.process.pid)
+        if worked is None or self.worked_before is None:
+            return self.limits.seconds - passed
+        return self.limits.seconds - max(worked - self.worked_before, passed / WAITING)
 
     def patience(self) -> float:
         """Seconds to wait for an answer before time and disk are looked at again."""
-        return min(self.seconds_left(), LOOK if self.limits.memory_mb else 3600.0)
+        return 3600.0 if self.limits == Limits() else min(self.seconds_left(), LOOK)
 
     def fills_disk(self) -> bool:
         """Whether the child process has written more than it may."""

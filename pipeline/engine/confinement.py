@@ -117,3 +117,12 @@ def allow_seconds(seconds: int) -> None:
         soft = int(used.ru_utime + used.ru_stime) + seconds + 2
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def processor_seconds(process: int | None) -> float | None:
+    """The processor time that a process has used; None where the system does not tell it, or the process is gone."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
