@@ -29,13 +29,13 @@ from pipeline.tag import coding, similarity
 def made(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many rows were made into tuples at a time, every time that rows were."""
     found: list[int] = []
-    whole = pd.DataFrame.itertuples
+    whole = tables.rows_of
 
-    def counted(self: pd.DataFrame, *args: Any, **options: Any) -> Any:
-        found.append(len(self))
-        return whole(self, *args, **options)
+    def counted(data: pd.DataFrame, names: Sequence[str]) -> Any:
+        found.append(len(data))
+        return whole(data, names)
 
-    monkeypatch.setattr(pd.DataFrame, "itertuples", counted)
+    monkeypatch.setattr(tables, "rows_of", counted)
     return found
 
 
