@@ -18,6 +18,7 @@ import pandas as pd
 from pipeline import study as folders
 from pipeline.bench.cost import cost_of
 from pipeline.bench.inputs import SEED
+from pipeline.contract import is_among
 from pipeline.evidence import null_control
 from pipeline.records import Participant
 from pipeline.registers.participants import load_participants
@@ -72,9 +73,15 @@ def large_study(root: Path, copies: int) -> LargeStudy:
     learnt = model.load(study.machine / "model", version, brief.codebook.ids)
     assert learnt is not None  # noqa: S101 - the study was analysed
     excerpts, codings, links = frames["excerpts"], frames["codings"], frames["links"]
-    carrying = codings.loc[codings["coded"] | codings["doubtful"], "excerpt_id"]
-    is_candidate = (excerpts["role"] == Role.RESPONDENT) & excerpts["excerpt_id"].isin(set(carrying.tolist()))
-    stored = embeddings.read(study.machine / "vectors.npz") if brief.settings.tag.embeddings else {}
+    criteria = brief.codebook.with_codes_below({finding.criterion for finding in brief.register.findings})
+    is_carried = (codings["coded"] | codings["doubtful"]) & codings["criterion"].isin(criteria)
+    is_candidate = (excerpts["role"] == Role.RESPONDENT) & is_among(
+        excerpts["excerpt_id"], codings.loc[is_carried, "excerpt_id"]
+    )
+    vectors = None
+    if brief.settings.tag.embeddings:
+        vectors = _vectors(brief, once["excerpts"], embeddings.read(study.machine / "vectors.npz"), copies)
+        is_candidate &= np.array([embeddings.key(text) in vectors for text in excerpts["text"].tolist()])
     return LargeStudy(
         brief=brief,
         people=[replace(one, participant_id=_id(one.participant_id, n)) for n in range(copies) for one in people],
@@ -83,7 +90,7 @@ def large_study(root: Path, copies: int) -> LargeStudy:
             frames={},
             model=learnt,
             candidates=RespondentExcerpts(excerpts, np.flatnonzero(is_candidate)),
-            vectors=_vectors(brief, once["excerpts"], stored, copies) if stored else None,
+            vectors=vectors,
         ),
         decided=Decided(
             links=links[links["status"] != LinkStatus.SUGGESTED],
