@@ -213,7 +213,7 @@ def test_a_query_that_cannot_be_used_names_the_place_and_the_remedy(query: str, 
 
 
 def test_a_side_that_is_nothing_in_the_study_is_refused_with_what_there_is() -> None:
-    with pytest.raises(ConfigError, match="no family of codes and no attribute"):
+    with pytest.raises(ConfigError, match="neither a family of codes nor an attribute"):
         counted("", "colour")
 
 
