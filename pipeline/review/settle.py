@@ -88,7 +88,8 @@ class State:
     memos: tuple[Decision, ...]
     stale: tuple[Decision, ...]
     rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
-    carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now
+    carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now, at another place
+    renamed: tuple[tuple[Decision, str], ...] = ()  # each with the present id of its excerpt: carried, or names masked since
     withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
@@ -145,6 +146,9 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         stale=tuple(_unanswered(decisions, placed, places, changes)),
         rulings=rulings,
         carried=tuple((each.decision, each.excerpt_id) for each in placed if each.is_carried),
+        renamed=tuple(
+            (each.decision, each.excerpt_id) for each in placed if each.excerpt_id != each.decision.excerpt_id
+        ),
         withheld=tuple(_withheld(decisions, places)),
         successors=places.successors,
         superseded=tuple(fold.superseded),

@@ -417,6 +417,6 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
 
 def drawn_by_chance(decisions: Sequence[Decision], state: State) -> frozenset[str]:
     """The excerpts on which people decided after a draw by chance, as they are named now."""
-    now_at = {decision.seq: excerpt for decision, excerpt in state.carried}
+    now_at = {decision.seq: excerpt for decision, excerpt in state.renamed}
     holding = without_undone(decisions)
     return frozenset(now_at.get(d.seq, d.excerpt_id) for d in holding if d.lane.startswith(Lane.RANDOM))

@@ -123,12 +123,12 @@ def test_with_everything_drawn_the_interval_is_that_of_wilson() -> None:
     assert (row.share, row.low, row.high) == (0.15, 0.0524, 0.3604)
 
 
-def decide_by_chance(root: Path) -> None:
-    """Decide two of three excerpts of respondents, in the lane of the draws by chance: efficiency or not."""
+def decide_by_chance(root: Path, share: float = 2 / 3) -> None:
+    """Decide a share of the excerpts of respondents, in the lane of the draws by chance: efficiency or not."""
     spoken = (
         pd.read_parquet(root / "coded/machine/excerpts.parquet").query("role == 'respondent'").sort_values("excerpt_id")
     )
-    rows = list(spoken.itertuples())[: len(spoken) * 2 // 3]
+    rows = list(spoken.itertuples())[: int(len(spoken) * share + 1e-9)]
     lane = f"random {len(rows)}/{len(spoken)}"
     drafts = []
     for number, row in enumerate(rows):
@@ -161,6 +161,24 @@ def test_a_run_writes_shares_that_the_audit_counts_again(drawn_once: Path) -> No
     assert float(row["low"]) <= float(row["share"]) <= float(row["high"])
     assert [problem for check in audit(drawn_once) for problem in check.problems] == []
     assert list(second_shares(StoredStudy(drawn_once))) == []
+
+
+def test_excerpts_in_which_a_name_is_masked_later_stay_drawn(analysed: Path) -> None:
+    path = analysed / "raw/interviews/rosa.txt"
+    more = "\nAna Rey: ¿Y quién más sabe de los baldes?\nTito Mar: Pregúntele a Rosa, que ella sabe y lo cuenta bien.\n"
+    path.write_text(path.read_text("utf-8") + more, "utf-8")
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    decide_by_chance(analysed, 1.0)
+    before = pd.read_csv(analysed / "outputs/prevalence.csv")["drawn"].tolist()
+    names = analysed / "coded/names.csv"
+    rows = pd.read_csv(names, dtype="str", keep_default_na=False)
+    rows.loc[rows["words"] == "Rosa", "decision"] = "mask"
+    rows.to_csv(names, index=False)
+    analyze(analysed, fresh=False, now=NOW, tick=quiet)
+    placements = pd.read_parquet(analysed / "coded/machine/placements.parquet")
+    assert (placements["decided_on"] != placements["now_at"]).tolist() == [True]
+    assert pd.read_csv(analysed / "outputs/prevalence.csv")["drawn"].tolist() == before
+    assert wrong_shares(analysed) == list(second_shares(StoredStudy(analysed))) == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
 from pipeline.registers.corrections import NAME
+from pipeline.review.web.answering import Answers
 from pipeline.review.web.corrections.desk import CorrectionsDesk
 from pipeline.review.web.corrections.orders import CorrectionOrder
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
@@ -24,6 +25,12 @@ PARTS = "Yo no creo. Cuando se rompa, ya nadie viene. No hay repuestos ni plata.
 def card_of(desk: Desk, text: str) -> dict[str, Any]:
     shelf = desk.study.shelf
     return desk.excerpt(next(name for name in shelf.ids if shelf.cell("text", shelf.position[name]) == text))
+
+
+def settle(desk: Desk, text: str, *, codes: dict[str, str], memo: str = "") -> None:
+    card = card_of(desk, text)
+    shown = {"tab": "t1", "base": card["base"], "is_rest_no": True, "links": {}}
+    desk.settle(Answers(excerpt_id=card["id"], text_sha256=card["sha"], codes=codes, memo=memo, **shown))
 
 
 def correct(desk: Desk, text: str, old: str, new: str, **more: Any) -> list[dict[str, Any]]:
@@ -65,6 +72,17 @@ def test_words_are_corrected_corrected_again_and_taken_back_before_and_after_a_r
     assert CorrectionsDesk(desk).withdraw(card["id"], card["corrections"][0]["key"]) == {"corrections": []}
     assert holding(study) == []
     assert all(row["withdrawn"].startswith("ana ") for row in rows(study))
+
+
+def test_what_was_decided_stays_when_a_memo_is_written_after_a_correction(study: Path) -> None:
+    desk = desk_of(study)
+    settle(desk, WELL, codes={"effectiveness": "positive"})
+    correct(desk, WELL, "buckets", "big pails")
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    desk, now = desk_of(study), WELL.replace("buckets", "big pails")
+    settle(desk, now, codes={"effectiveness": "positive"}, memo="ask again")
+    own = card_of(desk, now)["own"]
+    assert (own["codes"]["effectiveness"], own["memo"]) == ("positive", "ask again")
 
 
 def test_a_turn_is_given_to_another_speaker_of_the_source_and_back(study: Path) -> None:

@@ -152,6 +152,8 @@ def trial_of_codes(seed: int, folder: Path) -> Counter[str]:
                 answers[who, change.into[0]] = before[0]
             if change.action is CodebookAction.MERGE and (True in before or None not in before):
                 answers[who, change.into[0]] = True in before
+            if change.action is CodebookAction.SPLIT and before[0] is False:
+                answers |= {(who, part): False for part in change.into}
         alive = [c for c in alive if c not in change.codes] + list(change.into)
     state = settle(ledger.load(path), Places({Passage("s:0-5", "aa"): "s:0-5"}), {"criterion": tuple(alive)})
     found = {(d.coder, d.target): d.yes for d in state.coder_decisions}
@@ -295,6 +297,8 @@ def _changed(change: CodebookChange, cell: Answers) -> Answers:
         kept[change.into[0]] = before[0]
     if change.action is CodebookAction.MERGE and (ayes or all(before)):
         kept[change.into[0]] = max(ayes or [answer for answer in before if answer], key=lambda answer: answer[1])
+    if change.action is CodebookAction.SPLIT and before[0] and not ayes:
+        kept |= dict.fromkeys(change.into, before[0])
     return kept
 
 

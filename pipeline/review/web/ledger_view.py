@@ -88,7 +88,7 @@ class LedgerView:
         self.lines: dict[int, Decision] = {}
         self.by_excerpt: dict[str, list[Decision]] = {}
         self._add(self.ledger.decisions)
-        for decision, excerpt_id in (*self.state.carried, *self.state.recut):
+        for decision, excerpt_id in (*self.state.renamed, *self.state.recut):
             self.by_excerpt.setdefault(excerpt_id, []).append(decision)
         self.rounds = rounds.rounds_of(self.ledger.decisions)
         self.own: dict[str, OwnAnswers] = {}
