@@ -89,7 +89,9 @@ class State:
     stale: tuple[Decision, ...]
     rulings: Mapping[tuple[str, str], Decision]  # (excerpt, code or finding) -> the latest ruling
     carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now, at another place
-    renamed: tuple[tuple[Decision, str], ...] = ()  # each with the present id of its excerpt: carried, or names masked since
+    renamed: tuple[
+        tuple[Decision, str], ...
+    ] = ()  # each with the present id of its excerpt: carried, or names masked since
     withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()
