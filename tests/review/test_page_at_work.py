@@ -133,6 +133,29 @@ def test_the_study_can_be_analysed_while_the_page_is_open_and_the_page_notices_a
     press_and_wait_for_the_next(page, "x")
     until(lambda: saved(page))
     assert len({line.excerpt_id for line in lines_of(study, "ana")}) == 2
+    the_interviews_stay_in_order_after_a_run(study, page)
+
+
+def the_interviews_stay_in_order_after_a_run(study: Path, page: Any) -> None:
+    page.select_option("#order", "speech")
+    until(lambda: page.locator("#main:focus").count() == 1)
+    for key in ("j", "j", "x"):
+        before = words(page)
+        page.keyboard.press(key)
+        until(lambda before=before: words(page) != before)
+    until(lambda: saved(page))
+    (study / CORRECTIONS).unlink()
+    page.evaluate("document.querySelector('#notice').textContent = ''")
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    until(lambda: "again: queue and suggestions are up to date" in page.locator("#notice").inner_text())
+    order = [card["id"] for card in desk_of(study).queue(is_in_order=True)]
+    assert in_queue(page) == len(order)
+    now = next(
+        name
+        for name in order
+        if " ".join(desk_of(study).excerpt(name)["text"].split()) == " ".join(words(page).split())
+    )
+    assert page.locator("#place").inner_text().strip() == f"{order.index(now) + 1} of {len(order)}"
 
 
 @needs_chromium

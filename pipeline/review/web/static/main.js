@@ -667,18 +667,20 @@ listen({
   g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
 });
 
-/** The queue as a new run left it: what is done here, and the excerpt in front, stay. */
+/** The queue as a new run left it: the excerpt in front stays, and what is done here, which the interviews in order hold anyway. */
 async function queueOfRun() {
   cache.clear();
   const items = await queueItems();
   const before = home ?? { items: queue, current };
   const front = before.items[before.current];
-  const staying = before.items.filter((item) => item.done || item === front);
+  const staying = isInOrder() ? [] : before.items.filter((item) => item.done || item === front);
   const now = [...staying, ...items.filter(({ id }) => !staying.some((item) => item.id === id))];
-  if (home) return Object.assign(home, { items: now, current: now.indexOf(front) });
+  if (front && !now.some(({ id }) => id === front.id)) now.splice(before.current, 0, front);
+  const at = Math.max(0, now.findIndex(({ id }) => id === front?.id));
+  if (home) return Object.assign(home, { items: now, current: at });
   queue = now;
   if (!excerpt) return show(0);
-  current = now.indexOf(front);
+  current = at;
   drawQueue();
   drawFrame();
 }
