@@ -68,7 +68,7 @@ def test_a4_links_and_their_directions_have_figures_of_their_own() -> None:
 def test_one_coder_alone_has_no_figures() -> None:
     result = figures(opinions("ana", CODE, ["positive", "no"]))
     assert result["criteria"] == result["stance"] == result["links"] == result["direction"] == {}
-    assert "decided by two coders yet" in as_text(result)[0]
+    assert "decided on by two coders yet" in as_text(result)[0]
 
 
 def test_a9_three_positives_are_too_few_for_a_word_and_have_no_interval_from_0_to_1() -> None:
