@@ -10,7 +10,7 @@ from pipeline.review.boundaries.standing import Standing, standings
 from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.undo import undo_draft, undo_lines_that_hold
 from pipeline.review.web.coder_queue import QueueEntry, entry_card
-from pipeline.review.web.desk import Desk
+from pipeline.review.web.desk import Desk, WordsChangedError
 from pipeline.review.web.refusals import refused
 from pipeline.vocabulary import Lane, RefusalKind
 
@@ -86,6 +86,8 @@ class BoundariesDesk:
 
     def _excerpt(self, excerpt_id: str, text_sha256: str) -> Stretch:
         self.desk.check_change(excerpt_id, text_sha256)
+        if excerpt_id not in self.desk.study.shelf.position:  # the whole turn, which somebody else has cut
+            raise WordsChangedError
         return self._stretch(excerpt_id)
 
     def _stretch(self, excerpt_id: str) -> Stretch:
