@@ -86,7 +86,7 @@ def _settle(root: Path, now: datetime) -> int:
     """What the review page does when a coder saves one excerpt: opened, answered, and the answer to the browser."""
     desk = desk_of(root, "zoe")
     try:
-        response = answer(lambda: _settle_last(desk))
+        response = answer(lambda: _settle_last(desk), str)
     except OSError as error:
         raise RuntimeError("the server of the page answers with an error of its own, and prints where") from error
     if response.status_code != 200:
