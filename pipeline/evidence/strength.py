@@ -66,15 +66,11 @@ class Tally:
     def __init__(self, of_finding: Iterable[EvidenceRow] = ()) -> None:
         self.directions: Counter[str] = Counter()  # of confirmed links, as the next one
         self.sources: Counter[str] = Counter()
-        self.speaking, self.groups, self.kinds = (
-            Counter[str](),
-            Counter[str](),
-            Counter[str](),
-        )  # of supporting excerpts
-        self.against, self.sides = (
-            Counter[str](),
-            Counter[str](),
-        )  # excerpts by person: contradicting, and on either side
+        self.speaking: Counter[str] = Counter()  # of supporting excerpts, as the next two
+        self.groups: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.against: Counter[str] = Counter()  # contradicting excerpts by person
+        self.sides: Counter[str] = Counter()  # supporting or contradicting excerpts by person
         self.shares: Counter[int] = Counter()  # persons by the number of their supporting excerpts
         self.suggested = 0
         for row in of_finding:

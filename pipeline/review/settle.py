@@ -91,7 +91,7 @@ class State:
     carried: tuple[tuple[Decision, str], ...] = ()  # each with the excerpt where its words are now, at another place
     renamed: tuple[
         tuple[Decision, str], ...
-    ] = ()  # each with the present id of its excerpt: carried, or names masked since
+    ] = ()  # these and those masked or corrected since, each with its present id
     withheld: tuple[Decision, ...] = ()  # on words of people who do not consent
     successors: Mapping[Passage, str] = field(default_factory=dict)  # of stale passages: the excerpt in their place
     superseded: tuple[Superseded, ...] = ()

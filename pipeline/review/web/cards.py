@@ -8,7 +8,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.review.row_answers import Suggestion
-from pipeline.review.web.corrections.passages import Passage
+from pipeline.review.web.corrections.correctable import Correctable
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.rounds import Item, is_visible
 from pipeline.review.web.shelf import Shelf
@@ -58,13 +58,13 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
         "is_recut": waits,
         "can_join": shelf.is_followed_in_turn(index),
-        "corrections": shown_corrections(study, Passage(excerpt_id, row["source_id"], row["turn"], row["text"])),
+        "corrections": shown_corrections(study, Correctable(excerpt_id, row["source_id"], row["turn"], row["text"])),
     }
 
 
 def turn_card(study: StudyView, source_id: str, row: Json) -> Json:
     """A turn of a transcript as JSON: what a correction of it needs, and the corrections that it shows."""
-    passage = Passage(row["id"], source_id, row["turn"], row["text"])
+    passage = Correctable(row["id"], source_id, row["turn"], row["text"])
     return {
         **row,
         "text": "" if passage.is_withheld else passage.text,
@@ -74,7 +74,7 @@ def turn_card(study: StudyView, source_id: str, row: Json) -> Json:
     }
 
 
-def shown_corrections(study: StudyView, passage: Passage) -> list[Json]:
+def shown_corrections(study: StudyView, passage: Correctable) -> list[Json]:
     """The corrections of the transcript that an excerpt or a turn shows."""
     return [asdict(each) for each in study.corrector.shown(passage.id, passage.turn, passage.text)]
 
@@ -181,9 +181,6 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
             }
             for element in study.theory.elements
         ],
-        "element_kinds": [
-            {"kind": str(kind), **{each: wording.closed_word("element_kind", kind, each) for each in wording.LANGUAGES}}
-            for kind in ElementKind
-        ],
+        "element_kinds": [{"kind": str(kind), **_in_languages("element_kind", kind)} for kind in ElementKind],
         "theory": study.theory.version,
     }

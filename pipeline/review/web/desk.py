@@ -23,7 +23,6 @@ from pipeline.review.web import rounds
 from pipeline.review.web.answering import Answers, drafts_of, span_drafts, words_of_ledger
 from pipeline.review.web.cards import card, study_card, turn_card
 from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, in_order_of_speech, queue_of, settled_on
-from pipeline.review.web.corrections.passages import Passage, excerpts_of, passage_of
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
 from pipeline.review.web.query import Decided, decided_by, find, with_sub_codes
@@ -160,17 +159,6 @@ class Desk:
             return None
         percent = {name: round(100 * getattr(estimate, name)) for name in ("value", "low", "high")}
         return {**percent, "may_stop": estimate.low >= STOP_AT}
-
-    def check_change(self, passage_id: str, text_sha256: str) -> Passage:
-        """Catch up, and refuse to change an excerpt or turn whose words are others by now, or that an open round compares."""
-        self.catch_up()
-        passage = passage_of(self.study.shelf, passage_id)
-        if passage is None or passage.text_sha256 != text_sha256:
-            raise WordsChangedError
-        is_excerpt = passage_id in self.study.shelf.position
-        for excerpt_id in [passage_id] if is_excerpt else excerpts_of(self.study.shelf, passage):
-            self.check_rounds(excerpt_id)
-        return passage
 
     def check_rounds(self, excerpt_id: str) -> None:
         """Refuse to change what coders of an open round compare."""

@@ -85,9 +85,10 @@ class BoundariesDesk:
         return [passage.excerpt_id for passage in standing.passages]
 
     def _excerpt(self, excerpt_id: str, text_sha256: str) -> Stretch:
-        self.desk.check_change(excerpt_id, text_sha256)
-        if excerpt_id not in self.desk.study.shelf.position:  # the whole turn, which somebody else has cut
+        self.desk.catch_up()
+        if self.desk.study.shelf.text_sha256(excerpt_id) != text_sha256:
             raise WordsChangedError
+        self.desk.check_rounds(excerpt_id)
         return self._stretch(excerpt_id)
 
     def _stretch(self, excerpt_id: str) -> Stretch:

@@ -33,7 +33,7 @@ def former_names(lines: Sequence[Decision]) -> dict[str, dict[str, str]]:
         before = line.change.before if line.change else {}
         for code, block in {**before.get("heads", {}), **before.get("blocks", {})}.items():
             name = tomllib.loads(block)["criteria"][0].get("name", {})
-            names[code] = {"": name} if isinstance(name, str) else name
+            names[code] = _by_language(name)
     return names
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.review.web.cards import shown_corrections
+from pipeline.review.web.corrections.correctable import Correctable, correctable_of, excerpts_of
 from pipeline.review.web.corrections.orders import CorrectionOrder
-from pipeline.review.web.corrections.passages import Passage, excerpts_of, passage_of
-from pipeline.review.web.desk import Desk
+from pipeline.review.web.desk import Desk, WordsChangedError
 from pipeline.vocabulary import Kind, Role
 from pipeline.wording.messages import message
 
@@ -42,13 +42,17 @@ class CorrectionsDesk:
 
     def correct(self, order: CorrectionOrder) -> Json:
         """Write a correction. ConfigError, in both languages, says why it is refused."""
-        passage = self.desk.check_change(order.passage_id, order.text_sha256)
+        self.desk.catch_up()
+        shelf = self.desk.study.shelf
+        passage = correctable_of(shelf, order.passage_id)
+        if passage is None or passage.text_sha256 != order.text_sha256:
+            raise WordsChangedError
+        is_of_excerpt = order.speaker_of is None and order.passage_id in shelf.position
+        for excerpt_id in [order.passage_id] if is_of_excerpt else excerpts_of(shelf, passage):
+            self.desk.check_rounds(excerpt_id)
         if passage.is_withheld:
             what, remedy = message("review/words_are_withheld"), message("review/nobody_may_read_them")
             raise ConfigError(Problem(order.passage_id, what, remedy))
-        if order.speaker_of is not None:
-            for excerpt_id in excerpts_of(self.desk.study.shelf, passage):
-                self.desk.check_rounds(excerpt_id)
         self.desk.study.corrector.correct(order, self.desk.ledger.coder)
         return self._shown(order.passage_id)
 
@@ -57,8 +61,8 @@ class CorrectionsDesk:
         self.desk.study.corrector.withdraw(key, self.desk.ledger.coder)
         return self._shown(passage_id)
 
-    def _passage(self, passage_id: str) -> Passage:
-        passage = passage_of(self.desk.study.shelf, passage_id)
+    def _passage(self, passage_id: str) -> Correctable:
+        passage = correctable_of(self.desk.study.shelf, passage_id)
         if passage is None:
             raise KeyError(passage_id)
         return passage

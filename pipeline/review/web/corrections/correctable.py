@@ -9,7 +9,7 @@ from pipeline.review.web.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class Correctable:
     """An excerpt or a turn, by its source and the place of its words in it. Words that are withheld are blanks."""
 
     id: str
@@ -28,21 +28,21 @@ class Passage:
         return not self.text.strip()
 
 
-def passage_of(shelf: Shelf, passage_id: str) -> Passage | None:
+def correctable_of(shelf: Shelf, passage_id: str) -> Correctable | None:
     """The excerpt or turn with this id; None if there is none."""
     if passage_id in shelf.position:
         row = shelf.row(shelf.position[passage_id])
-        return Passage(passage_id, row["source_id"], row["turn"], row["text"])
+        return Correctable(passage_id, row["source_id"], row["turn"], row["text"])
     source_id = passage_id.rpartition(":")[0]
     for turn in shelf.all_turns(source_id):
         if excerpt_id(source_id, turn["start"], turn["end"]) == passage_id:
-            return Passage(
+            return Correctable(
                 passage_id, source_id, turn["turn"], shelf.words_between(source_id, turn["start"], turn["end"])
             )
     return None
 
 
-def excerpts_of(shelf: Shelf, passage: Passage) -> list[str]:
+def excerpts_of(shelf: Shelf, passage: Correctable) -> list[str]:
     """The ids of the excerpts of a passage's turn."""
     names = shelf.ids_of_source(passage.source_id)
     return [name for name in names if shelf.row(shelf.position[name])["turn"] == passage.turn]
