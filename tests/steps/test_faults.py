@@ -169,7 +169,7 @@ def test_case_57_after_a_system_error_the_review_page_saves_again() -> None:
     def save() -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "coded/decisions.jsonl")
 
-    response = answer(save)
+    response = answer(save, str)
     assert response.status_code == 507
     assert "make room on the disk" in bytes(response.body).decode()
 
