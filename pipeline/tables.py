@@ -14,16 +14,23 @@ from pipeline.contract import (
     write_table,
 )
 from pipeline.vocabulary import (
+    ArrowStatus,
+    Coders,
     CodingStatus,
     CorrectionStatus,
     Direction,
+    ElementKind,
+    ElementStatus,
     Identity,
     Kind,
     LinkStatus,
     MaskStatus,
+    Order,
     PlacementStatus,
+    PrevalenceStatus,
     ReadStatus,
     Role,
+    SaturationStatus,
     Shown,
     Stance,
     Strength,
@@ -33,21 +40,29 @@ from pipeline.vocabulary import (
 __all__ = [
     "ANSWERS",
     "ATTRIBUTES",
+    "CAUSAL_PATHS",
     "CODED_QUOTES",
     "CODINGS",
+    "COOCCURRENCE",
     "CORRECTIONS",
+    "COUNTS",
     "EVIDENCE",
     "EXCERPTS",
     "LINKS",
     "MASKS",
+    "MATRIX",
     "PLACEMENTS",
+    "PREVALENCE",
+    "PROFILES",
     "QUEUE",
     "READING",
     "REJECTED",
+    "SATURATION",
     "SOURCES",
     "SPANS",
     "TABLES",
     "TEXTS",
+    "THEORY_OF_CHANGE",
     "TURNS",
     "VOTES",
     "Column",
@@ -394,6 +409,129 @@ CODED_QUOTES = Table(
         Column("link_status", "of each link, in the same order"),
     ),
 )
+THE_SAME_FOR_THE_MACHINE = "the same for the machine's codings"
+THE_SAME_WHERE_THE_MACHINE_ALONE_CODED = "the same where the machine alone coded"
+
+
+def _counts(*names: str, says: str, prefix: str = "") -> tuple[Column, ...]:
+    """Columns of counts that have one meaning; counts of persons are texts, because small ones are shown as `<5`."""
+    return tuple(Column(f"{prefix}{name}", says) for name in names)
+
+
+MATRIX = Table(
+    "matrix.csv",
+    "A row for every criterion, kind of source and group, even if nobody spoke",
+    ("criterion", "kind", "group"),
+    (
+        CRITERION,
+        KIND,
+        Column("group", "stakeholder group; blank: documents, and persons without one"),
+        *_counts("persons", "sources", "excerpts", says="distinct ones that carry the code"),
+        *_counts(*Stance, says="of these excerpts, by stance"),
+    ),
+)
+PREVALENCE = Table(
+    "prevalence.csv",
+    "The share of persons who speak of each code",
+    ("criterion", "attribute", "value"),
+    (
+        CRITERION,
+        Column("attribute", "such as `gender`; blank: all persons"),
+        Column("value", "such as `woman`; blank: all persons, or those without one"),
+        Column("persons", "who answer"),
+        Column("coded_persons", "of these, those with a coded excerpt, plainly counted"),
+        Column("coded_share", "their share, plainly counted"),
+        Column("share", "the estimate; blank unless `estimated`"),
+        *_counts("low", "high", says="its 95 % interval"),
+        Column("drawn", "excerpts drawn at random and decided"),
+        Column("drawn_from", "of how many"),
+        Column("more", "further ones needed for about ± 10 points"),
+        Column("status", "of the estimate; withheld if the group is smaller than `smallest_cell`", words=words(PrevalenceStatus)),
+    ),
+)
+SATURATION = Table(
+    "saturation.csv",
+    "What further interviews add: a row for each",
+    ("codings", "order", "interview"),
+    (
+        Column("codings", "whose codings are counted", words=words(Coders)),
+        Column("order", "of the interviews: by their dates, or means over random orders", words=words(Order, or_blank=True)),
+        Column("interview", "its number in that order; if nothing was counted: how many count"),
+        Column("of", "of how many"),
+        Column("new_codes", "codes that it adds"),
+        Column("codes", "codes so far"),
+        Column("share", "new information of the run of two that ends with it"),
+        *_counts("low", "high", says="95 % of the random orders lie between; blank for held"),
+        Column("saturated", "share of the orders in which saturation is reached by then"),
+        Column("status", "whether anything was counted", words=words(SaturationStatus)),
+    ),
+)
+_PAIRED = ("excerpts", "excerpt_persons", "persons", *Stance, *(f"other_{stance}" for stance in Stance))
+COOCCURRENCE = Table(
+    "cooccurrence.csv",
+    "Codes that occur together: a row for every two",
+    ("code", "other"),
+    (
+        *_counts("code", "other", says="the two codes"),
+        Column("excerpts", "confirmed excerpts that carry both"),
+        Column("excerpt_persons", "persons who speak in them"),
+        Column("persons", "persons who speak of both, in any excerpts"),
+        *_counts(*Stance, says="of these excerpts, by stance on `code`"),
+        *_counts(*Stance, says="of these excerpts, by stance on `other`", prefix="other_"),
+        *_counts(*_PAIRED, says=THE_SAME_FOR_THE_MACHINE, prefix="machine_"),
+    ),
+)
+_OF_A_GROUP = ("speaking", "excerpts", *Stance)
+PROFILES = Table(
+    "profiles.csv",
+    "What persons of each group speak of: a row for every attribute, value and code, even if nobody speaks of it",
+    ("attribute", "value", "criterion"),
+    (
+        Column("attribute", "such as `gender`"),
+        Column("value", "such as `woman`; blank: persons without one"),
+        CRITERION,
+        Column("persons", "persons of the group who answer"),
+        Column("speaking", "of these, those in confirmed excerpts that carry the code"),
+        Column("excerpts", "these excerpts"),
+        *_counts(*Stance, says="of these, by stance"),
+        *_counts(*_OF_A_GROUP, says=THE_SAME_FOR_THE_MACHINE, prefix="machine_"),
+    ),
+)
+_OF_AN_ELEMENT = ("persons", "supporting", "contradicting", "excerpts")
+THEORY_OF_CHANGE = Table(
+    "theory_of_change.csv",
+    "The elements of the theory of change, if there is one",
+    ("element",),
+    (
+        Column("element", "its id"),
+        Column("kind", "of element", words=words(ElementKind)),
+        Column("name", "in the study's language"),
+        Column("codes", "joined by `;`; the stance on the first counts"),
+        Column("leads_to", "ids of elements, joined by `;`"),
+        Column("status", "how confirmed excerpts bear on it", words=words(ElementStatus)),
+        Column("persons", "persons in confirmed excerpts"),
+        Column("supporting", "of these, those who support it"),
+        Column("contradicting", "of these, those who contradict it"),
+        Column("excerpts", "confirmed excerpts"),
+        Column("documents", "documents with some"),
+        *_counts(*_OF_AN_ELEMENT, says=THE_SAME_WHERE_THE_MACHINE_ALONE_CODED, prefix="machine_"),
+    ),
+)
+CAUSAL_PATHS = Table(
+    "causal_paths.csv",
+    "The arrows of the theory of change that are drawn or stated",
+    ("influence", "consequence"),
+    (
+        *_counts("influence", "consequence", says="ids of elements"),
+        Column(
+            "status", "drawn and stated, by documents only or never stated, or stated but not drawn", words=words(ArrowStatus)
+        ),
+        Column("persons", "who state it in marked excerpts"),
+        Column("excerpts", "these excerpts"),
+        Column("documents", "documents among them"),
+        Column("suggested", "unmarked excerpts that suggest it"),
+    ),
+)
 TABLES = (
     SOURCES,
     TEXTS,
@@ -412,3 +550,12 @@ TABLES = (
     PLACEMENTS,
     SPANS,
 )
+COUNTS = (
+    MATRIX,
+    PREVALENCE,
+    SATURATION,
+    COOCCURRENCE,
+    PROFILES,
+    THEORY_OF_CHANGE,
+    CAUSAL_PATHS,
+)  # CSV files of outputs/

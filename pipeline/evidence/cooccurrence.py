@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from pipeline import tables
 from pipeline.codebook import Criterion
 from pipeline.evidence.coded_by import by_people
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import Stance
 
 STANCES = [*map(str, Stance)]
-FIGURES = ["excerpts", "excerpt_persons", "persons", *STANCES, *(f"other_{stance}" for stance in STANCES)]
-COLUMNS = ["code", "other", *FIGURES, *(f"machine_{name}" for name in FIGURES)]
+COLUMNS = tables.COOCCURRENCE.names
 
 
 class Pair(NamedTuple):
@@ -102,7 +102,7 @@ class _Counts:
             self.speakers[code] = (speaks[:, where] @ carried[where] > 0).sum(axis=0)
 
     def figures(self, code: int, other: int, smallest_cell: int) -> tuple[str | int, ...]:
-        """The figures of two codes, by their places, as in FIGURES."""
+        """The figures of two codes, by their places, in the order of the table's columns."""
         together, speaking = (
             shown(int(counts[code, other]), smallest_cell) for counts in (self.speakers, self.persons)
         )

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from pipeline import tables
 from pipeline.vocabulary import Kind, Stance
 
-COLUMNS = ["criterion", "kind", "group", "persons", "sources", "excerpts", *map(str, Stance)]
+COLUMNS = tables.MATRIX.names
 
 
 def matrix(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from pipeline import tables
 from pipeline.evidence.groups import members
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import PERSON_ATTRIBUTES, UNDECIDED, PrevalenceStatus
@@ -27,21 +28,7 @@ LEAST_SHARE = (
 )
 WANTED = 0.1  # half the width of the interval that `more` aims at
 LEAST_EXPECTED = 0.05  # share for which `more` plans where the machine finds less
-COLUMNS = [
-    "criterion",
-    "attribute",
-    "value",
-    "persons",
-    "coded_persons",
-    "coded_share",
-    "share",
-    "low",
-    "high",
-    "drawn",
-    "drawn_from",
-    "more",
-    "status",
-]
+COLUMNS = tables.PREVALENCE.names
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
+from pipeline import tables
 from pipeline.evidence.coded_by import by_people
 from pipeline.evidence.groups import members, memberships
 from pipeline.evidence.matrix import shown
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Stance
 
-FIGURES = ["speaking", "excerpts", *map(str, Stance)]
-COLUMNS = ["attribute", "value", "criterion", "persons", *FIGURES, *(f"machine_{name}" for name in FIGURES)]
+COLUMNS = tables.PROFILES.names
 MOST_VALUES = 12  # of an attribute: what has more is a name or a date, not a group
 LEAST_SHARED = 2  # persons per value on average: a column in which everybody differs tells who somebody is
 
@@ -62,8 +62,8 @@ def profiles(
         value_of = {who: attributes.get(who, {}).get(attribute, "") for who in people}
         persons = members(value_of)
         belongs = _belonging(persons, people)
-        tables = [counts.by_group(belongs) for counts in counted.values()]
-        for value, of_value in zip(persons, np.stack(tables, axis=2), strict=True):
+        figures_of = [counts.by_group(belongs) for counts in counted.values()]
+        for value, of_value in zip(persons, np.stack(figures_of, axis=2), strict=True):
             for code, of_code in zip(criteria, of_value.tolist(), strict=True):
                 cells = [cell for figures in of_code for cell in (shown(figures[0], smallest_cell), *figures[1:])]
                 rows.append((attribute, value, code, shown(len(persons[value]), smallest_cell), *cells))
@@ -101,7 +101,7 @@ class _Counts:
             self.by_stance.append(_table(person[of_stance], code[of_stance], **size))
 
     def by_group(self, belongs: csr_array) -> np.ndarray:
-        """The FIGURES of every group and code (groups x codes x figures); `belongs`: groups x people."""
+        """The figures of every group and code (groups x codes x figures), as the columns are; `belongs`: groups x people."""
         of_persons = (self.excerpts > 0, self.excerpts, *self.by_stance)
         return np.stack([belongs @ table.astype(int) for table in of_persons], axis=2)
 

@@ -27,7 +27,7 @@ INTERVAL = (25, 974)  # of the sorted orders: 95 % of them lie between
 LEAST_READ = 0.5  # of an interview's excerpts: below it, that nothing is new may only mean that nobody has looked
 LEAST_CODES = 5  # with fewer, one new code is more than a fifth of all: nothing lies between much and nothing
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
-COLUMNS = ["codings", "order", "interview", "of", "new_codes", "codes", "share", "low", "high", "saturated", "status"]
+COLUMNS = tables.SATURATION.names
 
 
 @dataclass(frozen=True, slots=True)

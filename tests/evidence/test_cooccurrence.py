@@ -13,7 +13,7 @@ from studies import NOW, quiet
 
 from pipeline.codebook import Criterion
 from pipeline.evidence.coded_by import by_machine
-from pipeline.evidence.cooccurrence import FIGURES, cooccurrence
+from pipeline.evidence.cooccurrence import COLUMNS, cooccurrence
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
@@ -59,11 +59,11 @@ def with_stances(rows: list[Any], columns: list[str]) -> pd.DataFrame:
 
 
 def figures(row: Any, prefix: str = "") -> list[Any]:
-    return [row[f"{prefix}{name}"] for name in FIGURES[:3]]
+    return [row[f"{prefix}{name}"] for name in COLUMNS[2:5]]
 
 
 def stances(row: Any, prefix: str = "") -> list[int]:
-    return [row[f"{prefix}{name}"] for name in FIGURES[3:]]
+    return [row[f"{prefix}{name}"] for name in COLUMNS[5:11]]
 
 
 def test_codes_of_one_excerpt_and_of_one_person_are_counted_apart() -> None:

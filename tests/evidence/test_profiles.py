@@ -17,7 +17,7 @@ from second_verifier import verify
 from small_publication import codebook, publication
 from studies import NOW, quiet
 
-from pipeline.evidence.profiles import FIGURES, grouping_attributes, profiles
+from pipeline.evidence.profiles import COLUMNS, grouping_attributes, profiles
 from pipeline.publish.crossings import crossings
 from pipeline.publish.crossings import profiles as shown_profiles
 from pipeline.publish.html import report
@@ -60,7 +60,7 @@ def cells(codings: Any) -> pd.DataFrame:
 
 
 def figures(row: Any, prefix: str = "") -> list[Any]:
-    return [row[f"{prefix}{name}"] for name in FIGURES]
+    return [row[f"{prefix}{name}"] for name in COLUMNS[4:9]]
 
 
 def test_persons_excerpts_and_stances_are_counted_by_group() -> None:

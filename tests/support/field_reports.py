@@ -3,6 +3,10 @@
 FOLDER holds reports and truth.json: for each `file`, what a person counted in it: `counts` by section, and `findings` as
 [number, first words, last words]. A finding is whole if its statement begins and ends with these words; only letters and digits
 are compared. Only counts are printed.
+
+The reports of docs/real-data.md: github.com/dividor/evidencelab, 28be99a, `tests/integration/data` (UNDP, Liberia: 16 findings);
+github.com/franckalbinet/evaluatr, 58d06a3, `nbs/files/test/pdf_library` (IOM: NG20P0516, IB0053, NC0030, IB0238: 20, 13, 13, 23).
+Not read: IOM, meta-evaluation 2020-2024.
 """
 
 import json

@@ -61,7 +61,9 @@ def stored_tables() -> str:
 def with_columns(page: str) -> str:
     """The page, with the columns of the tables at the end of the sections about them."""
     page = _before(page, "## The ledger", stored_tables())
-    page = _before(page, "### matrix.csv", own_columns(tables.EVIDENCE))
+    page = _before(page, "### Counts", own_columns(tables.EVIDENCE))
+    counts = "\n\n".join(f"### {table.name}\n\n{table.says}.\n\n{described(table.columns)}" for table in tables.COUNTS)
+    page = _before(page, "### Coded quotes", counts)
     return _before(page, "### evidence.xlsx", own_columns(tables.CODED_QUOTES))
 
 

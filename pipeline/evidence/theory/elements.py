@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pipeline.codebook.theory_of_change import Element
 
 VOICES = ["element", "excerpt_id", "direction", "status"]
-FIGURES = ["persons", "supporting", "contradicting", "excerpts", "documents"]
-MACHINE = [f"machine_{name}" for name in FIGURES[:4]]
-COLUMNS = ["element", "kind", "name", "codes", "leads_to", "status", *FIGURES, *MACHINE]
+COLUMNS = tables.THEORY_OF_CHANGE.names
 DIRECTIONS = {
     str(Stance.POSITIVE): Direction.SUPPORTS,
     str(Stance.NEGATIVE): Direction.CONTRADICTS,
@@ -106,7 +104,7 @@ class _Side:
 
     @property
     def counts(self) -> tuple[int, ...]:
-        """The counts, as in FIGURES."""
+        """The counts, in the order of the table's columns."""
         people = (len(self.persons), len(self.supporting), len(self.contradicting))
         return (*people, self.excerpts, len(self.documents))
 

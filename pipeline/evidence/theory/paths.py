@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from pipeline.records import Decision
 
 VOICES = ["influence", "consequence", "excerpt_id", "status", "cue"]
-FIGURES = ["persons", "excerpts", "documents", "suggested"]
-COLUMNS = ["influence", "consequence", "status", *FIGURES]
+COLUMNS = tables.CAUSAL_PATHS.names
 MARK = re.compile(r"\s*([\w-]+?)\s*(-/->|->|→|↛)\s*([\w-]+)\s*")
 DENIALS = ("-/->", "↛")
 RANK = {kind: number for number, kind in enumerate(ElementKind)} | {ElementKind.ASSUMPTION: -1}
