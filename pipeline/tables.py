@@ -446,7 +446,11 @@ PREVALENCE = Table(
         Column("drawn", "excerpts drawn at random and decided"),
         Column("drawn_from", "of how many"),
         Column("more", "further ones needed for about ± 10 points"),
-        Column("status", "of the estimate; withheld if the group is smaller than `smallest_cell`", words=words(PrevalenceStatus)),
+        Column(
+            "status",
+            "of the estimate; withheld if the group is smaller than `smallest_cell`",
+            words=words(PrevalenceStatus),
+        ),
     ),
 )
 SATURATION = Table(
@@ -455,7 +459,9 @@ SATURATION = Table(
     ("codings", "order", "interview"),
     (
         Column("codings", "whose codings are counted", words=words(Coders)),
-        Column("order", "of the interviews: by their dates, or means over random orders", words=words(Order, or_blank=True)),
+        Column(
+            "order", "of the interviews: by their dates, or means over random orders", words=words(Order, or_blank=True)
+        ),
         Column("interview", "its number in that order; if nothing was counted: how many count"),
         Column("of", "of how many"),
         Column("new_codes", "codes that it adds"),
@@ -524,7 +530,9 @@ CAUSAL_PATHS = Table(
     (
         *_counts("influence", "consequence", says="ids of elements"),
         Column(
-            "status", "drawn and stated, by documents only or never stated, or stated but not drawn", words=words(ArrowStatus)
+            "status",
+            "drawn and stated, by documents only or never stated, or stated but not drawn",
+            words=words(ArrowStatus),
         ),
         Column("persons", "who state it in marked excerpts"),
         Column("excerpts", "these excerpts"),
