@@ -350,6 +350,13 @@ class Identifier(StrEnum):
     WORDS = "words"
 
 
+class EarlierReason(StrEnum):
+    """Why counts are withheld because of an edition released before: the difference would be about few persons."""
+
+    PERSONS = "persons"  # few persons came or went; nothing else is safe than to withhold all counts
+    COUNTS = "counts"  # the same or quite other persons, but some counts moved a little
+
+
 class QuoteReason(StrEnum):
     """Why a quote is left out of a released edition."""
 

@@ -145,9 +145,10 @@ class Interval:
 def protect(counts: Counts, *, smallest: int, key: bytes, before: Sequence[Counts] = ()) -> Counts:
     """The counts with everything withheld that must be: no small count can be computed from what is left.
 
-    `before` are the editions released earlier. Where they were of nearly the same persons (fewer than `smallest` have come
-    or gone), every count is withheld: the difference would be about those few. So is a count that differs from an earlier
-    one by less than `smallest`. Every count is withheld, too, where no pattern protects the small ones.
+    `before` are the editions released earlier. Where one that shows counts was of nearly the same persons (`is_nearly`), every
+    count is withheld, also equal ones: those that are withheld alone would be the counts to which these few belong. Of the
+    same persons, a count is withheld that differs from an earlier one by less than `smallest`; an equal one reveals nothing by
+    subtraction. Every count is withheld, too, where no pattern protects the small ones.
 
     Which further counts are withheld depends on their names and on the secret `key`, not on their values: a reader who knows
     the method must learn nothing from the pattern itself.
@@ -157,7 +158,7 @@ def protect(counts: Counts, *, smallest: int, key: bytes, before: Sequence[Count
         counts, relations=tuple(each for each in counts.relations if each.holds(counts.numbers)), small=small
     )
     everything = replace(true, withheld=frozenset(counts.numbers), blocks=(frozenset(counts.numbers),))
-    if any(0 < len(counts.persons ^ edition.persons) < smallest for edition in before):
+    if any(is_nearly(counts, edition, smallest) for edition in before):
         return everything
     close = {name for edition in before for name in _too_close(counts, edition, smallest)}
     true = replace(true, withheld=small | close).whole_blocks()
@@ -168,6 +169,12 @@ def protect(counts: Counts, *, smallest: int, key: bytes, before: Sequence[Count
             return everything
         true = replace(true, withheld=true.withheld | further).whole_blocks()
     return true
+
+
+def is_nearly(counts: Counts, edition: Counts, smallest: int) -> bool:
+    """Whether fewer than `smallest` persons, and at least one, have come or gone since an edition that shows a count."""
+    shows_counts = edition.withheld != edition.numbers.keys()
+    return shows_counts and 0 < len(counts.persons ^ edition.persons) < smallest
 
 
 def _too_close(counts: Counts, edition: Counts, smallest: int) -> Iterator[Name]:
@@ -181,27 +188,33 @@ def _too_close(counts: Counts, edition: Counts, smallest: int) -> Iterator[Name]
 def _complement(counts: Counts, recoverable: Collection[Name], key: bytes) -> frozenset[Name]:
     """For each recoverable count, a published count beside it whose withholding blurs it: parts first, then totals.
 
-    Of a count of an earlier edition: the same count of this one, where it is published. Among equals the key decides.
+    Of a count of an earlier edition: the same count of this one, where it is published; otherwise nothing that this edition's
+    own counts do not already ask for, so that two editions of equal counts withhold the same. Among equals the key decides.
     """
 
     def rank(name: Name) -> tuple[int, bytes]:
         return -len(name), keyed(key, f"complement|{'|'.join(name)}")
 
     further: set[Name] = set()
-    for unclear in sorted(recoverable):
+    for unclear in sorted(recoverable, key=lambda name: (name[0].startswith(EARLIER), name)):
         name = _without_edition(unclear)
-        beside = {name} & counts.numbers.keys() - counts.withheld or {
-            other
-            for relation in counts.relations
-            if name in relation.terms
-            for other in relation.terms
-            if other not in counts.withheld and other not in further
-        }
-        if beside:
-            further.add(min(beside, key=rank))
+        if name in counts.numbers and name not in counts.withheld:
+            further.add(name)
+            continue
+        beside = set(_published_beside(counts, name))
+        is_blurred = name != unclear and not beside.isdisjoint(further)
+        if not is_blurred and beside - further:
+            further.add(min(beside - further, key=rank))
     if not further and (beside := set(_beside_withheld(counts))):
         further = {min(beside, key=rank)}
     return frozenset(further)
+
+
+def _published_beside(counts: Counts, name: Name) -> Iterator[Name]:
+    """The published counts that share a relation with this one."""
+    for relation in counts.relations:
+        if name in relation.terms:
+            yield from (other for other in relation.terms if other not in counts.withheld)
 
 
 def _without_edition(name: Name) -> Name:

@@ -18,7 +18,7 @@ from pipeline.evidence import evidence_rows, strength
 from pipeline.evidence.marked import marked_stretches, with_marked_words
 from pipeline.findings import Register
 from pipeline.privacy import edition_counts, quotes
-from pipeline.privacy.disclosure import Counts, Name, protect
+from pipeline.privacy.disclosure import Counts, Name, is_nearly, protect
 from pipeline.privacy.identifiers import IdentifierSearch, needles
 from pipeline.privacy.k_anonymity import Classes, coarsened, generalised, too_few
 from pipeline.privacy.numbered_masks import stretches_without_numbers, without_numbers
@@ -40,7 +40,17 @@ from pipeline.steps.evidence import person_frame, shown_excerpts
 from pipeline.steps.inputs import Brief, load_brief
 from pipeline.steps.publish import measured
 from pipeline.study import Study, write_atomic
-from pipeline.vocabulary import PERSON_ATTRIBUTES, Direction, Edition, Kind, LinkStatus, MaskStatus, QuoteReason, Role
+from pipeline.vocabulary import (
+    PERSON_ATTRIBUTES,
+    Direction,
+    EarlierReason,
+    Edition,
+    Kind,
+    LinkStatus,
+    MaskStatus,
+    QuoteReason,
+    Role,
+)
 from pipeline.wording.messages import Message, message, separated
 
 RECORDS = "coded/released"  # what was released: never leaves the study
@@ -70,6 +80,8 @@ class ReleaseResult:
     files: tuple[str, ...]
     counts: int
     counts_withheld: int
+    withheld_for_earlier: int  # of these, withheld only because of editions released before
+    earlier_reason: EarlierReason | None  # why
     quotes: int
     left_out: Mapping[str, int]  # by reason
     smallest_cell: int  # persons of whom a count may be shown
@@ -115,6 +127,8 @@ class Reduction:
     publication: ReducedPublication
     released: Released
     left_out: Mapping[str, int]
+    withheld_for_earlier: int = 0
+    earlier_reason: EarlierReason | None = None
 
 
 def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
@@ -142,6 +156,8 @@ def release(root: Path, edition: Edition, now: datetime) -> ReleaseResult:
         files=tuple(files),
         counts=len(counts.numbers),
         counts_withheld=len(counts.withheld),
+        withheld_for_earlier=reduction.withheld_for_earlier,
+        earlier_reason=reduction.earlier_reason,
         quotes=len(publication.quotes),
         left_out=reduction.left_out,
         smallest_cell=publication.settings.disclosure.smallest_cell,
@@ -188,12 +204,9 @@ def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()
         *edition_counts.implied_by_strengths(strengths, settings.evidence),
         *edition_counts.implied_by_quotes(rows),
     )
-    counts = protect(
-        replace(plain, relations=(*plain.relations, *implied)),
-        smallest=smallest,
-        key=material.key,
-        before=[each.counts for each in before],
-    )
+    related = replace(plain, relations=(*plain.relations, *implied))
+    earlier = [each.counts for each in before]
+    counts = protect(related, smallest=smallest, key=material.key, before=earlier)
     quality, agreement = measured(material.study)
     name = material.edition_name(edition)
     return Reduction(
@@ -214,7 +227,18 @@ def reduce(material: Material, edition: Edition, before: Sequence[Released] = ()
         ),
         Released(counts, _published_classes(rows), quoted_before | _behind_small(rows, small)),
         left_out,
+        *_held_back(related, counts, smallest, material.key, earlier),
     )
+
+
+def _held_back(
+    plain: Counts, protected: Counts, smallest: int, key: bytes, earlier: Sequence[Counts]
+) -> tuple[int, EarlierReason | None]:
+    """How many counts are withheld only because of the editions released before, and why."""
+    held_back = protected.withheld - protect(plain, smallest=smallest, key=key).withheld if earlier else ()
+    few_moved = any(is_nearly(plain, edition, smallest) for edition in earlier)
+    reason = EarlierReason.PERSONS if few_moved else EarlierReason.COUNTS
+    return len(held_back), reason if held_back else None
 
 
 def _published_classes(rows: pd.DataFrame) -> dict[str, dict[str, str]]:
@@ -480,6 +504,7 @@ def as_lines(result: ReleaseResult) -> list[Message]:
     return [
         separated(" ", [message(f"edition.{result.edition}"), result.name]),
         message("steps/counts_shown", shown=result.counts - result.counts_withheld, withheld=result.counts_withheld),
+        *_because_of_earlier(result),
         message(
             "steps/quotes_shown",
             shown=result.quotes,
@@ -493,6 +518,14 @@ def as_lines(result: ReleaseResult) -> list[Message]:
         ),
         message("steps/read_every_quote", report=result.folder / "report.html"),
     ]
+
+
+def _because_of_earlier(result: ReleaseResult) -> list[Message]:
+    """How many counts only editions released before hold back, why, and what brings them back."""
+    if result.earlier_reason is None:
+        return []
+    number = result.withheld_for_earlier
+    return [message(f"steps/withheld_for_earlier_{result.earlier_reason}", withheld=number, n=result.smallest_cell)]
 
 
 def remedies(result: ReleaseResult) -> list[str]:

@@ -130,3 +130,57 @@ def test_the_pattern_is_the_same_where_the_complements_have_other_values() -> No
         return protect(Counts({TOTAL: sum(row.values()), **row}, (sums_to(TOTAL, row),)), smallest=5, key=KEY).withheld
 
     assert withheld(9, 7, 30, 12) == withheld(12, 30, 7, 9) == withheld(40, 41, 42, 43)
+
+
+def registered(*, voices: int = 30, likes: int = 23) -> Counts:
+    """The counts of a study in which two persons have no country, so that other counts must be withheld for their sake."""
+    values = {
+        TOTAL: voices,
+        ("country", ""): 2,
+        ("country", "PE"): voices - 2,
+        ("gender", "man"): 11,
+        ("gender", "woman"): voices - 11,
+        ("likes",): likes,
+        ("likes", "man"): 9,
+        ("likes", "woman"): likes - 9,
+    }
+    relations = (
+        sums_to(TOTAL, [("country", ""), ("country", "PE")]),
+        sums_to(TOTAL, [("gender", "man"), ("gender", "woman")]),
+        sums_to(("likes",), [("likes", "man"), ("likes", "woman")]),
+        at_most(("likes",), TOTAL),
+        at_most(("likes", "man"), ("gender", "man")),
+        at_most(("likes", "woman"), ("gender", "woman")),
+    )
+    return Counts(values, relations, people(voices))
+
+
+def test_an_edition_of_equal_counts_shows_what_the_first_showed() -> None:
+    first = protect(registered(), smallest=5, key=KEY)
+    again = protect(registered(), smallest=5, key=KEY, before=[first])
+    assert again.withheld == first.withheld
+    third = protect(registered(), smallest=5, key=KEY, before=[first, again])
+    assert third.withheld == first.withheld
+
+
+def test_one_count_that_moved_a_little_withholds_itself_and_what_gives_it_away_alone() -> None:
+    first = protect(registered(), smallest=5, key=KEY)
+    second = protect(registered(likes=24), smallest=5, key=KEY, before=[first])
+    assert second.withheld > first.withheld
+    assert second.withheld - first.withheld <= {("likes",), ("likes", "man"), ("likes", "woman")}
+    assert recoverable_counts(second, smallest=5, before=[first]) == {}
+
+
+def test_beside_one_new_person_even_equal_counts_are_withheld_as_the_others_would_be_hers() -> None:
+    first = protect(registered(), smallest=5, key=KEY)
+    second = protect(registered(voices=31, likes=24), smallest=5, key=KEY, before=[first])
+    assert second.withheld == second.numbers.keys()
+
+
+def test_an_edition_that_showed_no_count_is_compared_with_none() -> None:
+    first = protect(registered(), smallest=5, key=KEY)
+    silent = protect(registered(voices=33, likes=26), smallest=5, key=KEY, before=[first])
+    grown = protect(registered(voices=36, likes=29), smallest=5, key=KEY, before=[first, silent])
+    assert silent.withheld == silent.numbers.keys()
+    assert grown.withheld < grown.numbers.keys()
+    assert recoverable_counts(grown, smallest=5, before=[first, silent]) == {}

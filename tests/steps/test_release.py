@@ -200,7 +200,23 @@ def test_case_66_an_edition_with_one_voice_less_shows_no_count(study: Path) -> N
     second = released(study)
     assert first.counts_withheld < first.counts
     assert second.counts_withheld == second.counts
+    assert 0 < second.withheld_for_earlier < second.counts
+    assert any("fewer than 2 persons came or went since" in line for line in as_lines(second))
     assert set(pd.read_csv(study / "outputs/public/matrix.csv")["persons"]) == {"withheld"}
+
+
+def test_after_a_mask_and_a_corrected_typo_every_equal_count_is_shown_again(study: Path) -> None:
+    first = released(study)
+    (study / "coded/names.csv").write_text("decision,person,kind,words,name_id\nmask,,person,baldes,\n", "utf-8")
+    (study / "coded/corrections.csv").write_text(
+        "source,words,nth,corrected\ninterviews/rosa.txt,camino,1,caminata\n", "utf-8"
+    )
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    second = released(study)
+    assert second.name != first.name
+    assert (second.counts, second.counts_withheld) == (first.counts, first.counts_withheld)
+    assert second.earlier_reason is None
+    assert not any("released before" in line for line in as_lines(second))
 
 
 def test_an_edition_holds_no_head_of_the_ledger_and_no_version_of_the_codebook(study: Path) -> None:
