@@ -33,7 +33,10 @@ def evaluate(
             help="Measure how many suggestions the findings get from the files of this folder, and from random words."
         ),
     ] = None,
-    page: Annotated[Path | None, typer.Option(help="Also write the figures into this Markdown page.")] = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Also write the figures into this Markdown page, and into the CSV file beside it."),
+    ] = None,
     title: Annotated[str, typer.Option(help="Title of the section on that page.")] = "The study as it is",
     as_json: AsJson = False,
 ) -> None:
@@ -61,6 +64,8 @@ def evaluate(
                 request = data.EvaluationRequest(gold=gold, train=train, seeds=not no_seeds, halves=halves)
                 result = run.evaluate(study, request, lambda done, total: tick("evaluate", done, total))
                 lines, section = quality_page.as_text(result), quality_page.as_page(title, result)
+                if page:
+                    quality_page.update_table(page, title, result)
         if page:
             quality_page.update(page, title, section)
         if as_json:

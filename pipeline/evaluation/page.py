@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -28,6 +30,22 @@ COLUMNS = (
     "chance",
 )
 PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95 % interval)", "stance right")
+TABLE_COLUMNS = (
+    "section",
+    "measured on",
+    "learnt from",
+    "texts",
+    "persons or groups",
+    "macro-F1",
+    "95 % interval",
+    "by language",
+    "micro-F1",
+    "set F1",
+    "candidates: recall",
+    "candidates: precision",
+    "calibration error",
+    "stance right",
+)
 LONGEST = 12  # codes in a table that a reader takes in at once
 MOST_NAMED = 4  # codes of a sentence on the page; of more, their number
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
@@ -65,15 +83,29 @@ def section(title: str, lines: Sequence[str]) -> str:
     return "\n".join([f"## {title}", "", *lines]) + "\n"
 
 
+def update_table(path: Path, title: str, result: Result) -> None:
+    """Write the figures over all codes into the CSV file beside a page: a row per tagger, after those of other sections."""
+    table = path.with_suffix(".csv")
+    rows: list[dict[str, str]] = []
+    if table.exists():
+        with table.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    at = next((number for number, row in enumerate(rows) if row["section"] == title), len(rows))
+    others = [row for row in rows if row["section"] != title]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, TABLE_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows([*others[:at], *all_taggers(title, result), *others[at:]])
+    table.write_text(text.getvalue(), "utf-8")
+
+
 def as_page(title: str, result: Result) -> str:
-    """The figures as a section in Markdown."""
-    measured = [key for key in ("trained", "cold") if key in result]
-    parts = [f"## {title}", f"Measured on {result['measured_on']}."]
+    """The figures by code as a section in Markdown; those over all codes are in the table beside the page."""
+    measured = next((result[key] for key in ("trained", "cold") if key in result), None)
+    parts = [f"## {title}"]
     if measured:
-        parts[-1] = f"Measured on {result['measured_on']}: {_size(result[measured[0]])}"
-        parts += ["\n".join(_all_taggers(result)), _baselines(result)]
-        parts += [" ".join([*_about_figures(result[measured[0]], MOST_NAMED), *_never_coded(result, MOST_NAMED)])]
-        parts += [_by_code(result, result[measured[0]])]
+        parts += [" ".join([*_about_figures(measured, MOST_NAMED), *_never_coded(result, MOST_NAMED)])]
+        parts += [_by_code(result, measured)]
     if result["learning_curve"]:
         parts += [_curve(result)]
     parts += [
@@ -83,19 +115,33 @@ def as_page(title: str, result: Result) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _all_taggers(result: Result) -> Iterator[str]:
-    """A list item per training state."""
+def all_taggers(title: str, result: Result) -> Iterator[dict[str, str]]:
+    """A row of the table per training state, and per baseline; baselines that never give a code are left out."""
     for key, heading in FAMILIES:
         if key in result:
             figures = result[key]
-            interval, candidates = figures["macro_f1_interval"], figures["candidates"]
-            yield (
-                f"- {heading}: macro-F1 {_two(figures['macro_f1'])} ({_between(interval)}; "
-                f"{_languages(figures)}), micro-F1 {_two(figures['micro_f1'])}, "
-                f"set F1 {_two(figures['samples_f1'])}; candidates: recall {_two(candidates['recall'])}, "
-                f"precision {_two(candidates['precision'])}; calibration error {_two(figures['calibration_error'])}; "
-                f"stance right {_two(figures['stance_accuracy'])}"
-            )
+            candidates = figures["candidates"]
+            yield {
+                "section": title,
+                "measured on": result["measured_on"],
+                "learnt from": heading,
+                "texts": str(figures["n"]),
+                "persons or groups": str(figures["groups"]),
+                "macro-F1": _two(figures["macro_f1"]),
+                "95 % interval": _between(figures["macro_f1_interval"]),
+                "by language": _languages(figures),
+                "micro-F1": _two(figures["micro_f1"]),
+                "set F1": _two(figures["samples_f1"]),
+                "candidates: recall": _two(candidates["recall"]),
+                "candidates: precision": _two(candidates["precision"]),
+                "calibration error": _two(figures["calibration_error"]),
+                "stance right": _two(figures["stance_accuracy"]),
+            }
+    baselines = result["baselines"]
+    telling = {name: row for name, row in baselines.items() if row["macro_f1"]} or baselines
+    for name, row in telling.items():
+        figures = {"macro-F1": _two(row["macro_f1"]), "micro-F1": _two(row["micro_f1"])}
+        yield {"section": title, "learnt from": f"baseline: {name}", **figures}
 
 
 def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:
@@ -125,14 +171,6 @@ def _never_coded(result: Result, most: int | None = None) -> list[str]:
 def _named(codes: Sequence[str], most: int | None) -> str:
     """The codes by name; of more than `most`, their number."""
     return f"{len(codes)} codes" if most and len(codes) > most else ", ".join(codes)
-
-
-def _baselines(result: Result) -> str:
-    """A sentence on the baselines; those that never give a code are left out."""
-    every = result["baselines"]
-    telling = {name: row for name, row in every.items() if row["macro_f1"]} or every
-    rows = (f"{name} {_two(row['macro_f1'])} ({_two(row['micro_f1'])})" for name, row in telling.items())
-    return f"Macro-F1 (micro-F1) of baselines: {', '.join(rows)}."
 
 
 def _by_code(result: Result, figures: Result) -> str:

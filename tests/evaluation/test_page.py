@@ -1,7 +1,10 @@
 """The page of quality figures: one section per title, readable at any number of codes."""
 
+import csv
 from pathlib import Path
 from typing import Any
+
+from studies import ROOT
 
 from pipeline.evaluation import page
 
@@ -82,8 +85,28 @@ def test_of_many_groups_of_people_the_section_gives_the_spread_of_their_errors()
     assert "  group: g0 0.00 (4 persons), g1 0.10 (4 persons)" in "\n".join(page.as_text(many))
 
 
-def test_the_baselines_have_one_line_without_those_that_never_give_a_code() -> None:
-    assert "Macro-F1 (micro-F1) of baselines: rules 0.30 (0.40)." in page.as_page("A", result(2))
+def test_the_figures_over_all_codes_are_rows_of_the_table_beside_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    for title in ("A", "B", "A"):
+        page.update_table(path, title, result(2))
+    with path.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["section"], row["learnt from"], row["macro-F1"], row["micro-F1"]) for row in rows] == [
+        ("A", "seeds and decisions", "0.50", "0.55"),
+        ("A", "baseline: rules", "0.30", "0.40"),
+        ("B", "seeds and decisions", "0.50", "0.55"),
+        ("B", "baseline: rules", "0.30", "0.40"),
+    ]
+    assert rows[0]["measured on"] == "a gold file"
+    assert (rows[0]["texts"], rows[0]["95 % interval"], rows[0]["candidates: recall"]) == ("10", "0.40-0.60", "0.90")
+
+
+def test_the_table_of_the_project_has_the_columns_that_the_program_writes_and_sections_of_the_page() -> None:
+    with (ROOT / "docs" / "quality.csv").open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        assert tuple(table.fieldnames or ()) == page.TABLE_COLUMNS
+        text = (ROOT / "docs" / "quality.md").read_text("utf-8")
+        assert [row["section"] for row in table if f"\n## {row['section']}\n" not in text] == []
 
 
 def test_a_code_that_two_coders_decided_has_their_agreement_beside_it() -> None:
