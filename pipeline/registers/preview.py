@@ -8,8 +8,8 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import CorrectedPlace, SpeakerReading, TranscriptReading, Turn
-from pipeline.vocabulary import Kind, Role, RoleEvidence, Undecided
+from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, TranscriptReading, Turn
+from pipeline.vocabulary import Kind, Reason, Role, RoleEvidence, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
 
@@ -24,6 +24,17 @@ class TurnPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class Presence:
+    """Whom a file lets speak, and what of it is withheld because it is unclear who speaks while somebody refuses."""
+
+    heard: frozenset[str] = frozenset()  # who speaks, by id
+    named: tuple[str, ...] = ()  # of each source, whom raw/sources.csv names for it, joined by ;
+    refused: tuple[str, ...] = ()  # of each source, keys of people whose words are left out, joined by ;
+    is_nameless: bool = False  # whether somebody other than an interviewer speaks who is nobody of the register
+    unclear: tuple[str, ...] = ()  # the places of what is withheld
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """How a file would be read: remarks on a survey, or the reading of a transcript, with its first question and answer."""
 
@@ -34,6 +45,7 @@ class Preview:
     asking: float = 0.0  # share of the turns with a question
     first: tuple[TurnPreview, ...] = ()
     corrections: tuple[CorrectedPlace, ...] = ()
+    presence: Presence = Presence()
 
     @property
     def unregistered(self) -> tuple[SpeakerReading, ...]:
@@ -52,9 +64,7 @@ def _may_answer(one: SpeakerReading) -> bool:
 def preview(task: FileTask) -> Preview:
     """How a file would be read. UnreadableError if no reader knows it. Words of people who refuse are not shown."""
     if task.kind is not Kind.INTERVIEW or task.data is None:
-        is_corrected = task.corrections and task.data is not None
-        corrections = correct(read_file(task), task.corrections, task.people).places if is_corrected else ()
-        return Preview(task.path, propose(task), corrections=corrections)
+        return _preview_without_turns(task)
     corrected = correct(read_file(task), task.corrections, task.people)
     reading = consent.withhold(corrected.reading, task.people)
     text = reading.texts[0].text if reading.texts else ""
@@ -66,6 +76,29 @@ def preview(task: FileTask) -> Preview:
         asking=asking,
         first=tuple(_shown(text, turn) for turn in _first_exchange(reading.turns)),
         corrections=corrected.places,
+        presence=_presence(reading),
+    )
+
+
+def _preview_without_turns(task: FileTask) -> Preview:
+    """The remarks on a survey or document. It is read where that matters: for corrections, and where somebody refuses."""
+    is_read = bool(task.corrections) or (task.kind is Kind.SURVEY and bool(consent.unquoted(task.people)))
+    remarks = propose(task)
+    if not is_read or task.data is None:
+        return Preview(task.path, remarks)
+    corrected = correct(read_file(task), task.corrections, task.people)
+    presence = _presence(consent.withhold(corrected.reading, task.people))
+    return Preview(task.path, remarks, corrections=corrected.places, presence=presence)
+
+
+def _presence(reading: FileReading) -> Presence:
+    turns = reading.turns
+    return Presence(
+        heard=frozenset(turn.participant_id for turn in turns),
+        named=tuple(source.participant_ids for source in reading.sources),
+        refused=tuple(source.refused for source in reading.sources),
+        is_nameless=any(not turn.participant_id and turn.role is not Role.INTERVIEWER for turn in turns),
+        unclear=tuple(row.place for row in reading.rejected if row.reason is Reason.PERSON_UNCLEAR),
     )
 
 

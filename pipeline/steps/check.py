@@ -40,7 +40,7 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
-from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided
+from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided, withheld_as_unclear
 from pipeline.steps.inputs import Brief, WrittenFiles, kept_tables, load_written
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
@@ -109,7 +109,8 @@ def _read_files(study: Study, written: WrittenFiles, registers: StudyRegisters) 
         *_survey_problems(study, settings),
         *unread,
         *_corrections_not_applied(registers, previews),
-        *_out_of_reach(study, people, transcripts, last),
+        *_out_of_reach(people, previews),
+        *(withheld_as_unclear(each.path, each.presence.unclear) for each in previews if each.presence.unclear),
         *(problem for each in transcripts for problem in undecided(each)),
     )
     remarks = (
@@ -176,26 +177,17 @@ def _stale_decisions(study: Study, brief: Brief, frames: Mapping[str, pd.DataFra
     return (*stale(state), *notes_on_decisions(state))
 
 
-def _out_of_reach(
-    study: Study, people: Sequence[Participant], transcripts: Sequence[Preview], frames: Mapping[str, pd.DataFrame]
-) -> Iterator[Problem]:
-    """Whether consent can be applied: by how the transcripts are read, and by who answered surveys in the last run."""
-    if not frames and _has_surveys(study):
-        return  # the run says so: who answers the surveys is known then
-    speakers = [(each.path, one) for each in transcripts if each.transcript for one in each.transcript.speakers]
-    heard = {one.participant_id for _, one in speakers}
-    nameless = {path for path, one in speakers if one.role is not Role.INTERVIEWER and not one.participant_id}
-    if frames:
-        heard.update(frames["turns"]["participant_id"])
-    sources = frames["sources"] if frames else pd.DataFrame(columns=["participant_ids", "refused"])
+def _out_of_reach(people: Sequence[Participant], previews: Sequence[Preview]) -> Iterator[Problem]:
+    """Problems if people who refuse are matched to nobody, by how the files would be read: the run says the same."""
+    present = [each.presence for each in previews]
+    nameless = sorted(each.path for each in previews if each.transcript and each.presence.is_nameless)
     yield from out_of_reach(
-        people, sorted(nameless), heard=heard, named=sources["participant_ids"], refused=sources["refused"]
+        people,
+        nameless,
+        heard=[person for each in present for person in each.heard],
+        named=[ids for each in present for ids in each.named],
+        refused=[keys for each in present for keys in each.refused],
     )
-
-
-def _has_surveys(study: Study) -> bool:
-    paths = (path.relative_to(study.raw) for path in folders.raw_files(study))
-    return any(KIND_OF_FOLDER[path.parts[0]] is Kind.SURVEY for path in paths)
 
 
 def _survey_problems(study: Study, settings: Settings) -> Iterator[Problem]:

@@ -249,9 +249,13 @@ def unidentified(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows.assign(path=[paths[source_id] for source_id in rows["source_id"]])
     for path, places in rows.groupby("path", sort=True)["place"]:
-        what = message("steps/withheld_it_is_unclear_who_speaks", n=len(places), places=first_few(list(places)))
-        remedy = message("steps/write_the_participant_id")
-        yield Problem(f"raw/{path}", what, remedy)
+        yield withheld_as_unclear(str(path), list(places))
+
+
+def withheld_as_unclear(path: str, places: Sequence[str]) -> Problem:
+    """The problem of a file with words at these places that are withheld because the speaker is unclear."""
+    what = message("steps/withheld_it_is_unclear_who_speaks", n=len(places), places=first_few(places))
+    return Problem(f"raw/{path}", what, message("steps/write_the_participant_id"))
 
 
 def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:

@@ -97,6 +97,23 @@ def test_an_unregistered_name_is_withheld_and_listed_by_its_place_while_somebody
     assert len(rejected[rejected["reason"] == Reason.PERSON_UNCLEAR]) == 1
 
 
+def test_check_says_before_the_first_run_what_the_run_withholds_because_of_somebody_who_refuses(
+    small_study: Path,
+) -> None:
+    rows = "".join(f"Gracie {n};{WORDS} {n}\n" for n in range(3))
+    strangers = "Ana Rey: ¿Qué cambió?\nNadie: El agua llega a todas las casas.\nRosa Luna: Los niños están sanos.\n"
+    study_of(small_study, register=GRACE_REFUSES, survey=f"nombre;cambio\n{rows}Rosa Luna;Nada\n", interview=strangers)
+    checked = [p for p in check(small_study).problems if "refuse" in p.what]
+    ran = [p for p in run(small_study).problems if "refuse" in p.what]
+    assert sorted(map(str, checked)) == sorted(map(str, ran))
+    assert [p.where for p in sorted(checked, key=str)] == [
+        "raw/participants",
+        "raw/surveys/vecinos.csv",
+    ]
+    assert any(p.what.startswith("3 answers are withheld") for p in checked)
+    assert [p for p in check(small_study).problems if "refuse" in p.what] == checked
+
+
 def test_an_unregistered_name_is_used_if_nobody_refuses(small_study: Path) -> None:
     register = GRACE_REFUSES.replace(",no\n", ",yes\n")
     study_of(small_study, register=register, survey=f"nombre;cambio\nMaría López;{WORDS}\n")
