@@ -24,6 +24,8 @@ EMPHASIS = (
     re.compile(r"(?<![\w\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?!\w)"),
 )
 FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, which is read as such
+UNCLOSED = frozenset({"bold from the name on", "star, name and colon"})  # before the name alone
+OPENED = re.compile(r"\W*?(\*{1,3}|_{1,3})(?=[^*_])")
 QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
 INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
@@ -149,6 +151,7 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
     if is_unspoken(line.span) or not EMPHASIS_SIGN.search(text, start, end):
         return
     place = line.span.place
+    yield from _close_of_label(text, line, start, end)
     if line.label is None:
         if text.startswith(FIELD_IN_BOLD, start) or EMPHASISED.match(text[start:end]):
             return
@@ -160,6 +163,15 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
         if not is_whole or _is_bold_speech(pair, line):
             yield Cut(*pair.span("mark"), place, Part.MARKUP)
             yield Cut(pair.end() - len(pair["mark"]), pair.end(), place, Part.MARKUP)
+
+
+def _close_of_label(text: str, line: Line, start: int, end: int) -> Iterator[Cut]:
+    """The mark that closes the bold or italics opened before a label: `**Ana: How is the water?**`."""
+    if line.label and line.label.layout in UNCLOSED:
+        opened = OPENED.match(text, line.span.start, start)
+        closed = text.find(opened[1], start, end) if opened else -1
+        if opened and closed >= 0:
+            yield Cut(closed, closed + len(opened[1]), line.span.place, Part.MARKUP)
 
 
 def _is_bold_speech(pair: re.Match[str], line: Line) -> bool:

@@ -136,7 +136,10 @@ def _ranked(
     paragraphs: int,
     knows: Callable[[str], bool],
 ) -> list[Explanation]:
-    """How each layout explains the file, the best first; of two alike, the one that comes first in the table."""
+    """How each layout explains the file, the best first; of two alike, the one that comes first in the table.
+
+    A layout in which sentences begin, too, comes after all others that explain anything.
+    """
     by_layout: dict[str, dict[int, Label]] = defaultdict(dict)
     for number, labels in enumerate(candidates):
         for label in labels:
@@ -146,7 +149,11 @@ def _ranked(
         for name, labels in by_layout.items()
     ]
     order = {layout.id: number for number, layout in enumerate(layouts())}
-    return sorted(explanations, key=lambda e: (-round(e.score, 3), order[e.layout]))
+    return sorted(explanations, key=lambda e: (e.score <= 0, _is_of_sentences(e), -round(e.score, 3), order[e.layout]))
+
+
+def _is_of_sentences(explanation: Explanation) -> bool:
+    return explanation.score > 0 and layout_named(explanation.layout).among is Among.EVERYWHERE
 
 
 def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:

@@ -29,6 +29,7 @@ class Among(StrEnum):
     CAPITALS = "capitals"
     PAIRS = "pairs"
     CODES = "codes"
+    EVERYWHERE = "everywhere"
 
 
 class Beside(StrEnum):
@@ -85,9 +86,10 @@ QUESTION_WORD = rf"(?i:question|pregunta|pergunta|frage){SP}?\d{{1,3}}"
 ANSWER_WORD = rf"(?i:answer|respuesta|resposta|r[ée]ponse|antwort)(?:{SP}?\d{{1,3}})?"
 PARTS = {
     "name": NAME,
-    "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?\d{1,3})",
+    "code": r"(?P<name>[^\W\d_a-z]{1,3}\d{0,3}|[^\W\d_]{2,20}[ _-]?(?:\d{1,3}|\?))",
     "initials": r"(?P<name>[^\W\d_a-z]{2,4})",
     "caps": r"(?P<name>[^\W\d_a-z][^\W_a-z]+(?:[ .][^\W_a-z]+){0,3})",
+    "short": r"(?P<name>[^\W\d_a-z][^\W\d_]{1,5})",
     "number": r"(?P<name>\d{1,4})",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
@@ -104,6 +106,7 @@ PARTS = {
     "wide": rf"{SP}{{2,}}",
     "words": r"(?=\S)",
     "line": r"$",
+    "br": rf"<br{SP}*/?>",
     ":": r"[:：](?!\d|//)",
 }
 FIGURED = frozenset({"time", "bracketed", "number", "small", "count"})  # parts that hold a figure
@@ -122,8 +125,9 @@ TABBED = r"(?P<name>[^\W_][^\t\n:]{0,60}?)"
 LEAD = re.compile(
     rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>](?!>){SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
 )
-TIME_BEGINS = frozenset("[(<{#`0123456789")
-TIME_BEFORE = re.compile(rf"{TIME}{SP}*(?:[-–—]{SP}*)?")
+TIME_BEGINS = frozenset("[(<{#`@0123456789")
+OF_TRACK = r"\d{1,5}\.\d{3,6}\t\d{1,5}\.\d{3,6}\t"  # seconds from and to, of a label of Audacity
+TIME_BEFORE = re.compile(rf"(?:{OF_TRACK}|{BRACKETED}|@?{TIME}){SP}*(?:[-–—]{SP}*)?")
 # When a message was sent, as programs for chats write it.
 SENT = re.compile(
     rf"\[?\d{{1,4}}[/.-]\d{{1,2}}[/.-]\d{{2,4}},?{SP}+\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:{SP}*[apAP]\.?{SP}?[mM]\.?)?\]?{SP}*[-–—]?{SP}*"
@@ -275,7 +279,7 @@ def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001
 
 
 def _fits(among: Among, written: str) -> bool:
-    if among is Among.NAMES:
+    if among in (Among.NAMES, Among.EVERYWHERE):
         name = written.rstrip()
         return looks_like_name(name) and (name[-1] != "." or len(name) <= LONGEST_ABBREVIATION)
     return among is not Among.CAPITALS or written.isupper()

@@ -45,6 +45,7 @@ FRONT = 6  # paragraphs that may precede the first
 OPENING_QUOTES = frozenset('"“„«')
 HEADING_MARKS = re.compile(r"(?P<list>[-*][ \t]+)?(?P<marks>#+)")
 HEADINGS = "questions as headings"
+DASHES = "turns behind dashes"
 QUESTION_MARKS = "questions by their question marks"
 LEAST_UNMARKED = 4  # questions that make an interview if only their question marks show them
 TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
@@ -180,7 +181,7 @@ def _alternating(dashed: Sequence[int], free: Sequence[int], words: Mapping[int,
         return None
     spans = _turns_beginning(set(asking), set(dashed), free)
     is_sure = often >= SURELY_ASK and seldom <= 1 - SURELY_ASK
-    return MarkedQuestions("turns behind dashes", spans, is_sure=is_sure)
+    return MarkedQuestions(DASHES, spans, is_sure=is_sure)
 
 
 def _share_asking(turns: Sequence[int], words: Mapping[int, str]) -> float:

@@ -31,6 +31,7 @@ OFTEN = 3  # occurrences from which a label is a speaker's however it is written
 MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
 SURELY = 0.9  # share of neighbouring labels that differ, from which a line of common words is a speaker's
+LEAST_EVERYWHERE = 4  # labels that sentences may begin with, too
 TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
 
 OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
@@ -96,7 +97,7 @@ def detected_speakers(
 
     Unless it is known to be a dialogue, enough paragraphs must begin with one for the others to continue it.
     """
-    keys = [_key(label) if label else None for label in line_labels]
+    keys = _not_of_sentences([_key(label) if label else None for label in line_labels], paragraphs)
     if not any(keys):
         return DetectedSpeakers()
     used = _labels_used(keys, line_labels, text)
@@ -106,9 +107,34 @@ def detected_speakers(
     alike = used.count_names_in(main)
     if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
         return DetectedSpeakers()
-    consistent = {key for key in spoken if key[1] == main or _is_beside_main(key, spoken, used.names, certain, main)}
+    consistent = {
+        key
+        for key in spoken
+        if key[1] == main or (_is_beside_main(key, spoken, used.names, certain, main) and _is_often_bold(key, used, main))
+    }
     evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom(keys, evidence)
+
+
+def _not_of_sentences(keys: Sequence[Key | None], paragraphs: int) -> list[Key | None]:
+    """The labels, without those that sentences begin with, too (*Ana – my aunt – came*), unless nearly every paragraph has one."""
+    times = Counter(key for key in keys if key)
+    everywhere = {
+        layout
+        for layout in sorted({layout for _, layout in times if layout_named(layout).among is Among.EVERYWHERE})
+        if _begin_nearly_all(layout, keys, times, paragraphs)
+    }
+    return [
+        key if key and (layout_named(key[1]).among is not Among.EVERYWHERE or key[1] in everywhere) else None
+        for key in keys
+    ]
+
+
+def _begin_nearly_all(layout: str, keys: Sequence[Key | None], times: Mapping[Key, int], paragraphs: int) -> bool:
+    """Whether nearly all paragraphs begin with one of a few names in this layout that come again and take turns."""
+    names = [key[0] for key in keys if key and key[1] == layout and times[key] > 1]
+    changes = sum(one != other for one, other in pairwise(names))
+    return len(names) >= max(LEAST_EVERYWHERE, DENSE * paragraphs) and changes >= TAKE_TURNS * (len(names) - 1)
 
 
 def _labels_used(keys: Sequence[Key | None], line_labels: Sequence[Label | None], text: str) -> _LabelsUsed:
@@ -137,6 +163,12 @@ def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certai
     return key[1] not in BRACKETS and (key in certain or not _is_doubtful(key, spoken, names, main))
 
 
+def _is_often_bold(key: Key, used: _LabelsUsed, main: str) -> bool:
+    """Whether a whole line in bold is of somebody who speaks nearly as often as the others: titles are bold, too."""
+    others = sum(count for (_, layout), count in used.times.items() if layout == main)
+    return key[1] not in WHOLLY_BOLD or used.times[key] >= OFTEN_BOLD * others
+
+
 def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
     """Whether one word beside a time is not a speaker because speakers are written otherwise: `(0:30) Gracias.`."""
     is_one_word = layout_named(key[1]).enough == 1 and " " not in names[key].strip()
@@ -146,6 +178,8 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
 OF_SENTENCES = frozenset(
     {"name and dash"}
 )  # as sentences may begin, too (*I- I did it*): used where others are written so
+WHOLLY_BOLD = frozenset({"bold from the name on", "star, name and colon"})
+OFTEN_BOLD = 0.3  # of the labels of the others, at least
 BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' only if all the others are
 
 

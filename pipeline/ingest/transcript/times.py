@@ -14,8 +14,10 @@ DOTTED = r"\d{1,2}\.\d{2}\.\d{2}(?:[.,-]\d{1,3})?"
 PRIMES = r"\d{1,3}['’′]\d{2}(?:''|[\"”″])"
 ONE = rf"(?:{CLOCK}|{IN_WORDS}|{DOTTED}|{PRIMES})"
 OPEN, CLOSE = r"[\[(<{#`]", r"[\])>}#`]"
-ARROW = rf"{SP}*(?:-->?|[-–—→]|to|a){SP}*"
-BRACKETED = rf"{OPEN}{SP}*{ONE}(?:{ARROW}{ONE})?{SP}*{CLOSE}(?:\(https?://[^\s()]*\))?"
+ARROW = rf"{SP}*(?:-->?|[-–—→]|to|a|,(?=\d{{1,2}}:\d{{2}}:\d{{2}}[.])){SP}*"
+MINUTE = rf"(?i:min(?:ut[oe]s?|s)?\.?){SP}?\d{{1,3}}(?::\d{{2}})?"  # min 3
+LENGTH = r"(?:\[\d{1,5}\.\d{1,3}\])"  # seconds of a stretch, behind its time
+BRACKETED = rf"{OPEN}{SP}*(?:{ONE}(?:{ARROW}{ONE})?|{MINUTE}){SP}*{CLOSE}(?:\(https?://[^\s()]*\)|{LENGTH})?"
 # A time with or without brackets, or from when to when.
 TIME = rf"{OPEN}?{SP}*{ONE}{SP}*{CLOSE}?(?:{ARROW}{OPEN}?{ONE}{SP}*{CLOSE}?)?"
 # Nobody says these: in brackets, or with hours, minutes and seconds.

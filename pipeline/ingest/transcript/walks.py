@@ -9,6 +9,8 @@ from pipeline.ingest.transcript.invented_words import invented
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
 from pipeline.ingest.transcript.marked_questions import (
+    DASHED,
+    DASHES,
     HEADINGS,
     QUESTION_MARKS,
     MarkedQuestions,
@@ -267,7 +269,7 @@ def walk_labelled_questions(builder: TurnBuilder, reading: Reading, lines: Seque
         if reason:
             builder.leave_out(line.span.start, line.span.end, line.span.place, reason)
         else:
-            _say_prompted(builder, line, is_asked=is_asked)
+            _say_prompted(builder, line, is_asked=is_asked, is_dashed=questions.layout == DASHES)
     return questions
 
 
@@ -329,23 +331,27 @@ def _why_outside(number: int, *, first: int, last: int, is_closed: bool) -> str:
     return AFTERWARDS if number > last else ""
 
 
-def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool) -> None:
+def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, is_dashed: bool) -> None:
     """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
     span, label = line.span, line.label
     builder.label = label.name if label else GUIDE if is_asked else NO_LABEL
     builder.is_open = builder.is_open and not label and "\n" not in builder.text[builder.turns[-1].end : span.start]
     if label:
         builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
+    start = label.end if label else span.start
+    if is_dashed and not is_asked and (dash := DASHED.match(builder.text, start, span.end)):
+        builder.leave_out(start, dash.end(), span.place, str(Part.MARKUP))
+        start = dash.end()
     if is_asked:
         _ask(builder, span)
     else:
-        _speak(builder, label.end if label else span.start, span)
+        _speak(builder, start, span)
 
 
 def _ask(builder: TurnBuilder, span: Span) -> None:
     """A marked question: its words, without the marks around them."""
     text = builder.text
-    opened = re.match(r"(?:#{1,6}[ \t]+|[-–—*•][ \t]+|>+[ \t]*|\*{1,3}|_{1,3}|<\w+>)*", text[span.start : span.end])
+    opened = re.match(rf"(?:#{{1,6}}[ \t]+|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*|\*{{1,3}}|_{{1,3}}|<\w+>)*", text[span.start : span.end])
     start = _skip_space(text, span.start + (opened.end() if opened else 0), span.end)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end

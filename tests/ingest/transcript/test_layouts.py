@@ -2,7 +2,7 @@
 
 import pytest
 from hostile.office import docx, p, r, story
-from small_interviews import read, settings
+from small_interviews import read, said, settings
 
 from pipeline.ingest.transcript.layouts import Layout, labels_of, layouts
 
@@ -48,6 +48,14 @@ def test_in_the_example_of_a_layout_who_puts_the_questions_interviews(layout: La
         ("Ana Rojas 10:15 AM", "name and time"),
         ("Ana Rojas   1 hour 2 minutes 5 seconds", "name and time"),
         ("(speaker 0) yes", "code in round brackets"),
+        ("(speaker ?) yes", "code in round brackets"),
+        ("**Ana**<br>yes", "bold name without a colon"),
+        ("**Ana [00:00:03]:** yes", "bold name"),
+        ("(min 3) Ana: yes", "name and colon"),
+        ("@00:00:04 Ana: yes", "name and colon"),
+        ("0.000000\t2.000000\tANA: yes", "name and colon"),
+        ("P.- yes", "letter and full stop"),
+        ("P1) yes", "letter and full stop"),
     ],
 )
 def test_a_line_is_seen_by_its_layout(line, layout):
@@ -155,3 +163,21 @@ def test_the_automatic_signs_of_word_lists_name_their_speakers():
     reading = alone(docx(body, notes={"numbering": numbering}), name="a.docx")
     assert spoken(reading) == [("P", "¿Qué cambió?"), ("R", "La luz. Antes, velas."), ("P", "¿Y hoy?"), ("R", "Focos.")]
     assert {turn.speaker: str(turn.role) for turn in reading.turns} == {"P": "interviewer", "R": "respondent"}
+
+
+@pytest.mark.parametrize("dash", ["— ", "- ", "– ", "—", ">> "])
+def test_a_dash_before_a_turn_is_in_nobodys_words(dash):
+    turns = ("How is the water?", "It comes every day.", "And at night?", "At night, too.")
+    reading = alone("".join(f"{dash}{words}\n" for words in turns))
+    assert tuple(words for _, _, words in said(reading)) == turns
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ana – my aunt – came.\nShe stayed.\nAna – as I said – left.\nLuis – her son – wept.\nLuis – he is ten – stayed.\n",
+        "We left. It was cold.\nBut. I mean it was cold.\nBut. You know how it is.\nWe stayed. All of us did.\nThe end came.\n",
+    ],
+)
+def test_signs_with_which_sentences_go_on_too_make_no_speakers(text):
+    assert {turn.speaker for turn in alone(text).turns} == {""}
