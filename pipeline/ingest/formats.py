@@ -52,7 +52,7 @@ OTHER_FORMATS = (  # by their first bytes: what it is, what to do
 )
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table)\b",
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html|head|body|div|p|table|dl|ul|ol|section|article|main)\b",
     re.IGNORECASE | re.DOTALL,
 )
 MOST_NULS = 0.1

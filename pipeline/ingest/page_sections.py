@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.layout_engine import is_unspoken
@@ -58,6 +59,11 @@ TAILS = ("de la entrevista", "de las entrevistas", "of the interview", "da entre
 class _Title(NamedTuple):
     number: int  # of its span
     level: int
+
+
+PAGE_NUMBER = re.compile(r"[-–—\[( ]{0,3}(\d{1,3})[-–—\]) ]{0,3}")
+LONGEST_PAGE_NUMBER = 9
+LEAST_PAGES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +190,52 @@ def _level(reading: Reading, span: Span) -> int:
 def _label(reading: Reading, span: Span) -> str:
     match = None if is_unspoken(span) else LABEL.match(reading.text, span.start, min(span.end, span.start + 60))
     return core(match["name"]) if match else ""
+
+
+def without_page_marks(reading: Reading) -> Reading:
+    """The reading of a plain text, in which page numbers, and lines that come again beside them, are marks of pages."""
+    marks = _page_marks(reading) if reading.reader.startswith("plain") else set()
+    if not marks:
+        return reading
+    spans = enumerate(reading.spans)
+    return replace(
+        reading, spans=tuple(span._replace(part=Part.MARKUP) if number in marks else span for number, span in spans)
+    )
+
+
+def _page_marks(reading: Reading) -> set[int]:
+    """The lines that are nothing but 1, 2, 3 ... through the whole text, and those above and below that come again."""
+    spans = reading.spans
+    numbered = {n: int(match[1]) for n, span in enumerate(spans) if (match := _number_alone(reading, span))}
+    first = next(iter(numbered.values()), 0)
+    if (
+        len(numbered) < LEAST_PAGES
+        or first > LEAST_PAGES
+        or list(numbered.values()) != list(range(first, first + len(numbered)))
+    ):
+        return set()
+    around = {beside for number in numbered for beside in (number - 1, number + 1) if 0 <= beside < len(spans)}
+    printed = {number: _as_printed(reading, spans[number]) for number in sorted(around | {0})}
+    times = Counter(printed.values())
+    return numbered.keys() | {number for number in around if printed[number] and times[printed[number]] > 1}
+
+
+def _count_pages(numbers: Sequence[int]) -> bool:
+    """Whether numbers are those of pages: each is one more than the last, from the first page or the second."""
+    are_few = len(numbers) < LEAST_PAGES or numbers[0] > LEAST_PAGES
+    return not are_few and all(other == one + 1 for one, other in pairwise(numbers))
+
+
+def _number_alone(reading: Reading, span: Span) -> re.Match[str] | None:
+    is_short = span.end - span.start <= LONGEST_PAGE_NUMBER and not is_unspoken(span)
+    return PAGE_NUMBER.fullmatch(reading.text, span.start, span.end) if is_short else None
+
+
+def _as_printed(reading: Reading, span: Span) -> str:
+    """The words of a short line with figures as 0; nothing for a longer one, which may be speech."""
+    words = reading.text[span.start : span.end]
+    return (
+        re.sub(r"\d+", "0", words)
+        if len(words) <= LONGEST_TITLE and ":" not in words and not is_question(words)
+        else ""
+    )

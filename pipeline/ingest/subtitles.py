@@ -1,15 +1,18 @@
 """WebVTT and SubRip: a tolerant cue parser that keeps every word, and lists malformed lines."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from itertools import pairwise
 
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels
 from pipeline.ingest.transcript.layout_engine import recognise
+from pipeline.ingest.transcript.marked_questions import DASHED
 from pipeline.ingest.transcript.roles import speaker_map
+from pipeline.ingest.transcript.speaker_labels import is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import TIME
 from pipeline.records import Exclusion, Reading, SourceEntry, Span
 from pipeline.vocabulary import Part, ReadStatus
@@ -24,6 +27,7 @@ BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?=\s|$)")
 TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
 VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^<>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
+INSIDE = re.compile(r"(?<=[.?!…] )(?P<name>[^\W\d_][^\W_]*(?:[ .][^\W\d_a-z][^\W_]*){0,2}): (?=\S)")
 NOTHING_BUT_LABEL = re.compile(r"(?P<name>[^\W_][^:\n]{0,60}?)\s?:")
 STAMP = re.compile(rf"\[{TIME}\]|\[?\d{{1,2}}:\d{{2}}:\d{{2}}\]?")
 NEARLY_ALL = 0.75  # of the cues have a label: one without is worth a look
@@ -263,7 +267,7 @@ def plain_words(words: str, parsed: Parsed) -> str:
 
 def take_labels(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
     """The parts, with the names in `Name: words` as speakers; lines without a name continue the one above."""
-    named = _unrepeated(parts, parsed)
+    named = list(_at_labels(_unrepeated(parts, parsed)))
     text, spans = _lines_of(named)
     speakers = speaker_map(SourceEntry(""), (), ())
     recognised = recognise(text, spans, knows=speakers.knows, asks=speakers.is_interviewers_name, is_dialogue=True)
@@ -272,13 +276,29 @@ def take_labels(parts: Sequence[CuePart], parsed: Parsed) -> list[CuePart]:
     for line in with_inner_labels(text, lines):
         part = _part_of(line, named[int(line.span.place)].cue, text, parsed)
         last = result[-1] if result else None
-        if last and last.cue is part.cue and part.speaker in ("", last.speaker):
+        goes_on = part.speaker in ("", last.speaker) and not _is_dashed(part) if last else False
+        if last and last.cue is part.cue and goes_on:
             last.words = f"{last.words} {part.words}".strip()
         else:
             result.append(part)
     spoken = [part for part in result if part.words]
     _name_unlabelled(spoken, parsed)
     return spoken
+
+
+def _at_labels(parts: Sequence[CuePart]) -> Iterator[CuePart]:
+    """The parts, cut before names in mid-line that come more than once and nowhere begin one: `ANA: Why? ROSA: For us all.`."""
+    inside = Counter(match["name"] for part in parts for match in INSIDE.finditer(part.words))
+    names = {name for name, count in inside.items() if count > 1 and looks_like_name(name) and not is_note_label(name)}
+    for part in parts:
+        cuts = [match.start("name") for match in INSIDE.finditer(part.words) if match["name"] in names]
+        for start, end in pairwise([0, *cuts, len(part.words)]):
+            yield replace(part, words=part.words[start:end].strip()) if cuts else part
+
+
+def _is_dashed(part: CuePart) -> bool:
+    """Whether a line without a name begins with a dash or arrows, with which subtitles mark a change of speaker."""
+    return not part.speaker and DASHED.match(part.words) is not None
 
 
 def _part_of(line: Line, cue: Cue, text: str, parsed: Parsed) -> CuePart:
@@ -369,6 +389,8 @@ def _breaks(before: CuePart, part: CuePart, speaker: str) -> bool:
 
 def _pauses(before: CuePart, part: CuePart, length: int) -> bool:
     """Whether an utterance ends between two cues: by their names (uuid-0, uuid-1), by a silence, or at a full stop."""
+    if _is_dashed(part):
+        return True
     one, two = UTTERANCE.fullmatch(before.cue.name), UTTERANCE.fullmatch(part.cue.name)
     if one and two:
         return one["id"] != two["id"]

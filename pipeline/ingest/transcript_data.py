@@ -29,7 +29,7 @@ def read_json(data: bytes) -> Reading:
     """The turns of a transcript in JSON. UnreadableError if none can be recognised."""
     file = decode(data)
     try:
-        content = json.loads(file.text.lstrip("\ufeff"))
+        content = _loaded(file.text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
         raise UnreadableError(Problem("", message("ingest/is_json_that_is_cut"), message(SAVE_AS_TEXT))) from None
     lists = [turns for turns in _lists(content, 0) if turns]
@@ -42,6 +42,17 @@ def read_json(data: bytes) -> Reading:
         for number, turn in enumerate(best, 1)
     ]
     return _reading("json 1", file, parts)
+
+
+def _loaded(text: str) -> Any:
+    """What JSON holds; of JSON lines, the list of what each line holds. ValueError if it is neither."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2:
+            raise
+        return [json.loads(line) for line in lines]
 
 
 def _lists(content: Any, depth: int) -> Iterator[Sequence[Mapping[str, Any]]]:
@@ -73,12 +84,15 @@ def _words(turn: Mapping[str, Any]) -> str:
             return str(turn[key])
     if isinstance(turn.get("nBest"), list) and turn["nBest"]:
         return _words(turn["nBest"][0])
-    if isinstance(turn.get("elements"), list):
-        return "".join(str(part.get("value", "")) for part in turn["elements"] if isinstance(part, dict))
-    parts = turn.get("sentences")
-    if isinstance(parts, list):
-        return " ".join(_words(part) for part in parts if isinstance(part, dict))
-    return ""
+    elements, parts = _objects(turn.get("elements")), _objects(turn.get("sentences") or turn.get("words"))
+    if elements:
+        return "".join(str(part.get("value", "")) for part in elements)
+    return " ".join(_words(part) or str(part.get("word", "")).strip() for part in parts)
+
+
+def _objects(parts: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list; none if it is no list."""
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def _size(turns: Sequence[Mapping[str, Any]]) -> int:

@@ -42,7 +42,7 @@ def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     if top is None:
         return None
     heads = [fold(head.strip("\ufeff \t")) for head in rows[top]]
-    who, what = _first_of(SPEAKER_COLUMNS, heads), _first_of(WORD_COLUMNS, heads)
+    who, what = _first_of(SPEAKER_COLUMNS, heads), _widest_of(WORD_COLUMNS, heads, rows[top + 1 :])
     if min(who, what) >= 0:
         return TurnColumns(top, who, what)
     if what >= 0 and not TIME_COLUMNS.isdisjoint(heads) and len(heads) <= SHORT + 1:
@@ -52,6 +52,16 @@ def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
 
 def _first_of(names: Set[str], heads: Sequence[str]) -> int:
     return next((number for number, head in enumerate(heads) if head in names), -1)
+
+
+def _widest_of(names: Set[str], heads: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The column with one of these headings whose cells hold most: *Turn* may hold the words, or their number."""
+    sizes = {
+        number: sum(len(row[number]) for row in rows if number < len(row))
+        for number, head in enumerate(heads)
+        if head in names
+    }
+    return max(sizes, key=lambda number: (sizes[number], -number), default=-1)
 
 
 def _is_filled(row: Sequence[str]) -> bool:

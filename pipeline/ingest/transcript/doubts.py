@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from pipeline.ingest.transcript.document_signs import is_impersonal
 from pipeline.ingest.transcript.inner_marks import Line
+from pipeline.ingest.transcript.invented_words import is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.marked_questions import is_question
 from pipeline.ingest.transcript.roles import Speaker, SpeakerStats
@@ -176,7 +177,9 @@ def _may_be_said(reading: Reading, line: Line) -> bool:
     """Whether a line may be spoken: not a heading, a time, a rule or a note in brackets."""
     words = reading.text[line.span.start : line.span.end]
     is_note = words[0] in "[({*_" and words[-1] in "])}*_"
-    return not is_unspoken(line.span) and not is_note and LETTERS.search(words) is not None
+    return (
+        not is_unspoken(line.span) and not is_note and LETTERS.search(words) is not None and not is_notice(words[:100])
+    )
 
 
 def _ends_without_labels(lines: Sequence[Line]) -> bool:

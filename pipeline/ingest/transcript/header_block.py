@@ -195,7 +195,7 @@ def holds_several(reading: Reading) -> bool:
 
 def _beginning(reading: Reading, span: Span) -> str:
     """The first words of a paragraph, figures as # and without names of people; nothing if they are too few, or a question."""
-    if is_question(reading.text[span.start : span.end]):
+    if span.part is Part.MARKUP or is_question(reading.text[span.start : span.end]):
         return ""
     words = fold(FIGURES.sub("0", reading.text[span.start : min(span.end, span.start + 90)])).split(" ")
     if not any(word.isalpha() for word in words):
@@ -261,6 +261,12 @@ def _entry(number: int, words: str) -> _Entry | None:
     if sign is None or not key or not key[0].isalnum() or plain.startswith("//", sign.end()):
         return None
     return _Entry(number, key, plain[sign.end() :].strip(" *_\t|\\"))
+
+
+def is_field(words: str) -> bool:
+    """Whether a line is a field of a form, such as `Duration: 12 minutes`."""
+    entry = _entry(0, words) if len(words) <= LONGEST_LEGEND else None
+    return entry is not None and (fold(entry.key).split(" ")[0] in FIELDS or core(entry.key) in DONE_BY)
 
 
 def _legend(words: str) -> dict[str, Role]:

@@ -27,7 +27,9 @@ FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, whi
 UNCLOSED = frozenset({"bold from the name on", "star, name and colon"})  # before the name alone
 OPENED = re.compile(r"\W*?(\*{1,3}|_{1,3})(?=[^*_])")
 QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
-INNER_TIME = re.compile(rf"{SP}*{WRITTEN}|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])")
+INNER_TIME = re.compile(
+    rf"{SP}*{WRITTEN}|{SP}+\d{{1,9}}_\d{{1,9}}$|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])"
+)
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
 OPENERS = {"//": "//", "[": r"\]", "((": r"\)\)", "(": r"\)", "{": r"\}", "<": ">", "/": "/"}

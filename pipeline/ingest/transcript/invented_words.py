@@ -1,4 +1,4 @@
-"""Words that speech recognition invents in silence: subtitle credits, thanks for watching, one phrase repeated."""
+"""Words that nobody said: what speech recognition invents in silence, and the lines of programs and pages around what was said."""
 
 import re
 
@@ -34,3 +34,30 @@ def _may_repeat(words: str) -> bool:
     """Whether the first characters come again often enough: far quicker than the pattern, which nearly no paragraph fits."""
     first = WORD.search(words)
     return first is not None and words.count(words[first.end() : first.start() + BEGINNING]) >= TIMES
+
+
+OF_PROGRAM = re.compile(
+    r"[*(\[]*(?:transcribed by https?://otter\.ai|retrieved from\W*https?://"
+    r"|fin de (?:la )?(?:transcripci[oó]n|entrevista|cinta|grabaci[oó]n|audio)"
+    r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side)"
+    r"|meeting ended after|la (?:reuni[oó]n|transcripci[oó]n) (?:finaliz|termin)[oó] despu[eé]s"
+    r"|a reuni[aã]o (?:foi encerrada|terminou) ap[oó]s"
+    r"|la (?:r[eé]union|transcription) s'est termin[eé]e (?:apr[eè]s|au bout)"
+    r"|(?:this|esta|cette) (?:editable )?transcri\w+(?: (?:editable|edit[aá]vel|modifiable))?"
+    r" (?:was (?:computer )?generated|se gener[oó]|foi gerada|a [eé]t[eé] g[eé]n[eé]r[eé]e)"
+    r"|(?:photo(?:graph)?s?|image) (?:credits?\b|by\b|:)|foto(?:graf[ií]a)?s?(?: de)?:"
+    r"|cr[ée]dits? photos?\b|cr[ée]ditos? (?:de |das? |de las? )?(?:foto|imag))",
+    re.IGNORECASE,
+)
+RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
+OF_PAGE = re.compile(
+    r"(?:page|p[áa]gina|p[áa]g\.?|seite) \d{1,4}(?: ?(?:of|de|sur|von|/) ?\d{1,4})?\W*$", re.IGNORECASE
+)
+OF_CHAT = re.compile(r"@(?:UTF8|Begin|End)$|@[A-Z][\w ]{1,30}:(?:\t|$)")  # of CHILDES and TalkBank
+
+
+def is_notice(head: str) -> bool:
+    """Whether a paragraph that begins so is of a program or a page, and of nobody who speaks."""
+    if OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head)):
+        return True
+    return OF_PAGE.match(head) is not None or OF_CHAT.match(head) is not None

@@ -299,10 +299,17 @@ def questions_of_the_guide(paragraphs: Sequence[str]) -> list[int]:
     count = _Count()
     questions = [at for at, words in enumerate(paragraphs) if count.goes_on(words, at)]
     tops = count.tops
-    if len(tops) < LEAST_NUMBERED or (tops[0] >= FRONT and not _surely_ask(paragraphs, tops)):
+    is_short = len(tops) < LEAST_NUMBERED and not _are_two_questions(paragraphs, tops)
+    if is_short or (tops[0] >= FRONT and not _surely_ask(paragraphs, tops)):
         return []
     is_guide = _numbered_and_answered(tops, questions, len(paragraphs)) >= ANSWERED
     return questions if is_guide else []
+
+
+def _are_two_questions(paragraphs: Sequence[str], tops: Sequence[int]) -> bool:
+    """Whether there are two numbered paragraphs, and these alone ask."""
+    asking = [at for at, words in enumerate(paragraphs) if is_question(words)]
+    return len(tops) == LEAST and asking == list(tops)
 
 
 def _surely_ask(paragraphs: Sequence[str], tops: Sequence[int]) -> bool:

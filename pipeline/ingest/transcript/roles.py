@@ -31,10 +31,15 @@ LETTER = re.compile(r"[a-z]")
 # Who speaks, by the number that a program for transcription gives; folded.
 MACHINE = re.compile(
     r"(?:unknown )?(?:speaker|hablante|orador|oradora|locuteur|locutor|locutora|falante|sprecher|spk|voz|voice)"
-    r"(?: ?(?:\d{1,2}|[a-z]))?|s\d{2}"
+    r"(?: ?(?:\d{1,2}|[a-rt-z])| s)?|s\d{2}"
 )
 TITLES = frozenset(
     "don dona dr dra doctor doctora sr sra srta senor senora senorita mr mrs ms miss lic ing prof profesor profesora".split()
+)
+IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
+# Who neither asks nor answers, folded: what they say is somebody else's, or everybody's.
+BESIDE = frozenset(
+    "interpreter interprete traductor traductora translator tradutor tradutora traducteur traductrice".split()
 )
 NOBODY_ASKS = "ingest/no_interviewer_was_identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
@@ -115,10 +120,20 @@ class SpeakerMap:
         role = self._role_in_header(name)
         if role is Role.INTERVIEWER:
             return Speaker(role, because=RoleEvidence.HEADER)
-        if role is None and self.is_interviewers_name(name):
+        by_word = self._by_word(label, name) if role is None else None
+        return by_word or self._in_registers(label, role)
+
+    def _by_word(self, label: str, name: str) -> Speaker | None:
+        """Who the label is by a word for a role in it, or by the settings."""
+        if self.is_interviewers_name(name) or self._asks_by_brackets(label):
             because = RoleEvidence.SETTINGS if name in self.interviewers else RoleEvidence.ROLE_WORD
             return Speaker(Role.INTERVIEWER, because=because)
-        return self._in_registers(label, role)
+        return Speaker(Role.OTHER, because=RoleEvidence.ROLE_WORD) if without_number(name) in BESIDE else None
+
+    def _asks_by_brackets(self, label: str) -> bool:
+        """Whether brackets behind a name say that this is who asks: `Ana (moderator)`."""
+        inside = IN_BRACKETS.search(label)
+        return inside is not None and without_number(fold(inside[1])) in ASKING
 
     def _in_registers(self, label: str, role: Role | None) -> Speaker | None:
         """Who the label is among the people of this file, the interviewers of the settings, then all of the register."""
@@ -313,13 +328,22 @@ def _identity(label: str, stats: Mapping[str, SpeakerStats], speakers: SpeakerMa
 
 def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether a letter is the asking one of a pair, such as P beside R; not if R asks, because then R is a researcher."""
-    other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label}
-    answering = PAIRS.get(core(label), set()) | (ANSWERING if core(label) == QUESTION else set())
+    letter = _letter_of_several(core(label), stats)
+    other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label} - {letter}
+    answering = PAIRS.get(letter, set()) | (ANSWERING if letter == QUESTION else set())
     if not answering & other_names or _are_in_a_row(other_names):
         return False
     share = {name: each.questions / max(1, each.turns) for name, each in stats.items()}
-    most_besides = max(share[other] for other in stats if other != label)
-    return most_besides < ASKS_MUCH or most_besides < 2 * share[label]
+    most_besides = max((share[other] for other in stats if without_number(core(other)) != letter), default=1.0)
+    asks_often = share[label] >= ASKS_MUCH or letter == core(label)
+    return asks_often and (most_besides < ASKS_MUCH or most_besides < 2 * share[label])
+
+
+def _letter_of_several(name: str, stats: Mapping[str, SpeakerStats]) -> str:
+    """The folded label, or its letter where several interview and one answers: I1 and I2 beside B."""
+    letter = without_number(name)
+    alike = [label for label in stats if without_number(core(label)) == letter]
+    return letter if 1 < len(alike) == len(stats) - 1 else name
 
 
 def _are_in_a_row(names: Set[str]) -> bool:

@@ -102,7 +102,7 @@ def detected_speakers(
         return DetectedSpeakers()
     used = _labels_used(keys, line_labels, text)
     certain = used.certain(knows)
-    spoken = _used_as_speakers(used, certain, paragraphs)
+    spoken = _used_as_speakers(used, certain, paragraphs) or (_once_each(used, paragraphs) if is_dialogue else set())
     main = _main_layout(used.times, spoken)
     alike = used.count_names_in(main)
     if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
@@ -110,7 +110,8 @@ def detected_speakers(
     consistent = {
         key
         for key in spoken
-        if key[1] == main or (_is_beside_main(key, spoken, used.names, certain, main) and _is_often_bold(key, used, main))
+        if key[1] == main
+        or (_is_beside_main(key, spoken, used.names, certain, main) and _is_often_bold(key, used, main))
     }
     evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom(keys, evidence)
@@ -309,6 +310,14 @@ def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraph
     return set()
 
 
+def _once_each(used: _LabelsUsed, paragraphs: int) -> set[Key]:
+    """The labels of one exchange: every paragraph begins with one, and all are written as names are in one layout."""
+    layouts_used = {layout for _, layout in used.times}
+    are_names = all(shape_of(name) is not NONE and not is_note_label(name) for name in used.names.values())
+    is_exchange = len(used.times) > 1 and len(used.order) >= paragraphs and len(layouts_used) == 1
+    return set(used.times) if is_exchange and are_names else set()
+
+
 def _may_speak(name: str) -> bool:
     """Whether a label, in small letters too, may name somebody: it has few words, and none that introduces something else."""
     words = fold(name).split(" ")
@@ -374,6 +383,11 @@ class _Evidence:
         self.shapes = Counter(shape_of(self.names[key]) for key in self.spoken if key[1] == self.main)
 
     @property
+    def has_numbers(self) -> bool:
+        """Whether somebody has a code or a word with a number: Female 1, H1."""
+        return any(shape == CODE or " " in shape for shape in self.shapes)
+
+    @property
     def words(self) -> Vocabulary:
         """The words of the text, looked up when they are needed."""
         self._words = self._words or vocabulary_of(self.text)
@@ -416,7 +430,7 @@ def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
     if shape is NONE or is_note_label(name) or _is_bare_word(name, layout):
         return False
     if shape == CODE or " " in shape:
-        return evidence.shapes[shape] > 0 or (shape == CODE and evidence.is_dense)
+        return evidence.shapes[shape] > 0 or (evidence.is_dense and (shape == CODE or evidence.has_numbers))
     return not evidence.words.has_common(name) and _is_alike_name(name, layout, evidence)
 
 

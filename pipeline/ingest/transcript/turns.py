@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
-from pipeline.ingest.page_sections import without_other_sections
+from pipeline.ingest.page_sections import without_other_sections, without_page_marks
 from pipeline.ingest.transcript.document_signs import (
     address_somebody,
     is_impersonal,
@@ -61,6 +61,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     """The turns of a reading and the exclusions in its text; together they hold every character but white space."""
     if kind is Kind.DOCUMENT:
         return split_document(reading)
+    reading = without_page_marks(reading)
     header = header_of(reading)
     reading = without_other_sections(header.without(reading))
     speakers = replace(speakers, header=header.roles)

@@ -4,8 +4,9 @@ import re
 from collections.abc import Sequence, Set
 from itertools import chain
 
+from pipeline.ingest.transcript.header_block import is_field
 from pipeline.ingest.transcript.inner_marks import Line
-from pipeline.ingest.transcript.invented_words import invented
+from pipeline.ingest.transcript.invented_words import invented, is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
 from pipeline.ingest.transcript.marked_questions import (
@@ -53,15 +54,6 @@ PAGES = frozenset(
 )  # which may have other sections around them
 BELOW_TABLE = "no speaker below a table"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
-OF_PROGRAM = re.compile(
-    r"[*(\[]*(?:transcribed by https?://otter\.ai|retrieved from\W*https?://"
-    r"|fin de (?:la )?(?:transcripci[oó]n|entrevista|cinta|grabaci[oó]n|audio)"
-    r"|end of (?:the )?(?:transcript|interview|recording|audio|tape|side)"
-    r"|(?:photo(?:graph)?s?|image) (?:credits?\b|by\b|:)|foto(?:graf[ií]a)?s?(?: de)?:"
-    r"|cr[ée]dits? photos?\b|cr[ée]ditos? (?:de |das? |de las? )?(?:foto|imag))",
-    re.IGNORECASE,
-)
-RECORDS = re.compile(r".{1,60} (?:(?:started|stopped) transcription|(?:inici[oó]|detuvo) la transcripci[oó]n)")
 
 
 def asks_on(reading: Reading, lines: Sequence[Line]) -> bool:
@@ -78,8 +70,9 @@ def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
     """Paragraph after paragraph, each the words of the last speaker named; of a table, each row a turn."""
     is_table = reading.reader.startswith("table")
     was_row = False
-    for line in lines:
-        if reason := _reason(builder.text, line):
+    speech = _without_closing_form(builder.text, lines)
+    for number, line in enumerate(lines):
+        if reason := _reason(builder.text, line) if number < speech else FIELD:
             _pass_over(builder, line.span, reason)
             continue
         who = line.label.name if line.label else line.span.speaker
@@ -91,6 +84,18 @@ def walk(builder: TurnBuilder, reading: Reading, lines: Sequence[Line]) -> None:
         if line.label:
             builder.leave_out(line.span.start, line.label.end, line.span.place, str(Part.LABEL))
         _speak(builder, line.label.end if line.label else line.span.start, line.span)
+
+
+def _without_closing_form(text: str, lines: Sequence[Line]) -> int:
+    """The number of lines before the fields of a form at the end, without labels: *Duration: 12 minutes*."""
+    count = len(lines)
+    while count and not lines[count - 1].label and _is_closing_field(text, lines[count - 1].span):
+        count -= 1
+    return count
+
+
+def _is_closing_field(text: str, span: Span) -> bool:
+    return not span.speaker and not is_unspoken(span) and is_field(text[span.start : span.end])
 
 
 def _pass_over(builder: TurnBuilder, span: Span, reason: str) -> None:
@@ -167,8 +172,7 @@ def _not_speech(text: str, start: int, end: int) -> str:
     if invented(text[start:end]):
         return str(Reason.INVENTED)
     head = text[start : min(end, start + 100)]
-    is_of_program = OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head))
-    return str(Part.MARKUP) if is_of_program else ""
+    return str(Part.MARKUP) if is_notice(head) else ""
 
 
 ITALIC = re.compile(r"(?:_[^_\n]+_|\*[^*\n]+\*)$")
@@ -351,7 +355,9 @@ def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, is_dashed
 def _ask(builder: TurnBuilder, span: Span) -> None:
     """A marked question: its words, without the marks around them."""
     text = builder.text
-    opened = re.match(rf"(?:#{{1,6}}[ \t]+|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*|\*{{1,3}}|_{{1,3}}|<\w+>)*", text[span.start : span.end])
+    opened = re.match(
+        rf"(?:#{{1,6}}[ \t]+|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*|\*{{1,3}}|_{{1,3}}|<\w+>)*", text[span.start : span.end]
+    )
     start = _skip_space(text, span.start + (opened.end() if opened else 0), span.end)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end

@@ -1,0 +1,108 @@
+"""Conventions of programs and people who transcribe, each with the same four turns; who asks and every word must be right."""
+
+import json
+
+import pytest
+from small_interviews import read, said, settings
+
+ASKED, TOLD, AGAIN, PAYS = TURNS = (
+    "What changed since the project came?",
+    "We have water all year, and the committee looks after it.",
+    "And who pays?",
+    "Each family pays two soles.",
+)
+SIDES = ("interviewer", "respondent", "interviewer", "respondent")
+
+
+def lines(*labels, end="\n"):
+    """The four turns, each behind its label."""
+    return end.join(label + words for label, words in zip(labels * (4 // len(labels)), TURNS, strict=True)) + "\n"
+
+
+def turns_of(content, name="a.txt"):
+    """(role, words) of every turn; neighbours of one role are one."""
+    reading = read(content, name=name, people=(), chosen=settings("en", "es", interviewers=()))
+    turns: list[tuple[str, str]] = []
+    for role, _, words in said(reading):
+        turns = (
+            [*turns[:-1], (role, f"{turns[-1][1]} {words}")]
+            if turns and turns[-1][0] == role
+            else [*turns, (role, words)]
+        )
+    return turns
+
+
+RIGHT = list(zip(SIDES, TURNS, strict=True))
+WORDS_ALONE = [
+    {"speaker": f"spk{n % 2 + 1}", "words": [{"text": word, "start": 0.1} for word in turn.split()]}
+    for n, turn in enumerate(TURNS)
+]
+CONVENTIONS = {
+    "end of a meeting": lines("Ana Paz: ", "Luis Vega: ") + "Meeting ended after 00:06:12 👋\n",
+    "notice of Google Meet": lines("Ana: ", "Luis: ")
+    + "La transcripción finalizó después de 00:06:12\n\nEsta transcripción editable se generó por computadora.\n",
+    "keywords of Otter": "Fri, May 3, 2024\n\nSUMMARY KEYWORDS\nwater, river\n\nSPEAKERS\nSpeaker 1, Speaker 2\n\n"
+    + lines("Speaker 1  00:03\n", "Speaker 2  00:09\n", end="\n\n"),
+    "durations of Trint": "".join(
+        f"{who}: [00:00:03] {words} [00:00:05][2.0]\n" for who, words in zip("ABAB", TURNS, strict=True)
+    ),
+    "form at the end": lines("Interviewer: ", "Rosa: ") + "\nDuration: 12 minutes\nRecorded by: Luis\n",
+    "page of pages": lines("Ana: ", "Rosa: ") + "\nPage 2 of 2\n",
+    "page numbers and a running line": f"Interview 7\nAna: {ASKED}\nRosa: We have water all year, and the committee\n1\n"
+    f"Interview 7\nlooks after it.\nAna: {AGAIN}\nRosa: {PAYS}\n2\n",
+    "two who interview": lines("I1: ", "B: ", "I2: ", "B: "),
+    "role in brackets": lines("Moderator (Ana): ", "Rosa: ", "Ana (moderator): ", "Rosa: "),
+    "P.- and R.-": lines("P.- ", "R.- "),
+    "CHILDES": "@UTF8\n@Begin\n@Participants:\tINV Investigator, PAR Participant\n"
+    + lines("*INV:\t", "*PAR:\t").replace("?\n", "? \x153000_5000\x15\n")
+    + "@End\n",
+    "SubViewer": "".join(
+        f"0:00:0{n}.000,0:00:0{n + 1}.000\n{who}: {words}\n\n"
+        for n, (who, words) in enumerate(zip(("ANA", "LUIS") * 2, TURNS, strict=True))
+    ),
+    "words without a text": json.dumps({"segments": WORDS_ALONE}),
+    "lines of JSON": "\n".join(json.dumps({"speaker": f"S{n % 2}", "text": turn}) for n, turn in enumerate(TURNS)),
+    "number of the turn": "Turn,Speaker,Utterance\n"
+    + "".join(f'{n},{"AB"[n % 2]}na,"{turn}"\n' for n, turn in enumerate(TURNS)),
+    "definition list": "<dl>"
+    + "".join(f"<dt>{'AB'[n % 2]}na</dt><dd>{turn}</dd>" for n, turn in enumerate(TURNS))
+    + "</dl>",
+    "dashes in a cue": f"1\n00:00:00,000 --> 00:00:04,000\n- {ASKED}\n- {TOLD}\n\n"
+    f"2\n00:00:05,000 --> 00:00:09,000\n- {AGAIN}\n- {PAYS}\n",
+    "names inside a cue": f"1\n00:00:00,000 --> 00:00:04,000\nANA: {ASKED} LUIS: {TOLD}\n\n"
+    f"2\n00:00:05,000 --> 00:00:09,000\nANA: {AGAIN} LUIS: {PAYS}\n",
+}
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS)
+def test_who_asks_and_every_word_are_right(convention):
+    assert turns_of(CONVENTIONS[convention]) == RIGHT
+
+
+def test_one_exchange_of_cues_has_its_two_speakers():
+    cues = f"WEBVTT\n\n00:03.000 --> 00:05.000\nAna Rojas: {ASKED}\n\n00:09.000 --> 00:15.000\nLuis Vega: {TOLD}\n"
+    assert turns_of(cues) == RIGHT[:2]
+
+
+def test_a_label_with_a_number_that_comes_once_is_a_speakers_where_others_have_numbers():
+    turns = turns_of(
+        f"Facilitator: {ASKED}\nFemale 1: {TOLD}\nMale 2: I saw nothing.\nFacilitator: {AGAIN}\nFemale 1: {PAYS}\n"
+    )
+    assert turns[1] == ("respondent", f"{TOLD} I saw nothing.")
+
+
+def test_an_interpreter_neither_asks_nor_answers():
+    turns = turns_of(
+        f"Interviewer: {ASKED}\nInterpreter: ¿Qué cambió?\nRosa: {TOLD}\nInterviewer: {AGAIN}\nRosa: {PAYS}\n"
+    )
+    assert turns == [RIGHT[0], ("other", "¿Qué cambió?"), *RIGHT[1:]]
+
+
+def test_several_with_a_letter_and_a_number_who_are_asked_do_not_ask():
+    turns = turns_of(lines("E: ", "I1: ", "E: ", "I2: ") * 2)
+    assert turns == RIGHT * 2
+
+
+def test_a_number_alone_on_a_line_is_an_answer_where_no_page_ends():
+    turns = turns_of("**Ana**\nHow many children?\n\n**Rosa**\n3\n\n**Ana**\nAnd cows?\n\n**Rosa**\n12\n")
+    assert [words for _, words in turns] == ["How many children?", "3", "And cows?", "12"]
