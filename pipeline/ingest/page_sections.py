@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.layout_engine import is_unspoken
@@ -214,7 +214,8 @@ def _page_marks(reading: Reading) -> set[int]:
         or list(numbered.values()) != list(range(first, first + len(numbered)))
     ):
         return set()
-    around = {beside for number in numbered for beside in (number - 1, number + 1) if 0 <= beside < len(spans)}
+    beside = chain.from_iterable((number - 1, number + 1) for number in numbered)
+    around = set(beside) & set(range(len(spans)))
     printed = {number: _as_printed(reading, spans[number]) for number in sorted(around | {0})}
     times = Counter(printed.values())
     return numbered.keys() | {number for number in around if printed[number] and times[printed[number]] > 1}
