@@ -577,6 +577,8 @@ class RefusalKind(StrEnum):
     QUERY_NEEDS_TERMS = "query_needs_terms"
     QUERY_NEEDS_BRACKET = "query_needs_bracket"
     QUERY_NOT_THERE = "query_not_there"
+    QUERY_NEAREST = "query_nearest"
+    COUNTS_IN_ROUND = "counts_in_round"
     ROUND_WITHOUT_NAME = "round_without_name"
     ROUND_WITHOUT_CODERS = "round_without_coders"
     ROUND_TOO_LARGE = "round_too_large"

@@ -13,11 +13,13 @@ from pipeline.audit.trace import Step
 from pipeline.codebook import Codebook, load_codebook
 from pipeline.config import Settings, load_settings
 from pipeline.errors import ConfigError, Problem
+from pipeline.evidence.coded_by import by_people
+from pipeline.evidence.queries.terms import Searched
 from pipeline.findings import load_register
-from pipeline.frames.queries import Queries
 from pipeline.frames.shown_tables import ShownTables
 from pipeline.steps import audit
 from pipeline.steps.analyze import Outcome, analyze
+from pipeline.steps.results.queries import Queries
 from pipeline.steps.results.shares import shares
 from pipeline.vocabulary import Direction, LinkStatus, Role, Strength
 from pipeline.wording.messages import message
@@ -115,18 +117,20 @@ class OpenStudy:
         names = (by,) if isinstance(by, str) else tuple(by)
         names = tuple(filter(None, names))
         queries = self._queries
-        table = queries.counts(query, names)
+        table = queries.counts(queries.masks(query), names)
         if to is not None:
             queries.save(query, names, table, to)
         return table
 
     def named_counts(self, table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
         """The table of a query with names as people read them."""
-        return self._queries.named(table, by)
+        return self._queries.named(table, by, self.settings.study.language)
 
     @property
     def _queries(self) -> Queries:
-        return Queries(self.tables, self.codebook, self.settings)
+        searched = Searched(self.tables.searched, self.tables.attributes, self.codebook)
+        cells = {"": by_people(self.tables["codings"]), "machine_": self.tables.coded_by_machine}
+        return Queries(searched, cells, self.settings)
 
     def trace(self, identity: str) -> Step:
         """The walk from a recommendation, conclusion or finding to the words, or from words, a source or a person back.

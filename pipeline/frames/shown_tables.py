@@ -21,10 +21,16 @@ from pipeline.privacy.shown_texts import shown_texts
 from pipeline.publish import csvs
 from pipeline.records import Participant
 from pipeline.registers.study_registers import load_registers
-from pipeline.steps.evidence import attributes_of_persons, person_frame, shown_excerpts, unshown_turns
+from pipeline.steps.evidence import (
+    attributes_of_persons,
+    person_frame,
+    searched_excerpts,
+    shown_excerpts,
+    unshown_turns,
+)
 from pipeline.steps.inputs import KeptTables
 from pipeline.study import Study
-from pipeline.vocabulary import Role, Shown
+from pipeline.vocabulary import Shown
 from pipeline.wording.messages import message
 
 DECLARED = {table.name: table for table in (*tables.TABLES, tables.EVIDENCE)}
@@ -62,9 +68,7 @@ class ShownTables(Mapping[str, pd.DataFrame]):
     @cached_property
     def searched(self) -> pd.DataFrame:
         """The excerpts that count: of respondents, copies left out, in reading order."""
-        copied = set(self._stored["sources"].query("copy_of != ''")["source_id"])
-        rows = self.spoken[(self.spoken["role"] == Role.RESPONDENT) & ~self.spoken["source_id"].isin(copied)]
-        return rows.sort_values(["source_id", "start"], kind="stable").reset_index(drop=True)
+        return searched_excerpts(self.spoken, self._stored["sources"])
 
     @cached_property
     def coded_by_machine(self) -> pd.DataFrame:

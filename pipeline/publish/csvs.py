@@ -55,6 +55,11 @@ def write_table(data: pd.DataFrame, path: Path) -> None:
     guarded(data).to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
 
 
+def as_text(data: pd.DataFrame) -> str:
+    """A frame as `write_table` writes it."""
+    return str(guarded(data).to_csv(index=False, lineterminator="\n"))
+
+
 def read_table(path: Path, table: tables.Table) -> pd.DataFrame:
     """The frame that was written, without apostrophes, typed; IntegrityError if the file cannot be read."""
     import pandas as pd

@@ -8,8 +8,9 @@ other in one source, `near/Nturns` for N turns. Which keys there are is up to wh
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,16 @@ DEEPEST = 20  # brackets within each other
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words, or a key with its value; `part` is how it was typed, `at` its first character, from 1."""
+    """Words, or a key with its value; `part` is how it was typed, `at` its first character, from 1.
+
+    `coders` are those whose codings it asks for, where a term that must hold too names them; see `with_coders`.
+    """
 
     key: str
     value: str
     part: str
     at: int
+    coders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,41 @@ class _Parser:
         self.at += 1
         self.depth -= 1
         return node
+
+
+def with_coders(node: Node, coder_of: Callable[[Term], str], coders: tuple[str, ...] = ()) -> Node:
+    """The tree in which every term knows whose codings it asks for.
+
+    A coder who is named beside other terms holds for all of these, also within their brackets and behind *not*. `coder_of` gives
+    the coder that a term names, or "".
+    """
+    if isinstance(node, Term):
+        return replace(node, coders=coders)
+    if isinstance(node, Near):
+        left, right = (with_coders(each, coder_of, coders) for each in (node.left, node.right))
+        return replace(node, left=left, right=right)
+    named = (coder_of(part) for part in node.parts if isinstance(part, Term) and node.how == "and")
+    holding = (*coders, *filter(None, named))
+    return replace(node, parts=tuple(with_coders(part, coder_of, holding) for part in node.parts))
+
+
+def terms_of(node: Node) -> list[Term]:
+    """The terms that a query asks for; not those behind *not*."""
+    if isinstance(node, Term):
+        return [node]
+    parts = (node.left, node.right) if isinstance(node, Near) else () if node.how == "not" else node.parts
+    return [term for part in parts for term in terms_of(part)]
+
+
+def fold_text(text: str) -> str:
+    """A text without regard to case and accents."""
+    letters = unicodedata.normalize("NFD", text.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
+def fold_value(value: str) -> str:
+    """A value without regard to case, accents and underscores: `armed forces` is `armed_forces`."""
+    return fold_text(value).replace("_", " ")
 
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]

@@ -176,6 +176,12 @@ def shown_excerpts(
     return evidence_rows.with_note(rows, unshown, consent.note(settings.study.language))
 
 
+def searched_excerpts(spoken: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Of the excerpts with their persons those that count: of respondents, copies left out, in reading order."""
+    rows = spoken[(spoken["role"] == Role.RESPONDENT) & ~spoken["source_id"].isin(list(_copies(sources)))]
+    return rows.sort_values(["source_id", "start"], kind="stable").reset_index(drop=True)
+
+
 def excerpts_with_persons(
     frames: Mapping[str, pd.DataFrame], persons: pd.DataFrame, *, key: bytes, settings: Settings
 ) -> pd.DataFrame:

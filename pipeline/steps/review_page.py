@@ -55,6 +55,7 @@ from pipeline.steps.codebook.proposable import ProposableWords, is_caught, words
 from pipeline.steps.corrections.page import correct_from_page, withdraw_from_page
 from pipeline.steps.corrections.shown import ShownCorrections
 from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.results.page_search import search_tools
 from pipeline.steps.review import LEDGER, load_frames, stale_suggestions, state_of
 from pipeline.study import Study
 from pipeline.tables import ANSWERS, CODINGS, EXCERPTS, LINKS, SOURCES, TEXTS, TURNS, VOTES
@@ -62,7 +63,7 @@ from pipeline.vocabulary import CONFIRMED, CodingStatus, PlacementStatus
 from pipeline.wording.messages import message
 
 NEEDED = {  # columns of the largest tables
-    "votes": ["excerpt_id", "criterion", "voter", "vote", "because"],
+    "votes": ["excerpt_id", "criterion", "voter", "vote", "stance", "because"],
     "codings": ["excerpt_id", "criterion", "coded", "probability", "stance", "status", "doubtful"],
     "texts": ["source_id", "text"],
     "links": ["finding_id", "excerpt_id", "direction", "score", "status"],
@@ -202,6 +203,7 @@ def load_view(study: Study) -> StudyView:
         lines_of_run=int(record.get("ledger", {}).get("lines", 0)),
         editor=_editor(study, shelf, lambda: _proposable(brief, people, stored, shelf)),
         corrector=_corrector(study, shelf),
+        search=search_tools(study, brief, people, stored, shelf),
         **_of_codebook(brief, shelf, codings, small["placements"]),
         with_codebook=lambda: with_codebook(load_brief(study)),
     )

@@ -244,10 +244,38 @@ def test_the_search_explains_itself_with_a_code_a_finding_and_the_coder_of_the_s
     card = desk_of(study).start()["study"]
     page = open_page(running.address)
     page.keyboard.press("/")
+    page.click("#drawer summary")
     terms = page.locator("#drawer dt code").all_inner_texts()
-    assert terms[1] == f"code:{card['codes'][0]['id']}"
-    assert terms[5] == f"by:{card['coder']}"
-    assert terms[7] == f"finding:{card['findings'][0]['id']} strength:weak"
+    code = card["codes"][0]["name"]["en"]
+    assert terms[1] == f"code:{code}"
+    assert terms[2].startswith("family:")
+    assert terms[6] == f"by:{card['coder']}"
+    assert terms[8] == f"finding:{card['findings'][0]['id']} strength:weak"
+    page.click("#drawer summary")
+    terms_are_picked_and_families_crossed(page, code)
+
+
+def terms_are_picked_and_families_crossed(page: Any, code: str) -> None:
+    """Lists write the search; what it finds is counted by two sides, and a press on a cell shows its excerpts."""
+    page.wait_for_selector("#pick-code")
+    page.select_option("#pick-code", label=code)
+    page.select_option("#joint", "not")
+    page.select_option("#pick-attribute", label="staff")
+    assert page.input_value("#query") == f"code:{code} not group:staff"
+    until(lambda: page.locator("#count").count())
+    page.fill("#query", "")
+    page.select_option("#count-by", label="Criteria")
+    page.wait_for_selector(".counted")
+    page.select_option("#count-with", label="Group")
+    page.wait_for_selector(".crossed")
+    assert page.locator(".counts-figure").evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+    with page.expect_download() as saving:
+        page.click("#counts-csv")
+    assert Path(saving.value.path()).read_text("utf-8-sig").startswith("rows,columns,persons,excerpts,sources")
+    page.locator(".crossed td button").first.click()
+    until(lambda: page.locator("#count").count())
+    assert "group:" in page.input_value("#query")
+    assert not page.locator("#count").inner_text().startswith("0")
 
 
 def test_a_search_for_what_there_is_not_says_so_in_the_language_of_the_page(running: Running, open_page: Open) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 from pipeline.evidence.groups import groups_of
 from pipeline.evidence.matrix import shown
 from pipeline.evidence.queries.terms import COLUMNS, STANCES, Searched, matching, sides
+from pipeline.query_language import Mask
 
 COUNTS = ["persons", "excerpts", "sources"]
 SIDES = ("rows", "columns")
@@ -19,7 +20,20 @@ SIDES = ("rows", "columns")
 def answer(
     query: str, searched: Searched, cells: Mapping[str, pd.DataFrame], *, by: Sequence[str], smallest_cell: int
 ) -> pd.DataFrame:
-    """A row for all that meets a query, and one for each value, or pair of values, of the families and attributes `by`.
+    """The counts of what meets a query; see `counts_of`."""
+    masks = {prefix: matching(query, searched, of_coders) for prefix, of_coders in cells.items()}
+    return counts_of(masks, searched, cells, by=by, smallest_cell=smallest_cell)
+
+
+def counts_of(
+    masks: Mapping[str, Mask],
+    searched: Searched,
+    cells: Mapping[str, pd.DataFrame],
+    *,
+    by: Sequence[str],
+    smallest_cell: int,
+) -> pd.DataFrame:
+    """A row for the excerpts of `masks`, and one for each value, or pair of values, of the families and attributes `by`.
 
     `cells` has excerpt_id, criterion and stance of what people confirmed (key "") and of what the machine codes ("machine_").
     Columns: `rows` and `columns` (blank: all together), then persons, excerpts, sources, and where codes are the rows the
@@ -33,7 +47,7 @@ def answer(
     counted = [*COUNTS, *(STANCES if has_stances else ())]
     rows: dict[tuple[str, ...], dict[str, object]] = {(): {}, **{key: {} for key in product(*labels) if key}}
     for prefix, of_coders in cells.items():
-        hits = searched.spoken[matching(query, searched, of_coders)]
+        hits = searched.spoken[masks[prefix]]
         groups = _grouped(hits, names, of_coders, searched)
         nothing = hits.iloc[:0].assign(stance="")
         for key, figures in rows.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,17 @@ import pandas as pd
 from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.evidence.groups import groups_of
-from pipeline.query_language import Mask, Node, Places, QueryError, Term, mask_of, parse
+from pipeline.query_language import (
+    Mask,
+    Node,
+    Places,
+    QueryError,
+    Term,
+    fold_text,
+    fold_value,
+    mask_of,
+    parse,
+)
 from pipeline.vocabulary import Shown, Stance
 from pipeline.wording.messages import Message, message
 
@@ -124,8 +133,10 @@ def _with_value(term: Term, key: str, searched: Searched) -> Mask:
     """The excerpts of those who have a value of an attribute, alone or among others, or of a column."""
     values = searched.values_of(key)
     groups = {value: (value,) if key in COLUMNS else groups_of(value) for value in dict.fromkeys(values)}
-    wanted = _folded(_one_of(term, {_folded(group): group for each in groups.values() for group in each if group}))
-    meant = {value: wanted in map(_folded, each) for value, each in groups.items()}
+    wanted = fold_value(
+        _one_of(term, {fold_value(group): group for each in groups.values() for group in each if group})
+    )
+    meant = {value: wanted in map(fold_value, each) for value, each in groups.items()}
     return np.asarray(values.map(meant), dtype=bool)
 
 
@@ -136,14 +147,14 @@ def _with_cells(cells: pd.DataFrame, searched: Searched) -> Mask:
 def _code(term: Term, codebook: Codebook) -> str:
     names: dict[str, str] = {}
     for code in codebook.criteria:
-        names |= {_folded(name): code.id for _, name in code.name}
-    names |= {_folded(code): code for code in codebook.ids}
+        names |= {fold_value(name): code.id for _, name in code.name}
+    names |= {fold_value(code): code for code in codebook.ids}
     return _one_of(term, names)
 
 
 def _one_of(term: Term, names: Mapping[str, str]) -> str:
     """What the value of a term names; a refusal that lists what there is."""
-    typed = _folded(term.value)
+    typed = fold_value(term.value)
     if typed in names:
         return names[typed]
     listed = sorted(set(names.values()))
@@ -154,22 +165,12 @@ def _one_of(term: Term, names: Mapping[str, str]) -> str:
 
 def _with_words(words: str, searched: Searched) -> Mask:
     """The excerpts with these words, of which the words may be shown, without regard to case and accents."""
-    folded = _fold_text(words)
+    folded = fold_text(words)
     texts, shown = searched.spoken["text"], searched.spoken["shown"]
     return np.array(
-        [may_be == Shown.WHOLE and folded in _fold_text(text) for text, may_be in zip(texts, shown, strict=True)],
+        [may_be == Shown.WHOLE and folded in fold_text(text) for text, may_be in zip(texts, shown, strict=True)],
         dtype=bool,
     )
-
-
-def _fold_text(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
-
-
-def _folded(value: str) -> str:
-    """A value without regard to case, accents and underscores: `armed forces` is `armed_forces`."""
-    return _fold_text(value).replace("_", " ")
 
 
 def _refused(term: Term, what: Message, remedy: Message) -> ConfigError:
@@ -179,10 +180,12 @@ def _refused(term: Term, what: Message, remedy: Message) -> ConfigError:
 def side_name(typed: str, searched: Searched) -> str:
     """What a side of a table is: a family, an attribute of persons, or a column; ConfigError lists what there is."""
     names = [*searched.codebook.families, *searched.attribute_names(), *COLUMNS]
-    by_name = {_folded(name): name for name in names} | {key: name for key, name in IN_SPANISH.items() if name in names}
+    by_name = {fold_value(name): name for name in names} | {
+        key: name for key, name in IN_SPANISH.items() if name in names
+    }
     for name in (typed, english(typed.lower())):
-        if _folded(name) in by_name:
-            return by_name[_folded(name)]
+        if fold_value(name) in by_name:
+            return by_name[fold_value(name)]
     what, remedy = message("evidence/query_no_side"), message("evidence/query_use_value", values=", ".join(names))
     raise ConfigError(Problem(typed, what, remedy))
 

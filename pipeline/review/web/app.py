@@ -24,6 +24,7 @@ from pipeline.review.web.corrections.routes import correction_routes
 from pipeline.review.web.desk import Desk, RoundClosedError, RoundOrder, WordsChangedError
 from pipeline.review.web.guard import COOKIE, LARGEST_BODY, SECONDS_FOR_A_BODY, Guard, Session
 from pipeline.review.web.refusals import Refusal
+from pipeline.review.web.search.routes import search_routes
 from pipeline.vocabulary import RefusalKind
 from pipeline.wording import LANGUAGES
 from pipeline.wording.messages import in_language, separated
@@ -95,12 +96,12 @@ def make_app(desk: Desk, session: Session, *, as_typed: Callable[[str], str] = s
                 *codebook_routes(desk, reading, writing),
                 *boundary_routes(desk, writing),
                 *correction_routes(desk, reading, writing),
+                *search_routes(desk, reading),
                 Route(
                     "/api/queue", reading(lambda r: {"items": desk.queue(is_in_order=_text(r, "order") == "speech")})
                 ),
                 Route("/api/excerpt", reading(lambda r: desk.excerpt(_text(r, "id")))),
                 Route("/api/source", reading(lambda r: desk.source(_text(r, "id"), around=_number(r, "around")))),
-                Route("/api/find", reading(lambda r: desk.find(_text(r, "q"), is_whole=_text(r, "texts") == "all"))),
                 Route("/api/differences", reading(lambda _: desk.differences())),
                 Route("/api/agreement", reading(lambda r: desk.agreement(_text(r, "code")))),
                 Route("/api/settle", writing(SettleBody, lambda b: desk.settle(b.as_answers())), methods=["POST"]),

@@ -6,14 +6,11 @@ What a coder may see in a round is decided by `rounds.is_visible` alone; what th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
-from pipeline import wording
 from pipeline.errors import ConfigError, Problem, UserError
 from pipeline.records import Decision, Draft
 from pipeline.review.decisions import Ledger
@@ -25,15 +22,13 @@ from pipeline.review.web.cards import card, study_card, turn_card
 from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, in_order_of_speech, queue_of, settled_on
 from pipeline.review.web.differences import differences, ruling
 from pipeline.review.web.ledger_view import LedgerView
-from pipeline.review.web.query import Decided, decided_by, find, with_sub_codes
 from pipeline.review.web.ranked import RankedSuggestions
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
 from pipeline.review.web.study_view import Figures, StudyView
-from pipeline.vocabulary import CoderView, CodingStatus, DecisionKind, Lane, RefusalKind, Strength
+from pipeline.vocabulary import CoderView, DecisionKind, Lane, RefusalKind
 from pipeline.wording.messages import message
 
-HITS = 50  # excerpts that a search shows at once; the others can be made a queue or a table
 STOP_AT = 0.9  # a review may stop where the lower end of the expected recall is at least this
 BETWEEN_ESTIMATES = 10  # excerpts: the expected recall hardly moves with one, and costs more than a save
 AHEAD = 3  # excerpts that come with the first answer, so that the page has something to show
@@ -231,50 +226,6 @@ class Desk:
     def source(self, source_id: str, *, around: int) -> Json:
         """The turns of a transcript around one of them."""
         return {"turns": [turn_card(self.study, source_id, row) for row in self.study.shelf.turns(source_id, around)]}
-
-    def find(self, query: str, *, is_whole: bool) -> Json:
-        """The excerpts that meet a query: how many, of how many persons, the first of them with their words."""
-        self.catch_up()
-        shelf = self.study.shelf
-        at = np.flatnonzero(find(query, shelf, self._decided()))
-        persons = {int(code) for code in shelf.speakers.codes[at] if shelf.speakers.texts[code]}
-        hits = [shelf.quote(i) for i in (at if is_whole else at[:HITS])]
-        items = [entry_card(QueueEntry(shelf.ids[i], Lane.FOUND), self.study, self.ledger) for i in at[:QUEUE]]
-        return {"count": len(at), "persons": len(persons), "hits": hits, "items": items}
-
-    def _decided(self) -> Decided:
-        own = {self.ledger.coder.casefold(): frozenset(self.ledger.own)}
-        if not is_visible(Item.OTHERS, self.ledger.round):
-            ayes = self.ledger.own_by_target()
-            return Decided(by_coder=own, by_status={}, strengths={}, names=self._names(), ayes=ayes, hides_tables=True)
-        state = self.ledger.whole_state()
-        by_coder: dict[str, set[str]] = {}
-        for decision in state.coder_decisions:
-            by_coder.setdefault(decision.coder.casefold(), set()).add(decision.excerpt_id)
-        by_status: dict[str, set[str]] = {}
-        for coding in state.codings:
-            by_status.setdefault(str(coding.status), set()).add(coding.excerpt_id)
-        answers = (*state.codings, *state.links)
-        ayes, noes = decided_by(answers, yes=True), decided_by(answers, yes=False)
-        return Decided(
-            by_coder={name: frozenset(ids) for name, ids in by_coder.items()} | own,
-            by_status={name: frozenset(ids) for name, ids in by_status.items()},
-            strengths=self.study.strengths,
-            names=self._names(),
-            ayes=with_sub_codes(ayes, noes, self.study.form.codebook.lineage),
-            noes=noes,
-        )
-
-    def _names(self) -> dict[str, dict[str, str]]:
-        """What a search may call codes, findings, statuses and strengths: name, folded -> id."""
-        codes = self.study.form.codebook.criteria
-        by_name = {name.casefold(): code.id for code in codes for name in dict(code.name).values()}
-        return {
-            "code": by_name | {code.id.casefold(): code.id for code in codes},
-            "finding": {finding.id.casefold(): finding.id for finding in self.study.form.findings},
-            "status": _in_languages("coded_by", CodingStatus),
-            "strength": _in_languages("strength", Strength),
-        }
 
     def differences(self) -> Json:
         """Where coders differ and nothing is ruled yet; nothing of it while the coder is in a blind round."""
@@ -479,11 +430,3 @@ class Desk:
             raise refused(RefusalKind.ROUND_NOT_OPEN, "round", "is not open", "load the page again")
         self.ledger.append([rounds.close_draft(name)], now=self.now())
         return {"round": name}
-
-
-def _in_languages(section: str, words: Iterable[str]) -> dict[str, str]:
-    """Closed words by themselves and by how people read them, folded."""
-    names = {
-        wording.closed_word(section, word, each).casefold(): str(word) for word in words for each in wording.LANGUAGES
-    }
-    return names | {str(word): str(word) for word in words}

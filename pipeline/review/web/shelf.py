@@ -151,6 +151,8 @@ class Shelf:
         self._answers = Slices.by("source_id", tables["answers"], source_ids)
         self._turns = Slices.by("source_id", tables["turns"], source_ids)
         self.kinds = dict(zip(*(tables["sources"][name].to_pylist() for name in ("source_id", "kind")), strict=True))
+        self.paths = dict(zip(*(tables["sources"][name].to_pylist() for name in ("source_id", "path")), strict=True))
+        self.languages = Labels.of(self.excerpts["language"])
         self.lowered = pc.utf8_lower(self.excerpts["text"])
         words = pc.utf8_trim_whitespace(pc.replace_substring_regex(self.lowered, PUNCTUATION, ""))
         self._same_words = encoded(words).indices.to_numpy()
@@ -285,11 +287,21 @@ class Shelf:
         at = sorted({self.position[name] for name in excerpt_ids if name in self.position})
         return decoded(self.excerpts.select(columns).take(pa.array(at, pa.int64())))
 
-    def with_code(self, code: str) -> np.ndarray:
-        """A mask over the excerpts: the machine or people code it."""
+    def with_code(self, code: str, *, stance: str = "") -> np.ndarray:
+        """A mask over the excerpts: the machine or people code it, and with this stance if one is named."""
         rows = self.codings.rows
         is_coded = pc.and_(pc.equal(rows["criterion"].cast(pa.string()), code), rows["coded"])
+        if stance:
+            is_coded = pc.and_(is_coded, pc.equal(rows["stance"].cast(pa.string()), stance))
         return self._of_rows(self.codings, is_coded)
+
+    def carries(self, index: int, code: str) -> bool:
+        """Whether the machine or people code the excerpt at this position, as of the last run."""
+        return any(row["coded"] and row["criterion"] == code for row in self.codings.of(index))
+
+    def of_kind(self, kind: str) -> np.ndarray:
+        """A mask over the excerpts: those of a kind of source."""
+        return self.sources.renamed(self.kinds).equal(kind)
 
     def with_finding(self, findings: Collection[str]) -> np.ndarray:
         """A mask of the excerpts with a link, not rejected, to one of the findings."""

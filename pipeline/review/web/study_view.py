@@ -17,6 +17,7 @@ from pipeline.review.settle import State
 from pipeline.review.stopping import Recall
 from pipeline.review.web.codebook.orders import CodebookEditor
 from pipeline.review.web.corrections.orders import Corrector
+from pipeline.review.web.search.orders import SearchTools
 from pipeline.review.web.shelf import Shelf
 
 Figures = dict[str, Any]
@@ -63,4 +64,5 @@ class StudyView:
     theory: TheoryOfChange
     paths: Callable[[int], Sequence[SuggestedPath]]  # on the excerpt at this place
     corrector: Corrector
+    search: SearchTools
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason

@@ -605,12 +605,18 @@ const actions = {
   rounds: () => roundsDialog(study, load),
 };
 
+/** Cross the first two families of codes, or the only one with the groups of persons. */
+function cross() {
+  const families = [...new Set(study.codes.map(({ family }) => family))];
+  findDrawer(study, useResults, { sides: [...families.slice(0, 2), "group"].slice(0, 2) });
+}
+
 async function go(name) {
   screen = name;
   window.scrollTo(0, 0); // on a phone the page itself scrolls
   drawFrame();
   if (name === "settle") draw();
-  else if (name === "codebook") await codebookScreen(study, outbox, () => screen === "codebook", useResults);
+  else if (name === "codebook") await codebookScreen(study, outbox, { isCurrent: () => screen === "codebook", useResults, cross });
   else await differencesScreen(study, outbox, () => screen === "differences");
 }
 

@@ -111,7 +111,7 @@ function droppable(element, { onDrop, id = "" }) {
   return element;
 }
 
-export async function codebookScreen(study, outbox, isCurrent, useResults) {
+export async function codebookScreen(study, outbox, { isCurrent, useResults, cross }) {
   const main = find("#main");
   await until(() => outbox.length === 0);
   await lookAgain();
@@ -164,6 +164,7 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
   const tools = () => h("div", { class: "tools" },
     h("button", { id: "new-code", class: "first", onclick: acts.make }, say("codebook.new"), " ", h("kbd", {}, "n")),
     ["codes", "history", "patterns"].map((name, index) => h("button", { id: `part-${name}`, "aria-pressed": part === name ? "true" : "false", onclick: () => open(name) }, say(`codebook.part_${name}`), " ", h("kbd", {}, String(index + 1)))),
+    theBook().codes.length ? h("button", { id: "cross", onclick: cross }, say("codebook.cross"), " ", h("kbd", {}, "4")) : "",
     h("button", { id: "codebook-undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u")), h("button", { id: "codebook-redo", onclick: redo }, say("codebook.redo"), " ", h("kbd", {}, "U")),
     waiting() ? h("button", { id: "sort", class: "waiting", onclick: startSorting }, say("codebook.to_sort", { n: waiting() }), " ", h("kbd", {}, "w")) : "");
   const choose = (id) => { show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
@@ -185,7 +186,7 @@ export async function codebookScreen(study, outbox, isCurrent, useResults) {
   }
   const keys = {
     n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern, q: acts.quotes,
-    u: undo, U: redo, w: () => waiting() && startSorting(), a: () => part === "patterns" && acceptProposal(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"),
+    u: undo, U: redo, w: () => waiting() && startSorting(), a: () => part === "patterns" && acceptProposal(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"), 4: cross,
     j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   };
   press = (key) => {
