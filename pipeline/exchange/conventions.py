@@ -1,6 +1,11 @@
-"""How a REFI-QDA project says what the format has no word for; docs/exchange.md describes it.
+"""How a REFI-QDA project says what the format has no word for.
 
-Stances, the answer no, and rulings are notes that codings and selections refer to; findings are notes that links lead to.
+- Stance: the coding refers to a note `stance: positive`, `stance: negative` or `stance: mixed`.
+- No: the selection refers to a note `no: CODE` or, if a coder said no to the other codes at once, `no: all other codes` (with
+  `of CODE;CODE` if only some were considered).
+- Ruling: the coding refers to a note `ruling`; a no is a note `ruling: no: CODE`.
+- Findings: a note `finding: ID` with the statement. A link from the selection to it is named by its direction (`supports`,
+  `contradicts`, `qualifies`, `not_told`), or `no` where a coder rejects it; a name that begins with `ruling: ` marks a ruling.
 """
 
 from __future__ import annotations

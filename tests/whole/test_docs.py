@@ -368,7 +368,7 @@ def label(line: str) -> str:
 
 
 def test_the_guide_explains_the_closing_lines_that_the_program_prints(analysed_once: Path) -> None:
-    explained = keyed(section(read("your-own-study.md"), "## 4. Check and run"))
+    explained = keyed(section(read("your-own-study.md"), "## 3. Check and run"))
     record = json.loads((analysed_once / "outputs" / "run.json").read_text("utf-8"))
     counts = {"recall": 75, "recall_low": 73, "recall_high": 77, "persons_not_used": 1, "links_unclear": 17}
     whole = {
