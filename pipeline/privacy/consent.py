@@ -135,6 +135,15 @@ def turns_of(
     return frozenset(turn_ids)
 
 
+def withheld_sources(turns: Iterable[tuple[str, str]], rejected: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The sources of which nothing is used, as everybody who answers in them refuses, or may do so.
+
+    `turns`: (source_id, role) of every turn; `rejected`: (source_id, reason) of everything that is left out.
+    """
+    answered = {source_id for source_id, role in turns if role == Role.RESPONDENT}
+    return frozenset(source_id for source_id, reason in rejected if reason in REASONS) - answered
+
+
 def blanked(text: str, stretches: Iterable[tuple[int, int]]) -> str:
     """The text with spaces in the place of these spans; everything else keeps its offset."""
     parts, at = [], 0

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import __version__
+from pipeline import __version__, tables
 from pipeline.errors import Problem
 from pipeline.merkle import tree_hash
 from pipeline.privacy import consent
@@ -93,6 +93,7 @@ def publication(
         quality=quality,
         agreement=agreement,
         note=consent.note(brief.settings.study.language),
+        withheld=_withheld(frames),
         remarks=messages.remarks,
     )
 
@@ -121,7 +122,7 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
     return {
         "files": len(files),
         "files_read": int(((files["reader"] != "") & (files["status"] != ReadStatus.PARTIAL)).sum()),
-        "sources": int((sources["status"] != ReadStatus.REJECTED).sum()),
+        "sources": int(_is_used(frames).sum()),
         "persons": len(
             set(evidence_result.excerpts.loc[evidence_result.excerpts["role"] == Role.RESPONDENT, "participant"]) - {""}
         ),
@@ -140,6 +141,18 @@ def facts(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) -> d
         "coders": coders(codings, evidence_result.links),
         **strengths(evidence_result.assessments.values()),
     }
+
+
+def _withheld(frames: dict[str, pd.DataFrame]) -> frozenset[str]:
+    """The sources of which nothing is used, as everybody who answers in them refuses."""
+    turns = tables.rows_of(frames["turns"], ["source_id", "role"])
+    return consent.withheld_sources(turns, tables.rows_of(frames["rejected"], ["source_id", "reason"]))
+
+
+def _is_used(frames: dict[str, pd.DataFrame]) -> pd.Series:
+    """Which sources were read and are not withheld as a whole."""
+    sources = frames["sources"]
+    return (sources["status"] != ReadStatus.REJECTED) & ~sources["source_id"].isin(list(_withheld(frames)))
 
 
 def _is_unclear(links: pd.DataFrame) -> pd.Series:

@@ -284,8 +284,12 @@ def test_decisions_on_words_that_are_not_used_are_listed_and_do_not_count(analys
 
 
 def test_a_file_whose_respondent_refused_asks_nothing_of_the_team(analysed: Path) -> None:
+    before = json.loads((analysed / "outputs/run.json").read_text("utf-8"))["summary"]["sources"]
     agree_to(analysed, W3="no")
     outcome = run(analysed)
+    assert outcome.record["summary"]["sources"] == before - 1  # report, annex, workbook and terminal say so
+    assert ">1 interview<" in (analysed / "outputs/report.html").read_text("utf-8")
+    assert [c.name for c in audit_step.audit(analysed) if c.problems] == []
     assert outcome.record["unanswered"] == [
         {"where": "raw/interviews/jo.vtt", "what": "every respondent in it refused", "remedy": "nothing to do"}
     ]

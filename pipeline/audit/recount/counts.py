@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from pipeline.audit.recount.links import PersonsOf, findings_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows
 from pipeline.errors import Problem
-from pipeline.vocabulary import UNDECIDED
+from pipeline.vocabulary import UNDECIDED, Reason
 from pipeline.wording.messages import message
+
+REFUSED = (Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR)
 
 MATRIX = "outputs/matrix.csv"
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
@@ -114,6 +116,14 @@ def check_first_figures(stored: Stored) -> tuple[int, Iterator[Problem]]:
     return len(expected), problems()
 
 
+def sources_used(stored: Stored) -> set[str]:
+    """The sources that were read, but for those of which consent leaves nothing."""
+    answered = {row["source_id"] for row in stored.tables["turns"] if row["role"] == "respondent"}
+    refused = {row["source_id"] for row in stored.tables["rejected"] if row["reason"] in REFUSED}
+    read = {row["source_id"] for row in stored.tables["sources"] if row["status"] != "rejected"}
+    return read - (refused - answered)
+
+
 def _first_figures(stored: Stored) -> dict[str, int]:
     tables = stored.tables
     coded = coded_rows(stored)
@@ -123,7 +133,7 @@ def _first_figures(stored: Stored) -> dict[str, int]:
         **_numbers_of_findings(stored, links),
         "confirmed": sum(row["status"] not in UNDECIDED for row in tables["codings"]),
         "doubtful": len({row["excerpt_id"] for row in tables["codings"] if row["doubtful"]}),
-        "sources": sum(row["status"] != "rejected" for row in tables["sources"]),
+        "sources": len(sources_used(stored)),
         "excerpts": sum(row["role"] == "respondent" for row in tables["excerpts"]),
         "coded": len({row["excerpt_id"] for row in coded}),
         "codings": len(coded),

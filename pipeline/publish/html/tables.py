@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +61,7 @@ class File:
     path: str
     first: str  # source_id to open
     rows: int
+    used: int  # of these rows, those that were read and not withheld
     kind: str
     status: str
     reading: str  # the status as shown: a file without a respondent was still read
@@ -161,31 +162,35 @@ def files(publication: Publication) -> tuple[File, ...]:
         "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique(),
         "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique(),
     }
-    silent = set(publication.unanswered)
+    silent, withheld = set(publication.unanswered), publication.withheld
     return tuple(
-        _file(str(path), rows, counts, silent) for path, rows in publication.sources.groupby("path", sort=True)
+        _file(str(path), rows, counts, silent, withheld)
+        for path, rows in publication.sources.groupby("path", sort=True)
     )
 
 
-def _file(path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]], silent: set[str]) -> File:
+def _file(
+    path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]], silent: set[str], withheld: Collection[str]
+) -> File:
     ids = list(rows["source_id"])
     made = {name: int(count.reindex(ids, fill_value=0).sum()) for name, count in counts.items()}
     notes = dict.fromkeys(note for note in rows["note"] if note)
     languages = tuple(sorted(set(rows["language"]) - {""}))
     first = rows.iloc[0]
+    is_used = (rows["status"] != ReadStatus.REJECTED) & ~rows["source_id"].isin(list(withheld))
     chars, excluded = int(rows["chars"].sum()), int(rows["chars_excluded"].sum())
     return File(
-        path, ids[0], len(ids), str(first["kind"]), str(first["status"]),
+        path, ids[0], len(ids), int(is_used.sum()), str(first["kind"]), str(first["status"]),
         "unanswered" if path in silent else str(first["status"]), languages, chars, excluded, **made,
         note="; ".join(notes),
     )  # fmt: skip
 
 
 def kinds(files: Iterable[File]) -> tuple[tuple[str, int], ...]:
-    """How many sources of each kind were read, kinds without any left out."""
+    """How many sources of each kind were read and used, kinds without any left out."""
     counts = dict.fromkeys(map(str, Kind), 0)
     for file in files:
-        counts[file.kind] += file.rows if file.status != ReadStatus.REJECTED else 0
+        counts[file.kind] += file.used
     return tuple((kind, count) for kind, count in counts.items() if count)
 
 

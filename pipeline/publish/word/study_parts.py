@@ -69,7 +69,7 @@ def sources(publication: Publication, texts: Texts) -> Part:
 
 def _kind_row(kind: Kind, listed: tuple[File, ...], texts: Texts) -> list[str]:
     of_kind = [file for file in listed if file.kind == kind]
-    read = sum(file.rows for file in of_kind if file.status != ReadStatus.REJECTED)
+    read = sum(file.used for file in of_kind)
     excerpts = sum(file.excerpts for file in of_kind)
     return [texts.say(f"kinds.{kind}"), texts.number(read), texts.number(excerpts)] if of_kind else []
 

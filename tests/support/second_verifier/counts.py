@@ -9,6 +9,8 @@ from typing import Any
 
 from second_verifier.stored import Difference, Row, StoredStudy
 
+WITHHELD = ("no consent", "asked of somebody without consent", "person not identified while somebody refuses")
+
 EVIDENCE, MATRIX = "outputs/evidence.csv", "outputs/matrix.csv"
 STANCES = ("positive", "negative", "mixed")
 COUNT_OF = {"confirmed": "confirmed_share"}  # keys of a rule that limit a count of another name
@@ -238,8 +240,12 @@ def _cell(rows: list[tuple[str, str, str]], smallest: int) -> Row:
 def summary(study: StoredStudy) -> Iterator[Difference]:
     """The first figures of the run are what the tables count."""
     coded, used = counting_codings(study), [row for row in study.table("links") if row["status"] != "rejected"]
+    answered = {row["source_id"] for row in study.table("turns") if row["role"] == "respondent"}
+    silent = {row["source_id"] for row in study.table("rejected") if row["reason"] in WITHHELD} - answered
     expected = {
-        "sources": sum(row["status"] != "rejected" for row in study.table("sources")),
+        "sources": sum(
+            row["status"] != "rejected" and row["source_id"] not in silent for row in study.table("sources")
+        ),
         "excerpts": sum(row["role"] == "respondent" for row in study.table("excerpts")),
         "coded": len({row["excerpt_id"] for row in coded}),
         "codings": len(coded),

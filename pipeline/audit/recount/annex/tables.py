@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
+from pipeline.audit.recount.counts import sources_used
 from pipeline.audit.recount.coverage import saturation
 from pipeline.audit.recount.coverage.causal_paths import path_cells, path_heads
 from pipeline.audit.recount.coverage.crossings_shown import annex_tables
@@ -155,10 +156,10 @@ def _person_rows(material: Material) -> Iterator[list[str]]:
 
 
 def _source_rows(material: Material) -> Iterator[list[str]]:
-    """Per kind: sources read, and excerpts of respondents; the first row of a file stands for the whole file."""
+    """Per kind: sources used, and excerpts of respondents; the first row of a file stands for the whole file."""
     paths = {row["source_id"]: row["path"] for row in material.stored.tables["sources"]}
     firsts = {row["path"]: row for row in reversed(material.stored.tables["sources"])}
-    read = Counter(firsts[path]["kind"] for path in paths.values() if firsts[path]["status"] != "rejected")
+    read = Counter(firsts[paths[source]]["kind"] for source in sources_used(material.stored))
     spoken = [row["source_id"] for row in material.stored.tables["excerpts"] if row["role"] == "respondent"]
     excerpts = Counter(firsts[paths[source]]["kind"] for source in spoken)
     present = {row["kind"] for row in firsts.values()}
