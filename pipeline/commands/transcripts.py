@@ -50,8 +50,8 @@ def _first_line(path: str, transcript: TranscriptReading, *, is_answered_by_nobo
 
 def _nobody(one: SpeakerReading) -> Message:
     if not one.speaker:
-        return message("commands/no_label_of_nobody")
-    return message("commands/label_of_nobody", speaker=one.speaker)
+        return message("commands/respondent_not_registered")
+    return message("commands/speaker_not_registered", speaker=one.speaker)
 
 
 def as_record(preview: Preview) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def unregistered_voices(people: Sequence[Participant], transcripts: Iterable[Pre
     for each in transcripts if people else ():
         roles = {one.role for one in each.unregistered}
         if roles:
-            key = "who_answers_is_nobody" if Role.RESPONDENT in roles else "a_voice_is_nobody"
+            key = "respondent_not_registered" if Role.RESPONDENT in roles else "label_not_registered"
             yield Problem(f"raw/{each.path}", message(f"registers/{key}"), message(SAY_WHO_ANSWERS))
 
 

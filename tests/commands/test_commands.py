@@ -198,7 +198,7 @@ def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     analyze(analysed, fresh=False, now=NOW, tick=quiet)
     said = command("check", "--study", analysed).stdout
     assert "in the last run no words were found for 2 of 5 people: W2, P99" in said
-    assert "raw/interviews/rosa.txt: a label matched nobody in the register, and its words do not count" in said
+    assert "raw/interviews/rosa.txt: a speaker label matches nobody in the register, so its words do not count" in said
     assert "coded/decisions.jsonl line 1: is stale" in said
     shown = ("speaker ", "person ", "settle ")  # on the terminal alone, for the person who can tell who it is
     assert not [line for line in said.splitlines() if "Zoila" in line and not line.lstrip().startswith(shown)]

@@ -210,15 +210,15 @@ def test_a_file_in_which_nobody_of_the_register_answers_is_not_called_sure(small
     (small_study / "raw/interviews/e7.txt").write_text("ENT: What works?\nR1: The maps work, and I trust them.\n" * 3)
     done = command("check", "--study", small_study)
     lines = done.stdout.splitlines()
-    at = lines.index("raw/interviews/e7.txt: sure who asks and who answers, but not who that is")
+    at = lines.index("raw/interviews/e7.txt: sure who asks and who answers, but not which person answers")
     assert (
-        "  person    R1 is nobody in raw/participants; in raw/sources.csv, column speakers: R1=participant_id"
+        "  person    R1 is not in raw/participants; in raw/sources.csv, column speakers: R1=participant_id"
         in lines[at:]
     )
     remark = (
-        "  - raw/interviews/e7.txt: who answers is nobody in the register, and counts as one person without a group: "
-        "write who it is into raw/sources.csv: column speakers (OTHER for a voice that does not answer), or participant_ids "
-        "where one person answers"
+        "  - raw/interviews/e7.txt: the respondent is not in the register, and counts as one person without a group: "
+        "say who it is in raw/sources.csv: in the column speakers (OTHER for somebody who does not answer) or, if only one "
+        "person answers, in participant_ids"
     )
     assert remark in lines
     (small_study / "raw/sources.csv").write_text("path,speakers\ninterviews/e7.txt,R1=P1\n", "utf-8")

@@ -71,7 +71,7 @@ def test_lines_that_cannot_be_used_are_named_with_the_remedy(small_study: Path) 
         (f"{NAME} line 4", "names no source or no words"),
         (f"{NAME} line 5", "its nth is not a number from 1"),
         (f"{NAME} line 6", "corrects nothing"),
-        (f"{NAME} line 7", "corrects the words and the speaker at once"),
+        (f"{NAME} line 7", "corrects both the words and the speaker"),
         (f"{NAME} line 8", "corrects nothing"),
         (f"{NAME} line 9", "holds control characters or invisible signs"),
     ]

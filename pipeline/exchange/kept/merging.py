@@ -148,7 +148,7 @@ class Merging:
             if stub is root:
                 self._add_parts(self.root, [each for each in root if local(each) in ("Description", "NoteRef")])
             elif local(stub) == "Case" and guid not in self.agreement.cases:
-                self.left_out["kept_case_of_nobody"] += 1
+                self.left_out["kept_case_not_registered"] += 1
             elif guid in ours:
                 self._add_parts(ours[guid], list(stub))
             elif guid in self.agreement.agreeing:
