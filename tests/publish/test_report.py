@@ -21,7 +21,17 @@ from pipeline.publish.html import report
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html.report import page
-from pipeline.vocabulary import CodingStatus, Direction, Kind, LinkStatus, ReadStatus, Role, Shown, Stance, Strength
+from pipeline.vocabulary import (
+    CodingStatus,
+    Direction,
+    Kind,
+    LinkStatus,
+    ReadStatus,
+    Role,
+    Shown,
+    Stance,
+    Strength,
+)
 
 
 class Document(HTMLParser):
@@ -120,6 +130,17 @@ def test_marks_in_a_turn_are_counted_as_the_page_counts(document: Document) -> N
     start, end, first, last, _ = both["marks"][0]
     assert (first, last - first) == (0, end - start + 1)
     assert turn
+
+
+def test_codes_of_people_and_of_the_machine_are_told_apart_in_every_excerpt_of_the_page() -> None:
+    made = publication()
+    by_people = made.coded["criterion"] == "sustainability"
+    decided = made.coded.assign(status=[CodingStatus.SINGLE if each else CodingStatus.MACHINE for each in by_people])
+    shown = set()
+    for source in report_texts.data(replace(made, coded=decided))["sources"]:
+        marks = [mark for turn in source["turns"] for mark in turn["marks"]]
+        shown |= {(code == "sustainability", by) for *_, codes in marks for code, _, by in codes}
+    assert shown == {(True, ""), (False, "machine")}
 
 
 def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> None:

@@ -13,7 +13,7 @@ from pipeline import wording
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
 from pipeline.spans import Stretch, of_cell, united
-from pipeline.vocabulary import Kind, LinkStatus, Role, Shown
+from pipeline.vocabulary import UNDECIDED, Kind, LinkStatus, Role, Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -170,11 +170,11 @@ def _is_cited(turn: dict[str, Any], source_id: str, cited: set[tuple[str, int]])
 def _excerpts(
     coded: pd.DataFrame, spoken: pd.DataFrame
 ) -> dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]]:
-    """(start, end, [[code, stance]]) of every respondent's excerpt of those given, by source and turn."""
+    """(start, end, [[code, stance, "machine" or ""]]) of every respondent's excerpt of those given, by source and turn."""
     codes: dict[str, list[list[str]]] = defaultdict(list)
-    rows = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance"]]
-    for excerpt, code, stance in rows.itertuples(index=False, name=None):
-        codes[excerpt].append([code, stance])
+    rows = coded.loc[coded["excerpt_id"].isin(spoken["excerpt_id"]), ["excerpt_id", "criterion", "stance", "status"]]
+    for excerpt, code, stance, status in rows.itertuples(index=False, name=None):
+        codes[excerpt].append([code, stance, "machine" if status in UNDECIDED else ""])
     by_turn: dict[tuple[str, int], list[tuple[int, int, list[list[str]]]]] = defaultdict(list)
     columns = ["source_id", "turn", "start", "end", "excerpt_id"]
     answers = spoken.loc[spoken["role"] == Role.RESPONDENT, columns]

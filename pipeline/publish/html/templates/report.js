@@ -58,7 +58,7 @@ const chip = (id, direction, status) => {
   return make("a", {class: `chip hue-${finding ? hueOf(finding.code) : -1} ${status || ""}`, href: `#finding-${name(id)}`, title: finding ? finding.says : ""},
     id, direction ? make("span", {class: "unseen"}, " ", closed("direction", direction)) : "", status ? make("span", {class: "unseen"}, " ", closed("status", status)) : "");
 };
-const codeTag = ([code, stance]) => make("span", {class: `code hue-${hueOf(code)}`}, both(data.names.get(code) || {en: code, es: code}),
+const codeTag = ([code, stance, by]) => make("span", {class: `code ${by} hue-${hueOf(code)}`}, by ? make("span", {class: "unseen"}, closed("coding", by), ": ") : "", both(data.names.get(code) || {en: code, es: code}),
   stance ? [" ", make("span", {}, "(", closed("stance", stance), ")")] : "");
 const speaker = (source, turn) => {
   if (turn.who) return [make("a", {class: "person", href: `#person-${name(turn.who)}`}, turn.who), ...(data.people[turn.who] || []).filter(Boolean).map(own)];
