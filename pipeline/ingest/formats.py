@@ -9,6 +9,7 @@ from itertools import chain
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import BOMS, wide_encoding
 from pipeline.ingest.subtitles import is_subtitles
+from pipeline.ingest.transcript.speaker_labels import fold
 from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS, is_table
 from pipeline.vocabulary import Kind
 from pipeline.wording.messages import message
@@ -176,5 +177,5 @@ def _is_wide(head: bytes) -> bool:
 
 def is_transcript_table(first: str) -> bool:
     """Whether a first line names the columns of a transcript: one with speakers, one with words."""
-    cells = {cell.strip(' "\r').casefold() for cell in re.split(r"[,;\t]", first)}
+    cells = {fold(cell) for cell in re.split(r"[,;\t]", first)}
     return bool(cells & SPEAKER_COLUMNS) and bool(cells & WORD_COLUMNS)

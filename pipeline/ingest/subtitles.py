@@ -8,7 +8,7 @@ from enum import Enum, auto
 from itertools import pairwise
 
 from pipeline.ingest.characters import Decoded, clean, count_visible, read_text, write_out_references
-from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels
+from pipeline.ingest.transcript.inner_marks import INSIDE, Line, with_inner_labels
 from pipeline.ingest.transcript.layout_engine import recognise
 from pipeline.ingest.transcript.marked_questions import DASHED
 from pipeline.ingest.transcript.roles import speaker_map
@@ -27,7 +27,6 @@ BLOCK = re.compile(r"(?P<what>NOTE|STYLE|REGION)(?=\s|$)")
 TAG = re.compile(r"</?(?:v|c|i|b|u|ruby|rt|lang|font)(?:[.\s][^<>\n]*)?>|<\d[\d:.,]*>|\{\\an?\d\}")
 VOICE = re.compile(r"(<v(?:\.[^\s>]*)?[ \t]+([^<>\n]*)>)")
 UTTERANCE = re.compile(r"(?P<id>[0-9a-fA-F-]{8,}(?:/\d+)?)-\d+")
-INSIDE = re.compile(r"(?<=[.?!…] )(?P<name>[^\W\d_][^\W_]*(?:[ .][^\W\d_a-z][^\W_]*){0,2}): (?=\S)")
 NOTHING_BUT_LABEL = re.compile(r"(?P<name>[^\W_][^:\n]{0,60}?)\s?:")
 STAMP = re.compile(rf"\[{TIME}\]|\[?\d{{1,2}}:\d{{2}}:\d{{2}}\]?")
 NEARLY_ALL = 0.75  # of the cues have a label: one without is worth a look

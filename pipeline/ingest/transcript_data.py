@@ -1,7 +1,9 @@
 """Transcripts as programs for speech recognition and annotation keep them: JSON of turns, EXMARaLDA (.exb), ELAN (.eaf)."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from defusedxml.ElementTree import fromstring
@@ -18,9 +20,10 @@ SAVE_AS_TEXT = "ingest/export_it_from_its_program"
 # Names of what a turn holds, the best first: its words, who speaks, when it begins and ends.
 WORDS = ("text", "transcript", "utterance", "content", "display", "sentence", "body", "message", "words", "value")
 SPEAKER = ("speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId", "name", "who",
-           "participant", "author", "role")  # fmt: skip
+           "participant", "author", "role", "speakerTag", "sender", "from")  # fmt: skip
 START = ("start", "start_time", "startTime", "begin", "from", "start_ms", "offset", "ts", "time")
 END = ("end", "end_time", "endTime", "to", "end_ms")
+MOST_OF_THE_WORDS = 0.8  # of a turn say who speaks
 DEEPEST = 60
 MILLISECONDS = 100_000  # of a time: no recording has that many seconds
 
@@ -82,8 +85,8 @@ def _words(turn: Mapping[str, Any]) -> str:
     for key in WORDS:
         if isinstance(turn.get(key), str) and turn[key].strip():
             return str(turn[key])
-    if isinstance(turn.get("nBest"), list) and turn["nBest"]:
-        return _words(turn["nBest"][0])
+    for best in _objects(turn.get("nBest") or turn.get("alternatives"))[:1]:
+        return _words(best)
     elements, parts = _objects(turn.get("elements")), _objects(turn.get("sentences") or turn.get("words"))
     if elements:
         return "".join(str(part.get("value", "")) for part in elements)
@@ -100,11 +103,24 @@ def _size(turns: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _speaker(turn: Mapping[str, Any]) -> str:
+    """Who speaks: the turn says it, or nearly all of its words do."""
+    best = _objects(turn.get("alternatives"))[:1]
+    words = list(chain.from_iterable(_objects(one.get("words")) for one in (turn, *best)))
+    return _named_in(turn) or next(iter(_mostly(map(_named_in, words))), "")
+
+
+def _mostly(names: Iterable[str]) -> list[str]:
+    """The name that nearly all of these are, if there is one."""
+    counted = Counter(names)
+    return [name for name, count in counted.items() if count > MOST_OF_THE_WORDS * counted.total()]
+
+
+def _named_in(turn: Mapping[str, Any]) -> str:
     for key in SPEAKER:
         value = turn.get(key)
         if isinstance(value, dict):
             value = value.get("name") or value.get("label") or value.get("id")
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip() and not (key in START and value.strip()[0].isdigit()):
             return value.strip()
         if isinstance(value, int) and not isinstance(value, bool):
             return f"Speaker {value}"

@@ -12,12 +12,15 @@ from pipeline.ingest.transcript.times import TIME
 
 SPEAKER_COLUMNS = frozenset(
     """speaker speakers hablante interlocutor orador persona locuteur falante name nombre participant who quien quem qui wer
-    sprecher role rol participante speaker_name speakername nom nome teilnehmer actor""".split()
-) | {"speaker name", "name of speaker", "who speaks", "quien habla", "speaker id", "speaker label"}  # fmt: skip
+    sprecher role rol participante speaker_name speakername nom nome teilnehmer actor voz voice voix
+    participant_id""".split()
+) | {"participant id", "speaker code", "speaker name",
+     "name of speaker", "who speaks", "quien habla", "speaker id", "speaker label"}  # fmt: skip
 WORD_COLUMNS = frozenset(
     """words text texto transcript transcripcion utterance content contenido dialogue intervencion texte parole fala what que
-    message mensaje said speech turn turno transcription transcricao sentence dialogo discurso utterances""".split()
-) | {"what was said", "que dice", "que dijo", "transcript text", "spoken text"}  # fmt: skip
+    message mensaje said speech turn turno transcription transcricao sentence dialogo discurso utterances verbatim""".split()
+) | {"texto literal", "texto transcrito", "full text",
+     "what was said", "que dice", "que dijo", "transcript text", "spoken text"}  # fmt: skip
 TIME_COLUMNS = frozenset("start end begin time timestamp inicio fin hora from to start_time end_time".split())
 LEAST_ROWS = 3
 LEAST_WORDS = 2.5  # of what is spoken, on average

@@ -23,6 +23,7 @@ class CellUse(NamedTuple):
 
 LEAST_ROWS = 3
 MOST_LETTERS = 40  # of a speaker's name
+MARKS = "*_: "  # around a speaker's name
 TIME = re.compile(times.TIME)
 CHOICES = frozenset(
     """si no sim nao yes oui non alta alto media medio baja bajo baixa baixo high medium low must should could would done
@@ -99,7 +100,7 @@ def _speakers(texts: Sequence[Sequence[str]], who: int) -> list[str]:
     """The speaker of each row: the name in it, or the last one above."""
     speakers: list[str] = []
     for row in texts:
-        name = row[who].rstrip(": ") if who < len(row) else ""
+        name = row[who].strip(MARKS) if who < len(row) else ""
         speakers.append(name or (speakers[-1] if speakers else ""))
     return speakers
 
@@ -121,7 +122,7 @@ def _speaker_column(texts: Sequence[Sequence[str]]) -> int:
     if _width(texts) < 2:
         return -1
     for column in range(min(3, _width(texts))):
-        names = [row[column].rstrip(": ") for row in texts[_heads(texts) :] if column < len(row) and row[column]]
+        names = [row[column].strip(MARKS) for row in texts[_heads(texts) :] if column < len(row) and row[column]]
         if len(names) < LEAST_ROWS or len(set(names)) > len(names) / 2:
             continue
         if not CHOICES.isdisjoint(map(fold, names)):

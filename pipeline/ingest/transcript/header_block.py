@@ -35,6 +35,8 @@ LEGEND = re.compile(
     r"(?:^|[,;/]\s*|\s{2,})[\[(*_]{0,3}(?P<key>[^\W\d_]{1,3}\d{0,2})[\])*_]{0,3}\s*"
     r"(?:[=:–—-]|stands for|steht für)\s*(?P<value>[^,;=\t\[\n]{2,40})"
 )
+RULE = "---"  # around the front matter of a Markdown file
+YAML = re.compile(r"[\w][\w .-]*:(?:\s|$)|[-#] ")
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]")
 BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
 AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und)\b)\s*")
@@ -107,6 +109,8 @@ def header_of(reading: Reading) -> Header:
     """The form at the beginning of a transcript; nothing if it has none."""
     if any(span.speaker for span in reading.spans[:LOOKED_AT]):
         return Header()
+    if front := _front_matter(reading):
+        return _without_front_matter(reading, front)
     entries, legends = _entries(reading)
     if not entries and not legends:
         return Header()
@@ -118,6 +122,26 @@ def header_of(reading: Reading) -> Header:
     if form.lines and _names_both_sides(entries):
         lines |= set(range(max(form.lines)))  # titles, a biography: nobody speaks before the form
     return Header(frozenset(lines), form.roles | _of_legends(legends))
+
+
+def _front_matter(reading: Reading) -> range:
+    """The lines between the two rules `---` at the beginning of a file, if all of them are of YAML; no lines otherwise."""
+    words = [reading.text[span.start : span.end] for span in reading.spans[:LOOKED_AT]]
+    if words[:1] != [RULE] or RULE not in words[1:]:
+        return range(0)
+    end = words.index(RULE, 1)
+    inside = zip(reading.spans[1:end], words[1:end], strict=True)
+    is_yaml = all(YAML.match(line) or reading.text[span.start - 1] in " \t" for span, line in inside)
+    return range(end + 1) if is_yaml and end > 1 else range(0)
+
+
+def _without_front_matter(reading: Reading, front: range) -> Header:
+    """The front matter, the form below it, and the roles that both give."""
+    entries = [_entry(n, reading.text[reading.spans[n].start : reading.spans[n].end]) for n in front]
+    by_value = {core(entry.key): role for entry in entries if entry and (role := role_of_key(fold(entry.value)))}
+    form = _form_of([entry for entry in entries if entry and core(entry.key) not in by_value], frozenset())
+    rest = header_of(replace(reading, spans=reading.spans[front.stop :]))
+    return Header(frozenset(front) | {front.stop + n for n in rest.spans}, dict(rest.roles) | form.roles | by_value)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain
@@ -11,7 +12,7 @@ from pipeline.ingest.characters import count_visible
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import HARD_BREAK
 from pipeline.ingest.transcript.marked_questions import EMPHASISED
-from pipeline.ingest.transcript.speaker_labels import Label
+from pipeline.ingest.transcript.speaker_labels import Label, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import SP, WRITTEN, is_time
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
@@ -24,8 +25,9 @@ EMPHASIS = (
     re.compile(r"(?<![\w\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?!\w)"),
 )
 FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, which is read as such
-UNCLOSED = frozenset({"bold from the name on", "star, name and colon"})  # before the name alone
+UNCLOSED = frozenset({"bold from the name on", "sign, name and colon"})  # before the name alone
 OPENED = re.compile(r"\W*?(\*{1,3}|_{1,3})(?=[^*_])")
+INSIDE = re.compile(r"(?<=[.?!…] )(?P<name>[^\W\d_][^\W_]*(?:[ .][^\W\d_a-z][^\W_]*){0,2}): (?=\S)")
 QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
 INNER_TIME = re.compile(
     rf"{SP}*{WRITTEN}|{SP}+\d{{1,9}}_\d{{1,9}}$|(?<=[^\W\d_]){SP}+\d{{1,3}}:\d{{2}}(?::\d{{2}})?(?=[\])}}])"
@@ -203,7 +205,7 @@ class _Patterns(NamedTuple):
 def with_inner_labels(text: str, lines: Sequence[Line]) -> list[Line]:
     """The lines, split at labels in the middle of a line and at what another speaker says in brackets."""
     labels = [line.label.name for line in lines if line.label]
-    names = {*labels, *(line.span.speaker for line in lines)} - {""}
+    names = _names_in(text, lines, labels)
     if not 0 < len(names) <= MOST_NAMES or not _come_again(text, names, len(labels)):
         return list(lines)
     patterns = _patterns_of(names)
@@ -218,6 +220,18 @@ def with_inner_labels(text: str, lines: Sequence[Line]) -> list[Line]:
         parted += pieces
         speaker = next((piece.label.name for piece in reversed(pieces) if piece.label), speaker)
     return parted
+
+
+def _names_in(text: str, lines: Sequence[Line], labels: Sequence[str]) -> set[str]:
+    """The names that labels and formats give; where they give one alone, those in mid-line, too."""
+    names = {*labels, *(line.span.speaker for line in lines)} - {""}
+    return names | _inside_alone(text) if len(names) == 1 else names
+
+
+def _inside_alone(text: str) -> set[str]:
+    """Names before a colon that only come in mid-line, behind a sentence, and more than once."""
+    inside = Counter(match["name"] for match in INSIDE.finditer(text))
+    return {name for name, count in inside.items() if count > 1 and looks_like_name(name) and not is_note_label(name)}
 
 
 def _patterns_of(names: Set[str]) -> _Patterns:

@@ -8,8 +8,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from pipeline.ingest.transcript.invented_words import OF_CHAT
 from pipeline.ingest.transcript.speaker_labels import Label, looks_like_name
-from pipeline.ingest.transcript.times import BRACKETED, SP, TIME
+from pipeline.ingest.transcript.times import BRACKETED, CLOCK, SP, TIME
 
 LONGEST = 120  # characters in which a label must end
 LONGEST_NAME = 60
@@ -98,6 +99,7 @@ PARTS = {
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
     "time": rf"(?=[\d\s\[(<{{#`]){TIME}",  # the first character is looked at first: that costs least
     "bracketed": rf"(?=[\[(<{{#`]){BRACKETED}",
+    "clock": rf"{CLOCK}(?!\w)",
     "bold": OPEN,
     "/bold": CLOSE,
     "dash": r"\.?[-–—]",
@@ -109,7 +111,7 @@ PARTS = {
     "br": rf"<br{SP}*/?>",
     ":": r"[:：](?!\d|//)",
 }
-FIGURED = frozenset({"time", "bracketed", "number", "small", "count"})  # parts that hold a figure
+FIGURED = frozenset({"time", "clock", "bracketed", "number", "small", "count"})  # parts that hold a figure
 TAG = (
     r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
     r"|h[1-6]|li|ul|ol|hr|code|pre|figure|figcaption|caption|section|body|html|blockquote)\s*/?>"
@@ -135,6 +137,7 @@ SENT = re.compile(
 BY_AND_TO = re.compile(r"(?:From|De) (?P<who>.+?)(?: (?:to|a|para) .+)?")  # before the colon in a chat
 COLON = re.compile(r":(?!\d)")  # none of a time
 LETTER = re.compile(r"[^\W\d_]")
+CODE_END = re.compile(r"(?<=\d)\.$")  # of a code with a number: P1.
 FIGURE = re.compile(r"[0-9]")
 HARD_BREAK = re.compile(rf"{SP}*(?:\\|<br{SP}*/?>)$")  # as pandoc and HTML end a line
 
@@ -203,6 +206,8 @@ def labels_of(text: str, start: int, end: int, *, beside: frozenset[Beside] = fr
     if text[start].isalpha() or text.startswith(("**", "__"), start):  # neither a bullet nor a number nor a time
         return _labels(text, start, end, beside=beside)
     stop = min(end, start + LONGEST)
+    if text[start] == "@" and OF_CHAT.match(text, start, stop):
+        return []
     lead = SENT.match(text, start, stop) or LEAD.match(text, start, stop)
     behind = lead.end() if lead and lead.end() < stop else start
     labels: list[Label] = []
@@ -272,7 +277,7 @@ def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001
     """The name in a label as it is shown, or nothing if it can be no speaker's in such a layout."""
     if not (among is Among.CODES or LETTER.search(written)) or LONG_HYPHEN.search(written) or not _fits(among, written):
         return ""
-    name = " ".join(written.split()).removesuffix(":").strip("*_ ")
+    name = CODE_END.sub("", " ".join(written.split()).removesuffix(":").strip("*_ "))
     if behind_time and (sent := BY_AND_TO.fullmatch(name)):
         return sent["who"]
     return name

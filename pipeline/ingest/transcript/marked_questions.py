@@ -24,8 +24,10 @@ ANSWERED = 0.6  # of the questions must have something below them
 ANSWERS_ASK = 0.3  # of the answers' paragraphs: where more end with a question mark, the text is a list of questions
 EMPHASISED = re.compile(
     r"(?:[-*•>][ \t]+)?(?:\d{1,2}[.)]-?[ \t]*)?"
-    r"(?:(?P<mark>\*{1,3}|_{1,3})[ \t]?(?=\S)[^*_\n]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
+    r"(?:(?P<mark>\*{1,3}|_{1,3})[ \t]?(?=\S)[^*_]+(?P=mark)|<(?P<tag>b|strong|em|i)>[^<\n]+</(?P=tag)>)[ \t]*\\?$"
 )
+OPENED = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?=[^\s*_])[^*_]*$")  # in bold or italics, to be closed on a line below
+BEFORE_ANSWER = re.compile(r"(?P<question>(?P<mark>\*{2,3}|_{2,3})[^*_\n]+[?？](?P=mark))[ \t]+(?=[^\s*_])")
 QUESTION = re.compile(r"[?？](?:[\"”»'*_)\s\\:]|</?br\s*/?>)*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
@@ -44,8 +46,11 @@ MISSING = 1  # numbers on end that the guide may lack
 FRONT = 6  # paragraphs that may precede the first
 OPENING_QUOTES = frozenset('"“„«')
 HEADING_MARKS = re.compile(r"(?P<list>[-*][ \t]+)?(?P<marks>#+)")
+MOST_LINES = 8  # of a question that is wrapped by hand
 HEADINGS = "questions as headings"
 DASHES = "turns behind dashes"
+ANSWERS_EMPHASISED = "answers in bold or italics"
+LEAST_CAPITALS = 12  # characters of a question in capitals
 QUESTION_MARKS = "questions by their question marks"
 LEAST_UNMARKED = 4  # questions that make an interview if only their question marks show them
 TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
@@ -82,14 +87,16 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     words = {number: _words(reading, reading.spans[number]) for number in free}
     if numbered := _numbered(reading, free, words):
         return _closed(MarkedQuestions("numbered questions", numbered), free)
-    emphasised = [number for number in free if _is_emphasised(reading, number)]
+    emphasised = _of_one_mark(reading, [number for number in free if _is_emphasised(reading, number)])
+    capitals = [number for number in free if words[number].isupper() and len(words[number]) > LEAST_CAPITALS]
     headings = _headings_like_questions(reading)
     dashed = [number for number in free if DASHED.match(words[number])]
     ways = {
         "questions in bold or italics": emphasised,
         HEADINGS: headings,
         "questions behind dashes": dashed,
-        "answers in bold or italics": _plain_among_emphasised(free, set(emphasised)),
+        "questions in capitals": capitals,
+        ANSWERS_EMPHASISED: _plain_among_emphasised(free, set(emphasised)),
         "answers in quotation marks": _before_quotations(free, words),
     }
     if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
@@ -101,6 +108,19 @@ def _numbered(reading: Reading, free: Sequence[int], words: Mapping[int, str]) -
     numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
     are_questions = _has_labels(reading, free) or _mostly_ask(words[number] for number in numbered)
     return frozenset(numbered) if numbered and are_questions else frozenset()
+
+
+def _of_one_mark(reading: Reading, emphasised: Sequence[int]) -> list[int]:
+    """The paragraphs in bold or italics that are marked as most questions are: a byline in italics is none where these are bold."""
+    marks = {number: _mark_of(reading, number) for number in emphasised}
+    asking = Counter(mark for number, mark in marks.items() if is_question(_words(reading, reading.spans[number])))
+    usual = asking.most_common(1)[0][0] if asking else ""
+    return [number for number, mark in marks.items() if mark == usual or not usual]
+
+
+def _mark_of(reading: Reading, number: int) -> str:
+    match = EMPHASISED.match(_words(reading, reading.spans[number]))
+    return match["mark"] or match["tag"] if match else ""
 
 
 def _has_labels(reading: Reading, free: Sequence[int]) -> bool:
@@ -351,3 +371,49 @@ def _numbered_and_answered(tops: Sequence[int], questions: Sequence[int], count:
     places = set(questions)
     below = [not places.issuperset(range(top, end)) for top, end in zip(tops, ends, strict=True)]
     return sum(below) / len(tops)
+
+
+def with_whole_questions(reading: Reading) -> Reading:
+    """The reading of a plain text, in which a question in bold or italics is one span: wrapped by hand, or before its answer."""
+    if not reading.reader.startswith("plain") or not any(sign in reading.text for sign in ("*", "_")):
+        return reading
+    return _parted(_joined(reading))
+
+
+def _joined(reading: Reading) -> Reading:
+    """Lines on end of which the first opens a mark that the last closes, as one."""
+    spans: list[Span] = []
+    joined_to = -1
+    for number, span in enumerate(reading.spans):
+        if number > joined_to:
+            joined_to = _closed_at(reading, number)
+            spans.append(span._replace(end=reading.spans[joined_to].end))
+    return replace(reading, spans=tuple(spans))
+
+
+def _closed_at(reading: Reading, number: int) -> int:
+    """The line at whose end the mark that a line opens is closed, without a blank line between; else the line itself."""
+    spans = reading.spans
+    opened = OPENED.match(_words(reading, spans[number]))
+    for below in range(number + 1, min(len(spans), number + MOST_LINES)) if opened else ():
+        line = _words(reading, spans[below]).rstrip("\\ ")
+        at = line.find(opened["mark"]) if opened else -1
+        if at >= 0 or reading.text.count("\n", spans[below - 1].end, spans[below].start) != 1:
+            return below if opened and at >= 0 and at == len(line) - len(opened["mark"]) else number
+    return number
+
+
+def _parted(reading: Reading) -> Reading:
+    """Paragraphs that begin with a question in bold and go on with its answer, where there are several, as two spans each."""
+    parted = {n: match for n, span in enumerate(reading.spans) if (match := BEFORE_ANSWER.match(_words(reading, span)))}
+    if len(parted) < LEAST:
+        return reading
+    spans: list[Span] = []
+    for number, span in enumerate(reading.spans):
+        match = parted.get(number)
+        spans += (
+            [span._replace(end=span.start + match.end("question")), span._replace(start=span.start + match.end())]
+            if match
+            else [span]
+        )
+    return replace(reading, spans=tuple(spans))

@@ -36,7 +36,7 @@ TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines t
 
 OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
 NUMBERED = re.compile(r"(?P<letters>[^\W\d_]{1,2})[ .]?(?P<number>\d{1,3})")
-QUESTION_OF_GUIDE = re.compile(r"(?P<letter>[Qq])[ .]?(?P<number>\d{1,3})")
+QUESTION_OF_GUIDE = re.compile(r"(?P<letter>[QqP])[ .]?(?P<number>\d{1,3})")
 NUMBERED_WORD = re.compile(r"(?P<letters>[^\W\d_]{2,20})[ .]{0,2}(?:[nN]?[°º]{1} ?)?(?P<number>\d{1,3})")
 
 Key = tuple[str, str]  # the core of the name, and the layout
@@ -179,7 +179,7 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
 OF_SENTENCES = frozenset(
     {"name and dash"}
 )  # as sentences may begin, too (*I- I did it*): used where others are written so
-WHOLLY_BOLD = frozenset({"bold from the name on", "star, name and colon"})
+WHOLLY_BOLD = frozenset({"bold from the name on", "sign, name and colon"})
 OFTEN_BOLD = 0.3  # of the labels of the others, at least
 BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' only if all the others are
 
@@ -228,14 +228,28 @@ def _numbered_words(line_labels: Sequence[Label | None]) -> dict[str, str]:
 
 
 def _numbered_questions(line_labels: Sequence[Label | None]) -> dict[str, str]:
-    """Labels such as Q3 with their letter, where each number comes once, they rise, and a word says who answers."""
+    """Labels such as Q3 with their letter, where each number comes once, they rise, and a word or a letter says who answers."""
     names = [label.name for label in line_labels if label]
     codes = [code for name in names if (code := QUESTION_OF_GUIDE.fullmatch(name))]
+    are_answered = (
+        _are_answered_by_word(names) and all(code["letter"] in "Qq" for code in codes)
+    ) or _are_answered_by_letter(names, [code.group() for code in codes])
+    return {code.group(): code["letter"] for code in codes} if _rise(codes) and are_answered else {}
+
+
+def _rise(codes: Sequence[re.Match[str]]) -> bool:
     numbers = [int(code["number"]) for code in codes]
-    is_guide = len(numbers) > 1 and all(one < other for one, other in pairwise(numbers))
-    if not is_guide or not any(without_number(core(name)) in ANSWERING for name in names):
-        return {}
-    return {code.group(): code["letter"] for code in codes}
+    return len(numbers) > 1 and all(one < other for one, other in pairwise(numbers))
+
+
+def _are_answered_by_word(names: Sequence[str]) -> bool:
+    return any(without_number(core(name)) in ANSWERING for name in names)
+
+
+def _are_answered_by_letter(names: Sequence[str], questions: Sequence[str]) -> bool:
+    """Whether each question is followed by an R or A: P1, R, P2, R."""
+    answers = {core(name) for name in names[1::2]}
+    return list(questions) == list(names[::2]) and len(answers) == 1 and answers <= ANSWER_LETTERS
 
 
 # Words for kinds of speech, not for speakers: numbers after them count questions.

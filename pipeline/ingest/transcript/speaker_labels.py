@@ -16,7 +16,9 @@ class Label(NamedTuple):
     end: int
 
 
-PARTICLES = frozenset("de del la las los el y e i van von der den da do das dos di du le the of and o a n".split())
+PARTICLES = frozenset(
+    "de del la las los el y e i van von der den da do das dos di du le the of and o a n iphone ipad".split()
+)
 # Words that introduce something else than a speaker.
 NO_SPEAKER = frozenset(
     """nota notas note notes fecha date lugar place duracion duration modalidad hora hour time inicio fin tema topic ejemplo

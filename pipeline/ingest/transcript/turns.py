@@ -22,6 +22,7 @@ from pipeline.ingest.transcript.marked_questions import (
     QUESTION_MARKS,
     MarkedQuestions,
     has_questions,
+    with_whole_questions,
 )
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
@@ -61,7 +62,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     """The turns of a reading and the exclusions in its text; together they hold every character but white space."""
     if kind is Kind.DOCUMENT:
         return split_document(reading)
-    reading = without_page_marks(reading)
+    reading = with_whole_questions(without_page_marks(reading))
     header = header_of(reading)
     reading = without_other_sections(header.without(reading))
     speakers = replace(speakers, header=header.roles)

@@ -10,8 +10,10 @@ from pipeline.ingest.transcript.invented_words import invented, is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
 from pipeline.ingest.transcript.marked_questions import (
+    ANSWERS_EMPHASISED,
     DASHED,
     DASHES,
+    EMPHASISED,
     HEADINGS,
     QUESTION_MARKS,
     MarkedQuestions,
@@ -19,6 +21,7 @@ from pipeline.ingest.transcript.marked_questions import (
     marked_questions,
 )
 from pipeline.ingest.transcript.roles import SpeakerMap
+from pipeline.ingest.transcript.speaker_detection import ANSWER_LETTERS
 from pipeline.ingest.transcript.speaker_labels import core, is_note_label
 from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
 from pipeline.ingest.transcript.turn_builder import TurnBuilder
@@ -33,6 +36,11 @@ SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
 LONGEST_NOTE = 2000
 MANY = 0.3  # of the paragraphs without a label: with more questions it is a list of questions
+ASKING_LETTERS = ({"q"}, {"p"})  # where nobody else has a label
+OPENED = re.compile(
+    rf"(?:#{{1,6}}[ \t]+|\d{{1,2}}[.)][ \t]+(?=[*_<])|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*"
+    r"|\*{1,3}|_{1,3}|<\w+>)*"
+)  # the marks with which a question begins
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
 UNANSWERED = "no speaker after a question"
@@ -196,13 +204,14 @@ def _field(text: str, span: Span) -> str:
 def only_interviewer_is_labelled(lines: Sequence[Line], speakers: SpeakerMap) -> bool:
     """Whether every label is of somebody who asks, and most paragraphs have none."""
     labelled = [(line.span, line.label) for line in lines if line.label]
-    if any(line.span.speaker for line in lines) or not all(
-        speakers.is_interviewers_name(core(label.name)) for _, label in labelled
+    names = {core(label.name) for _, label in labelled}
+    if any(line.span.speaker for line in lines) or not (
+        names in ASKING_LETTERS or all(map(speakers.is_interviewers_name, names))
     ):
         return False
     spoken = sum(not is_unspoken(line.span) for line in lines)
     is_below = any(label.end >= span.end or layout_named(label.layout).below for span, label in labelled)
-    return 0 < len(labelled) < spoken / 2 and not is_below
+    return 0 < len(labelled) <= spoken / 2 and not is_below
 
 
 def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
@@ -211,7 +220,7 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
     Several may answer one question. Nothing if somebody with a label asks, or if there are other lines in between.
     """
     labelled = [number for number, line in enumerate(lines) if line.label]
-    if len(labelled) < LEAST_ANSWERS or any(map(_has_words_below, lines)):
+    if len(labelled) < _least_answers(lines) or any(map(_has_words_below, lines)):
         return frozenset()
     before = [max(0, number - 1) for number in labelled]
     asked = frozenset(number for number in before if _is_asked(reading, lines[number]))
@@ -220,6 +229,12 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
     between = lines[min(asked) : max(labelled)]
     free = sum(_is_spoken_without_label(reading, line) for line in between)
     return asked if len(asked) >= MOSTLY * free else frozenset()
+
+
+def _least_answers(lines: Sequence[Line]) -> int:
+    """How many labels show that they are those of answers: fewer where they say so themselves."""
+    names = {core(line.label.name) for line in lines if line.label}
+    return LEAST_QUESTIONS if names <= ANSWER_LETTERS else LEAST_ANSWERS
 
 
 def _has_words_below(line: Line) -> bool:
@@ -273,7 +288,7 @@ def walk_labelled_questions(builder: TurnBuilder, reading: Reading, lines: Seque
         if reason:
             builder.leave_out(line.span.start, line.span.end, line.span.place, reason)
         else:
-            _say_prompted(builder, line, is_asked=is_asked, is_dashed=questions.layout == DASHES)
+            _say_prompted(builder, line, is_asked=is_asked, layout=questions.layout)
     return questions
 
 
@@ -335,7 +350,7 @@ def _why_outside(number: int, *, first: int, last: int, is_closed: bool) -> str:
     return AFTERWARDS if number > last else ""
 
 
-def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, is_dashed: bool) -> None:
+def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, layout: str) -> None:
     """One paragraph: of who has the label, a marked question, or the answer of somebody without a label."""
     span, label = line.span, line.label
     builder.label = label.name if label else GUIDE if is_asked else NO_LABEL
@@ -343,21 +358,31 @@ def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, is_dashed
     if label:
         builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
     start = label.end if label else span.start
-    if is_dashed and not is_asked and (dash := DASHED.match(builder.text, start, span.end)):
-        builder.leave_out(start, dash.end(), span.place, str(Part.MARKUP))
-        start = dash.end()
-    if is_asked:
+    if is_asked or _is_marked_answer(builder.text, line, layout):
         _ask(builder, span)
     else:
-        _speak(builder, start, span)
+        _speak(builder, _skip_dash(builder, start, span) if layout == DASHES else start, span)
+
+
+def _is_marked_answer(text: str, line: Line, layout: str) -> bool:
+    """Whether a whole paragraph is in bold or italics, where the answers are."""
+    is_whole = EMPHASISED.match(text[line.span.start : line.span.end]) is not None
+    return layout == ANSWERS_EMPHASISED and line.label is None and is_whole
+
+
+def _skip_dash(builder: TurnBuilder, start: int, span: Span) -> int:
+    """Behind the dash with which a turn begins."""
+    dash = DASHED.match(builder.text, start, span.end)
+    if not dash:
+        return start
+    builder.leave_out(start, dash.end(), span.place, str(Part.MARKUP))
+    return dash.end()
 
 
 def _ask(builder: TurnBuilder, span: Span) -> None:
-    """A marked question: its words, without the marks around them."""
+    """A marked question, or answer: its words, without the marks around them."""
     text = builder.text
-    opened = re.match(
-        rf"(?:#{{1,6}}[ \t]+|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*|\*{{1,3}}|_{{1,3}}|<\w+>)*", text[span.start : span.end]
-    )
+    opened = OPENED.match(text[span.start : span.end])
     start = _skip_space(text, span.start + (opened.end() if opened else 0), span.end)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end

@@ -73,6 +73,61 @@ CONVENTIONS = {
     f"2\n00:00:05,000 --> 00:00:09,000\nANA: {AGAIN} LUIS: {PAYS}\n",
 }
 
+LEFT_OPEN = {
+    "two on a line": f"Ana: {ASKED} Luis: {TOLD}\nAna: {AGAIN} Luis: {PAYS}\n",
+    "one paragraph": f"Entrevistadora: {ASKED} Luis: {TOLD} Entrevistadora: {AGAIN} Luis: {PAYS}\n",
+    "names of devices": lines("Ana's iPhone: ", "Luis (he/him): "),
+    "name, dash and time": lines("Ana Paz - 00:03\n", "Luis Vega - 00:09\n", end="\n\n"),
+    "coding of ATLAS.ti": lines("@Ana: ", "@Luis: "),
+    "two columns": "Quién,Qué\n" + "".join(f'{"AB"[n % 2]}na,"{turn}"\n' for n, turn in enumerate(TURNS)),
+    "bold names in a table": "| Who | What |\n|---|---|\n"
+    + "".join(f"| **{'AB'[n % 2]}na** | {t} |\n" for n, t in enumerate(TURNS)),
+    "question and answer in one paragraph": f"**{ASKED}** {TOLD}\n\n**{AGAIN}** {PAYS}\n",
+    "wrapped question in bold": f"**What changed since\nthe project came?**\n\n{TOLD}\n\n**{AGAIN}**\n\n{PAYS}\n",
+    "numbered bold questions": f"1. **{ASKED}**\n\n{TOLD}\n\n2. **{AGAIN}**\n\n{PAYS}\n",
+    "answers in italics": f"{ASKED}\n\n*{TOLD}*\n\n{AGAIN}\n\n*{PAYS}*\n",
+    "only questions have a label": f"Q: {ASKED}\n\n{TOLD}\n\nQ: {AGAIN}\n\n{PAYS}\n",
+    "only answers have a label": f"{ASKED}\n\nA: {TOLD}\n\n{AGAIN}\n\nA: {PAYS}\n",
+    "only the interviewer has a label": f"Interviewer: {ASKED}\n\n{TOLD}\n\nInterviewer: {AGAIN}\n\n{PAYS}\n",
+    "P1 and R": f"P1. {ASKED}\nR. {TOLD}\nP2. {AGAIN}\nR. {PAYS}\n",
+    "P1 in bold": f"**P1.** {ASKED}\n\n**R1.** {TOLD}\n\n**P2.** {AGAIN}\n\n**R2.** {PAYS}\n",
+    "speakers in front matter": "---\nid: e07\nspeakers:\n  - LP: interviewer\n  - RM: participant\nconsent: true\n---\n\n"
+    + lines("LP: ", "RM: ", end="\n\n"),
+    "speakers of words": json.dumps(
+        {
+            "segments": [
+                {"text": t, "words": [{"word": w, "speaker": f"S{n % 2}"} for w in t.split()]}
+                for n, t in enumerate(TURNS)
+            ]
+        }
+    ),
+    "messages": json.dumps(
+        {"messages": [{"from": f"{'AB'[n % 2]}na", "date": "2024", "text": t} for n, t in enumerate(TURNS)]}
+    ),
+}
+
+
+@pytest.mark.parametrize("convention", LEFT_OPEN)
+def test_who_asks_is_right_where_little_tells(convention):
+    assert turns_of(LEFT_OPEN[convention]) == RIGHT
+
+
+def test_questions_in_capitals_ask():
+    turns = turns_of(f"WHAT CHANGED SINCE THEN?\n\n{TOLD}\n\nAND WHO PAYS FOR IT?\n\n{PAYS}\n")
+    assert turns == [
+        ("interviewer", "WHAT CHANGED SINCE THEN?"),
+        RIGHT[1],
+        ("interviewer", "AND WHO PAYS FOR IT?"),
+        RIGHT[3],
+    ]
+
+
+def test_a_star_that_nothing_closes_joins_no_lines():
+    assert (
+        turns_of("*Ana: How is it?\nIt is cold.\n*Luis: It is.\n*Ana: Why?\n*Luis: Winter.\n")[0][1]
+        == "How is it? It is cold."
+    )
+
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_who_asks_and_every_word_are_right(convention):
