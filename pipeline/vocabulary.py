@@ -592,6 +592,7 @@ class RefusalKind(StrEnum):
     BOUNDS_IN_ROUND = "bounds_in_round"
     BOUNDS_CHANGED_SINCE = "bounds_changed_since"
     NOTHING_CONFIRMED = "nothing_confirmed"
+    ELEMENTS_NEED_CODES = "elements_need_codes"
 
 
 class Identity(StrEnum):

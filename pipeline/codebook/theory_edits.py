@@ -53,6 +53,12 @@ def codes_of_elements(text: str) -> dict[str, list[str]]:
         return {}
 
 
+def names_of_elements(text: str) -> dict[str, dict[str, str]]:
+    """The name of each element by language; "" where the file has one for all."""
+    names = {each["id"]: each["name"] for each in tomllib.loads(text).get("elements", [])}
+    return {each: dict(name) if isinstance(name, dict) else {"": name} for each, name in names.items()}
+
+
 def edited_theory(text: str, codes: Mapping[str, Sequence[str]]) -> str:
     """theory_of_change.toml with new codes for some elements: id of the element -> its codes."""
     parts = []
@@ -63,5 +69,7 @@ def edited_theory(text: str, codes: Mapping[str, Sequence[str]]) -> str:
 
 
 def _with_codes(element: str, code: str, further: Sequence[str]) -> str:
-    element = re.sub(r"(?m)^code\s*=.*$", f"code = {as_toml(code)}", element, count=1)
+    has_further = re.search(r"(?m)^together_with\s*=", element)
+    also = "" if has_further or not further else f"\ntogether_with = {as_toml(list(further))}"
+    element = re.sub(r"(?m)^code\s*=.*$", lambda _: f"code = {as_toml(code)}{also}", element, count=1)
     return re.sub(r"(?m)^together_with\s*=\s*\[[^\]]*\]", f"together_with = {as_toml(list(further))}", element, count=1)

@@ -200,14 +200,19 @@ def _followed(change: CodebookChange, before: Sequence[Answer | None]) -> dict[s
 def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, Answer]) -> dict[str, Answer]:
     """One coder's answers on one excerpt after a change was taken back: those from `before` it, and the inverse of later ones.
 
-    What was decided in between on the codes that the change made goes before what was decided on its codes earlier.
+    What was decided in between on the codes that the change made goes before what was decided on its codes earlier; but a yes to
+    a code that was split stays a yes where its quote was sorted into none of the parts.
     """
     change = step.change
     if change.action in KEEPS_CODES:
         return dict(answers)
     since = {code: answers[code] for code in change.into if code in answers and answers[code].seq > step.undoes}
     left = {code: answer for code, answer in answers.items() if code not in change.into}
-    return {**left, **before, **_inverse(change, since)}
+    inverse = _inverse(change, since)
+    if change.action is CodebookAction.SPLIT:
+        ayes = {code for code, answer in before.items() if answer.yes}
+        inverse = {code: answer for code, answer in inverse.items() if answer.yes or code not in ayes}
+    return {**left, **before, **inverse}
 
 
 def _inverse(change: CodebookChange, since: Mapping[str, Answer]) -> dict[str, Answer]:

@@ -1,7 +1,7 @@
 """A study grows in the browser, from no code at all; every step is undone and redone, and the audit holds."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from review_page import (
 from studies import NOW, SMALL, quiet
 
 from pipeline.codebook import Codebook, load_codebook
+from pipeline.codebook.theory_of_change import load_theory
 from pipeline.new_study import lay_out
 from pipeline.review import decisions as ledger
 from pipeline.review.undo import without_undone
@@ -476,6 +477,61 @@ def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: O
         page.keyboard.press(key)
         until(lambda memo=memo: page.input_value("#code-memo") == memo)
     until(lambda: [line.note for line in lines_of(study, "ana") if line.kind == "memo"][-1] == "ask the committee")
+    undo_goes_back_step_by_step_also_after_a_redo(page, study)
+
+
+def undo_goes_back_step_by_step_also_after_a_redo(page: Any, study: Path) -> None:
+    """What was made again last is the first to go, before newer changes; a memo keeps its place among them."""
+
+    def after(act: Callable[[], None], *codes: str) -> None:
+        act()
+        until(lambda: set(book(study).ids) == set(codes))
+
+    page.click(".new-in-family")
+    page.fill("#code-name", "Wells")
+    press(page, "#do-change")
+    after(lambda: make(page, "Pumps", "topic"), "water", "wells", "pumps")
+    page.keyboard.press("2")
+    line = next(
+        line.seq
+        for line in ledger.load(study / "coded/decisions.jsonl")
+        if line.change and line.change.into == ("wells",)
+    )
+    for codes in (("water", "pumps"), ("water", "wells", "pumps")):
+        page.locator(f'[data-line="{line}"]').click()
+        page.wait_for_selector("#do-change")
+        after(lambda: press(page, "#do-change"), *codes)
+        line = ledger.load(study / "coded/decisions.jsonl")[-1].seq
+    page.keyboard.press("1")
+    after(lambda: page.keyboard.press("u"), "water", "pumps")
+    after(lambda: page.keyboard.press("u"), "water")
+    after(lambda: page.keyboard.press("U"), "water", "pumps")
+    after(lambda: page.keyboard.press("U"), "water", "pumps", "wells")
+    a_merge_is_undone_whose_code_an_element_needs(page, study)
+
+
+def a_merge_is_undone_whose_code_an_element_needs(page: Any, study: Path) -> None:
+    """The refusal asks which code the element is to have, and makes the change with it."""
+    choose(page, "wells")
+    page.keyboard.press("m")
+    page.check('input[name=merge][value="pumps"]')
+    page.fill("#merge-name", "Supply")
+    page.fill("#why", "one thing")
+    press(page, "#do-change")
+    until(lambda: "supply" in book(study).ids)
+    change, details = change_of(CodebookAction.ELEMENT, ("Water for all", "outcome", "supply"))
+    change_codebook(study, change, details=details, reason="said so", coder="ana", now=NOW)
+    page.keyboard.press("2")
+    row = page.locator("tr", has_text="Supply").last
+    row.locator("button").click()
+    page.click("#do-change")
+    page.wait_for_selector('[data-element="water_for_all"]')
+    assert "Water for all" in page.locator("#dialog").inner_text()
+    page.select_option('[data-element="water_for_all"]', label="Pumps")
+    press(page, "#do-change")
+    until(lambda: "pumps" in book(study).ids)
+    elements = load_theory(study / "coded/theory_of_change.toml", book(study).ids).elements
+    assert [element.codes for element in elements] == [("pumps",)]
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(running: Running, open_page: Open) -> None:

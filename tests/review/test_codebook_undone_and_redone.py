@@ -7,6 +7,7 @@ import pytest
 from studies import NOW, SMALL
 
 from pipeline.codebook import Codebook, load_codebook
+from pipeline.codebook.theory_of_change import load_theory
 from pipeline.errors import ConfigError
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -99,6 +100,39 @@ def test_quotes_that_were_sorted_after_a_split_are_still_sorted_when_it_is_redon
     assert answers(small_study) == {"efficiency": "negative"}
     undo(small_study, undone)
     assert answers(small_study) == {"time": "negative"}
+
+
+def test_undo_of_a_split_gives_a_quote_back_that_was_sorted_into_none_of_the_parts(small_study: Path) -> None:
+    decide(small_study, "efficiency", "negative")
+    line = change(small_study, "split", "efficiency", "cost", "time")
+    noes = [Draft(DecisionKind.UNCODE, *SPEAKS, criterion=code) for code in ("cost", "time")]
+    ledger.append(small_study / "coded/decisions.jsonl", noes, coder="ana", now=NOW)
+    assert answers(small_study) == {}
+    undone = undo(small_study, line)
+    assert answers(small_study) == {"efficiency": "negative"}
+    undo(small_study, undone)
+    assert answers(small_study) == {}
+
+
+def test_a_merge_whose_code_an_element_needs_is_undone_with_another_code_for_the_element(small_study: Path) -> None:
+    line = change(small_study, "merge", "efficiency", "effectiveness", "worth")
+    change(small_study, "element", "Cheap water", "outcome", "worth")
+
+    def codes() -> tuple[str, ...]:
+        return load_theory(small_study / "coded/theory_of_change.toml", book(small_study).ids).elements[0].codes
+
+    with pytest.raises(ConfigError, match="would lose their codes") as refused:
+        undo(small_study, line)
+    body = refused.value.problems[0].as_json()  # type: ignore[attr-defined]
+    assert json.loads(body["values"]["elements"]) == {"cheap_water": ["worth"]}
+    assert codes() == ("worth",)
+    elements = {"cheap_water": ["effectiveness", "efficiency"]}
+    undone = change(small_study, "undo", str(line), details=Details(elements=elements))
+    assert codes() == ("effectiveness", "efficiency")
+    undo(small_study, undone)
+    assert codes() == ("worth",)
+    change(small_study, "new", "fees", "criterion")
+    assert codes() == ("worth",)
 
 
 def test_a_sub_code_finds_its_parent_again_after_a_merge_is_undone(small_study: Path) -> None:

@@ -311,7 +311,8 @@ def _undone(done: CodebookChange, line: int, copy: Answers, cell: Answers) -> An
         kept[done.codes[0]] = between[0]
     if done.action is CodebookAction.MERGE and between[0] and not ayes:
         kept |= dict.fromkeys(done.codes, between[0])
-    if done.action is CodebookAction.SPLIT and (ayes or all(between)):
+    sorted_out = not ayes and copy.get(done.codes[0], (False, 0))[0]  # into none of the parts: the yes stays
+    if done.action is CodebookAction.SPLIT and (ayes or all(between)) and not sorted_out:
         kept[done.codes[0]] = (bool(ayes), max(answer[1] for answer in ayes or between if answer))
     return kept
 

@@ -5,24 +5,27 @@ The command and the review page make them by the same function.
 
 from __future__ import annotations
 
+import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from pipeline import study as folders
 from pipeline.codebook import Codebook, codebook_of, load_codebook
+from pipeline.codebook.theory_edits import names_of_elements
 from pipeline.errors import ConfigError, Problem
 from pipeline.records import CodebookChange, Decision, Draft
 from pipeline.review.codebook_changes import at_the_root
 from pipeline.review.coders import coder_name
 from pipeline.review.decisions import Ledger
+from pipeline.review.web.refusals import Refusal
 from pipeline.review.web.rounds import rounds_of
 from pipeline.steps.codebook.applying import Details, apply
 from pipeline.steps.codebook.elements import element_of, theory_in
 from pipeline.steps.codebook.files import JOURNAL, LEDGER, THEORY, Files, commit, complete, load_files
 from pipeline.tag.rules import match as patterns
-from pipeline.vocabulary import CodebookAction, DecisionKind
+from pipeline.vocabulary import CodebookAction, DecisionKind, RefusalKind
 from pipeline.wording.messages import Message, message
 
 USAGE = {
@@ -196,6 +199,27 @@ def _refuse_in_round(change: CodebookChange, decisions: Sequence[Decision], *, t
         )
 
 
+def _elements_without_code(files: Files, codebook: Codebook) -> dict[str, list[str]]:
+    """The elements of the theory of change that name a code which the codebook does not have, each with its codes."""
+    return {name: codes for name, codes in files.elements().items() if not set(codes) <= set(codebook.ids)}
+
+
+def _elements_need_codes(elements: Mapping[str, Sequence[str]], names: Mapping[str, Mapping[str, str]]) -> Refusal:
+    """Why a change is refused that takes the codes of elements away; the page asks for other codes and makes it with them."""
+    lost = ", ".join(sorted(f"{name} ({', '.join(codes)})" for name, codes in elements.items()))
+    return Refusal(
+        f"coded/{THEORY}",
+        message("steps/elements_would_lose_their_codes", lost=lost),
+        message("steps/give_them_other_codes_first"),
+        kind=RefusalKind.ELEMENTS_NEED_CODES,
+        values=(
+            ("lost", ", ".join(next(iter(names[each].values())) for each in sorted(elements))),
+            ("elements", json.dumps(elements, ensure_ascii=False)),
+            ("names", json.dumps(names, ensure_ascii=False)),
+        ),
+    )
+
+
 def _checked(files: Files) -> Codebook:
     """The codebook after a change; ConfigError if something else would be left without its code, or a pattern cannot be used."""
     codebook = codebook_of(tomllib.loads(files.codebook), "codebook.toml")
@@ -204,10 +228,8 @@ def _checked(files: Files) -> Codebook:
     if lost:
         what = message("steps/findings_would_lose_their_criterion", lost=", ".join(lost))
         problems.append(Problem("coded/findings.toml", what, message("steps/give_them_another_criterion_first")))
-    named = [(name, code) for name, codes in files.elements().items() for code in codes]
-    if without := sorted(f"{name} ({code})" for name, code in named if code not in codebook.ids):
-        what = message("steps/elements_would_lose_their_codes", lost=", ".join(without))
-        problems.append(Problem(f"coded/{THEORY}", what, message("steps/give_them_other_codes_first")))
+    if without := _elements_without_code(files, codebook):
+        problems.append(_elements_need_codes(without, names_of_elements(files.theory)))
     if problems:
         raise ConfigError(problems)
     return codebook

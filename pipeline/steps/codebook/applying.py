@@ -30,6 +30,9 @@ class Details:
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # name, definition, ... -> language -> text
     pattern: Mapping[str, Any] = field(default_factory=dict)
     element: Mapping[str, Any] = field(default_factory=dict)  # of the theory of change: name, kind, codes
+    elements: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # present ones that get other codes: id -> codes
 
 
 Applied = tuple[CodebookChange, Files]
@@ -42,8 +45,10 @@ def apply(
     families = {code: name for name, codes in codebook.families.items() for code in codes}
     recorded = replace(change, families=tuple((code, families[code]) for code in change.codes if code in families))
     if change.action in NEEDS_DECISIONS:
-        return NEEDS_DECISIONS[change.action](recorded, details, files, codebook, decisions)
-    return BY_ACTION[change.action](recorded, details, files, codebook)
+        made, after = NEEDS_DECISIONS[change.action](recorded, details, files, codebook, decisions)
+    else:
+        made, after = BY_ACTION[change.action](recorded, details, files, codebook)
+    return made, replace(after, theory=theory_edits.edited_theory(after.theory, details.elements))
 
 
 def _new(change: CodebookChange, details: Details, files: Files, codebook: Codebook) -> Applied:

@@ -34,6 +34,7 @@ def change_from_page(root: Path, order: ChangeOrder, *, coder: str, now: datetim
         texts=_texts_of(order, ids, codebook),
         pattern=_pattern_of(order, codebook),
         element=order.element,
+        elements=order.elements,
     )
     return change_codebook(root, change, details=details, reason=order.reason, coder=coder, now=now, base=order.base)
 

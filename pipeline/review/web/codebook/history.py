@@ -14,16 +14,29 @@ Json = dict[str, Any]
 
 
 def history_rows(lines: Sequence[Decision], moved: Mapping[int, int]) -> list[Json]:
-    """A row for each change: what can be done with it is `undo` or `redo`, or nothing."""
+    """A row for each change: what can be done with it is `undo` or `redo`, or nothing; `latest` is the last line on it."""
     changes = {line.seq: line.change for line in lines if line.change}
+    latest = _latest_lines(changes)
     counting = effective(changes)
     taken_back = {change.undoes for change in counting.values()}
     rows = [
         _row(line, changes, moved=moved.get(line.seq), can=_can(line.seq, counting, taken_back))
+        | {"latest": latest[line.seq]}
         for line in lines
         if line.change
     ]
     return rows[::-1]
+
+
+def _latest_lines(changes: Mapping[int, CodebookChange]) -> dict[int, int]:
+    """For each line the last one that took its change back, or made it again, or the line itself."""
+    latest = {line: line for line in changes}
+    for line, change in sorted(changes.items(), reverse=True):
+        if change.undoes in latest:
+            latest[change.undoes] = max(latest[change.undoes], latest[line])
+    for line, change in sorted(changes.items()):
+        latest[line] = max(latest[line], latest.get(change.undoes, 0))
+    return latest
 
 
 def former_names(lines: Sequence[Decision]) -> dict[str, dict[str, str]]:

@@ -27,6 +27,7 @@ class ChangeOrder:
     texts: Mapping[str, Texts] = field(default_factory=dict)
     pattern: Mapping[str, str] = field(default_factory=dict)
     element: Mapping[str, Any] = field(default_factory=dict)  # of the theory of change: name, kind, codes
+    elements: Mapping[str, Sequence[str]] = field(default_factory=dict)  # that get other codes: id -> codes
     line: int = 0  # of "undo"
 
 

@@ -36,6 +36,7 @@ class ChangeBody(Body):
     texts: dict[str, dict[str, str]] = Field(default={}, max_length=4)
     pattern: dict[str, str] = Field(default={}, max_length=6)
     element: ElementBody | None = None
+    elements: dict[str, list[str]] = Field(default={}, max_length=200)
     line: int = Field(default=0, ge=0)
 
     def as_order(self) -> ChangeOrder:

@@ -5,6 +5,7 @@ const DIRECTIONS = { "+": "supports", "-": "contradicts", "=": "qualifies", 0: "
 const TELLING = Object.values(DIRECTIONS).slice(0, 3);
 const DRAFTS = "hallazgo-drafts";
 const TAB = "hallazgo-tab";
+const FEW = 8; // codes of a codebook that are all listed, of all families
 
 export class Answers {
   constructor(excerpt, study) {
@@ -101,17 +102,18 @@ export class Answers {
     return { codes: codes.length, findings: shown.filter((id) => this.value("link", id) === "not_told") };
   }
 
-  /** The rows of the form in order, the first nine with a digit: criteria, findings and further codes that are answered or suggested. */
+  /** The rows of the form in order, the first nine with a digit: criteria, further codes (of many those that are answered or suggested), findings. */
   rows(study) {
     const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
     const families = Object.keys(study.families);
     const familyAt = (id) => families.indexOf(study.codesById.get(id).family);
-    const further = [...codes].filter((id) => study.codesById.has(id) && !study.codesById.get(id).is_criterion).sort((a, b) => familyAt(a) - familyAt(b));
+    const offered = study.codes.length <= FEW ? study.codes.map(({ id }) => id) : [...codes].filter((id) => study.codesById.has(id));
+    const further = offered.filter((id) => !study.codesById.get(id).is_criterion).sort((a, b) => familyAt(a) - familyAt(b));
     const findings = [...new Set([...(this.isSuggesting ? this.suggestedLinks.keys() : []), ...Object.keys(this.links)])];
     const rows = [
       ...study.codes.filter((code) => code.is_criterion).map(({ id }) => ({ kind: "code", id, part: "criteria" })),
-      ...findings.map((id) => ({ kind: "link", id, part: "findings" })),
       ...further.map((id) => ({ kind: "code", id, part: "further" })),
+      ...findings.map((id) => ({ kind: "link", id, part: "findings" })),
     ];
     return rows.map((row, index) => ({ ...row, key: index < 9 ? String(index + 1) : "" }));
   }

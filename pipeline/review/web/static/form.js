@@ -37,8 +37,8 @@ function row(each, answers, study, actions) {
   h("kbd", {}, key || "·"), h("span", { class: "name" }, name), h("span", { class: "value" }, word), part === "further" ? null : h("span", { class: "definition" }, detail));
 }
 
-function heading(text, label, letter, act, hint = "") {
-  return h("h2", {}, text, " ", hint ? h("small", {}, hint) : "", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
+function heading(text, label, letter, act) {
+  return h("h2", {}, text, " ", h("button", { onclick: act }, label, " ", h("kbd", {}, letter)));
 }
 
 /** What Enter leaves undecided, in words, before ("leaves") or after ("left"); "" where it decides on everything. */
@@ -48,8 +48,8 @@ export function undecidedText({ codes, findings }, key) {
   return names.length ? say(`form.${key}`, { names: names.join(", ") }) : "";
 }
 
-/** The further codes, each family under its name. */
-function furtherViews(rows, answers, study, actions) {
+/** The codes, each family under its name. */
+function codeViews(rows, answers, study, actions) {
   const views = [];
   let family = "";
   for (const each of rows) {
@@ -63,10 +63,10 @@ function furtherViews(rows, answers, study, actions) {
 
 export function formView(excerpt, answers, study, actions) {
   const rows = answers.rows(study);
-  const part = (name) => rows.filter((each) => each.part === name).map((each) => row(each, answers, study, actions));
+  const shown = rows.filter(({ kind }) => kind === "code").map(({ id }) => id);
   const doubtful = (answers.isSuggesting ? excerpt.suggestion.doubtful : excerpt.own.undecided)
-    .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !study.codesById.get(id).is_criterion && !answers.isCarriedBySubCode(id));
-  const hidden = study.codes.length - doubtful.length - rows.filter(({ kind }) => kind === "code").length;
+    .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !shown.includes(id) && !answers.isCarriedBySubCode(id));
+  const hidden = study.codes.length - doubtful.length - shown.length;
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
   const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
@@ -74,14 +74,13 @@ export function formView(excerpt, answers, study, actions) {
   const arrow = (id, sign, label, key, act) => h("button", { id, "aria-label": label, title: label, onclick: act }, sign, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
     h("div", { class: "rows" },
-      h("h2", {}, say("page.form"), " ", h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i"))),
-      part("criteria"),
-      heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
-      part("findings"),
-      heading(say("form.codes"), say("form.add_code"), "c", actions.palette, hidden ? say("form.not_shown", { n: hidden }) : ""),
-      furtherViews(rows.filter((each) => each.part === "further"), answers, study, actions),
+      h("h2", {}, say("page.form"), " ", hidden ? h("small", {}, say("form.not_shown", { n: hidden })) : "",
+        h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i")), h("button", { onclick: actions.palette }, say("form.add_code"), " ", h("kbd", {}, "c"))),
+      codeViews(rows.filter(({ kind }) => kind === "code"), answers, study, actions),
       doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
         h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,
+      heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
+      rows.filter(({ kind }) => kind === "link").map((each) => row(each, answers, study, actions)),
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
     h("div", { id: "form-foot" },
       chosenView(answers, study, actions),

@@ -474,7 +474,15 @@ function palette() {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));
     answers.add("code", id);
     drawForm();
-  });
+  }, (typed) => besideCodes(typed, options));
+}
+
+/** A new code of the name that is typed, where none has it. */
+function besideCodes(typed, options) {
+  const name = typed.trim();
+  if (!name || options.some(({ title }) => title.toLowerCase() === name.toLowerCase())) return null;
+  const give = (id) => { answers.add("code", id); drawForm(); };
+  return { id: "", title: say("form.new_code", { name }), detail: say("form.new_code_detail"), take: async () => { await lookAgain(); newCode({ name, beside: study.codesById.get(answers.last?.id), onDone: give }); } };
 }
 
 function findings() {

@@ -20,8 +20,9 @@ function box(id, value = "") {
 
 /** A dialog with fields, a reason and a button. `order` makes what is sent of what was typed; `otherwise` is the reason if none is. */
 export function ask(title, { fields = [], reason = "", otherwise = () => "", button, order, onDone }) {
-  const why = textInput("why", reason);
+  const why = textInput("why", reason, { placeholder: otherwise() });
   const alert = h("p", { role: "alert", class: "alert" });
+  const elements = h("div", {}); // of the theory of change, that need other codes
   let isSent = false;
   const submit = async () => {
     if (isSent) return;
@@ -32,16 +33,17 @@ export function ask(title, { fields = [], reason = "", otherwise = () => "", but
     }
     isSent = true;
     try {
-      const book = await change({ ...order(), reason: given });
+      const book = await change({ ...order(), ...otherCodes(elements), reason: given });
       closeDialog();
       onDone?.(book);
     } catch (error) {
       alert.textContent = error.message;
+      if (error.body?.kind === "elements_need_codes") elements.replaceChildren(...elementFields(error.body.values, order()));
     } finally {
       isSent = false;
     }
   };
-  const form = h("div", { class: "change-form" }, fields, field(say(otherwise() ? "codebook.why_if_any" : "codebook.why"), why), alert,
+  const form = h("div", { class: "change-form" }, fields, field(say(otherwise() ? "codebook.why_if_any" : "codebook.why"), why), alert, elements,
     h("div", { class: "buttons" }, h("button", { id: "do-change", class: "first", onclick: submit }, button, " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input")) return;
@@ -49,6 +51,25 @@ export function ask(title, { fields = [], reason = "", otherwise = () => "", but
     submit();
   });
   openDialog(title, form);
+}
+
+/** For each code that an element would lose a list of those that it can have after the change. */
+function elementFields({ elements, names }, { codes = [], line = 0 }) {
+  const row = theBook().history.find((each) => each.line === line);
+  const [coming, going] = !row ? [[], codes] : row.can === "redo" ? [row.into, row.codes] : [row.codes, row.into];
+  const options = [...new Set([...coming, ...theBook().codes.map(({ id }) => id)])].filter((id) => coming.includes(id) || !going.includes(id));
+  return Object.entries(JSON.parse(elements)).flatMap(([element, present]) => present.map((code) => {
+    const isLost = !options.includes(code);
+    const select = h("select", { "data-element": element, hidden: !isLost }, (isLost ? options : [code]).map((id) => h("option", { value: id }, nameOf(id))));
+    return isLost ? field(say("codebook.element_code", { name: inLanguage(JSON.parse(names)[element]) }), select) : select;
+  }));
+}
+
+/** The codes that were chosen for elements. */
+function otherCodes(fields) {
+  const elements = {};
+  for (const { dataset, value } of fields.querySelectorAll("select")) elements[dataset.element] = [...new Set([...(elements[dataset.element] ?? []), value])];
+  return Object.keys(elements).length ? { elements } : {};
 }
 
 /** A choice of a place for a code: a family, or a code that it is to be below. */
@@ -66,10 +87,10 @@ function placeFields(id, { family, parent, without = "" }) {
   return { fields: [field(say("codebook.family"), name), list, field(say("codebook.below"), below)], place: () => ({ family: name.value.trim(), parent: below.value }) };
 }
 
-export function newCode({ words = "", beside = null, parent = "", onDone } = {}) {
-  const name = textInput("code-name", words);
+export function newCode({ words = "", name: typed = words, beside = null, family = "", parent = "", onDone } = {}) {
+  const name = textInput("code-name", typed);
   const definition = box("code-definition");
-  const { fields, place } = placeFields("code", { family: beside?.family ?? families()[0] ?? theBook().main_family, parent });
+  const { fields, place } = placeFields("code", { family: family || beside?.family || families()[0] || theBook().main_family, parent });
   ask(say(words ? "codebook.new_in_vivo" : "codebook.new_title"), {
     fields: [field(say("codebook.name"), name), ...fields, field(say("codebook.definition"), definition)],
     otherwise: () => say(words ? "codebook.why_in_vivo" : "codebook.why_new"),

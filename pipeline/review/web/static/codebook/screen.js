@@ -14,7 +14,7 @@ let selected = null; // id of a code
 let part = "codes"; // codes, history, patterns, sort
 let sorting = null;
 let press = () => false;
-const memos = { done: [], undone: [] }; // of this tab: {code, before, after}
+const memos = { done: [], undone: [] }; // of this tab: {id, before, after, line: of the last change before it}
 
 export const pressOnCodebook = (key) => press(key);
 export const chosenCode = () => selected;
@@ -52,7 +52,7 @@ function memoView(code, outbox) {
 function writeMemo(id, note, outbox, { isUndo = false } = {}) {
   const code = codeNamed(id);
   if (!isUndo) {
-    memos.done.push({ id, before: code.memo, after: note });
+    memos.done.push({ id, before: code.memo, after: note, line: lineNow() });
     memos.undone.length = 0;
   }
   code.memo = note;
@@ -77,7 +77,7 @@ function ancestors(code) {
   return line;
 }
 
-function treeView(choose, moveTo, rename) {
+function treeView(choose, moveTo, rename, make) {
   const item = ({ code, depth }) => {
     const row = h("button", { role: "treeitem", "aria-level": depth + 1, "aria-selected": code.id === selected ? "true" : "false", draggable: "true", "data-code": code.id, onclick: () => choose(code.id) },
       h("span", { class: "name" }, nameOf(code.id), code.memo ? " ✎" : ""), counts(code));
@@ -86,7 +86,8 @@ function treeView(choose, moveTo, rename) {
     return droppable(row, { id: code.id, onDrop: (dragged) => moveTo(dragged, { family: code.family, parent: code.id }) });
   };
   return h("nav", { class: "tree", role: "tree", "aria-label": say("page.codebook") },
-    families().map((family) => [droppable(h("h2", {}, familyName(family), " ", h("button", { class: "rename-family", "data-family": family, title: say("codebook.family_title", { name: familyName(family) }), "aria-label": say("codebook.family_title", { name: familyName(family) }), onclick: () => rename(family) }, "✎")), { onDrop: (dragged) => moveTo(dragged, { family, parent: "" }) }), treeOf(family).map(item)]),
+    families().map((family) => [droppable(h("h2", {}, familyName(family), " ", h("button", { class: "rename-family", "data-family": family, title: say("codebook.family_title", { name: familyName(family) }), "aria-label": say("codebook.family_title", { name: familyName(family) }), onclick: () => rename(family) }, "✎"),
+      h("button", { class: "new-in-family", title: say("codebook.new_in", { name: familyName(family) }), "aria-label": say("codebook.new_in", { name: familyName(family) }), onclick: () => make(family) }, "+")), { onDrop: (dragged) => moveTo(dragged, { family, parent: "" }) }), treeOf(family).map(item)]),
     theBook().codes.length ? "" : h("p", { class: "soft" }, say("codebook.empty")));
 }
 
@@ -98,6 +99,16 @@ async function showQuotes(id, useResults) {
   const hit = (each) => h("button", { class: "hit", lang: each.language, onclick: () => { closeDrawer(); useResults(items, each.id); } }, each.text,
     h("small", {}, [each.person, each.source, inLanguage(each.place), each.is_confirmed ? "" : say("codebook.only_suggested")].filter(Boolean).join(" · ")));
   openDrawer(`${nameOf(id)} (${count})`, ...(hits.length ? hits.map(hit) : [h("p", { class: "soft" }, say("codebook.no_uses"))]));
+}
+
+/** The line of the last change of the codebook. */
+const lineNow = () => theBook().history[0]?.line ?? 0;
+
+/** The change that was made, or made again, last; or of those taken back since the last new one, the one taken back last. */
+function lastOf(history, can) {
+  const newest = Math.max(0, ...history.filter(({ of }) => !of).map(({ line }) => line));
+  const rows = history.filter((row) => row.can === can && (can === "undo" || row.latest > newest));
+  return rows.sort((a, b) => b.latest - a.latest)[0];
 }
 
 /** A code that is dragged onto another one, or onto a family, moves there. */
@@ -139,18 +150,19 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
   };
   const reverseLast = (can) => async () => {
     const [from, to] = can === "undo" ? [memos.done, memos.undone] : [memos.undone, memos.done];
-    const memo = from.pop();
-    if (memo) {
-      to.push(memo);
+    const row = lastOf(theBook().history, can);
+    if (from.length && (!row || from.at(-1).line >= row.latest)) {
+      const memo = from.pop();
+      to.push({ ...memo, line: lineNow() });
       if (codeNamed(memo.id)) writeMemo(memo.id, can === "undo" ? memo.before : memo.after, outbox, { isUndo: true });
       return show(memo.id);
     }
-    const row = theBook().history.find((each) => each.can && (can === "undo" ? each.can === "undo" : true));
-    if (row?.can !== can) return notice(say(`codebook.nothing_to_${can}`));
+    if (!row) return notice(say(`codebook.nothing_to_${can}`));
     try {
       await change({ action: "undo", line: row.line, reason: say(`codebook.why_${can}`) });
       notice(say(`codebook.${can}_done`, { what: subjectOf(row) }));
     } catch (error) {
+      if (error.body?.kind === "elements_need_codes") return reverse({ ...row, text: subjectOf(row) }, () => draw());
       notice(error.message);
     }
     if (!codeNamed(selected)) selected = null;
@@ -181,7 +193,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
     const code = codeNamed(selected);
     const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
       : part === "patterns" ? [proposalsView(() => draw()), await patternsView(() => draw())]
-      : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place), (family) => renameFamily(family, show)), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
+      : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place), (family) => renameFamily(family, show), (family) => newCode({ family, onDone: show })), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
     if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), ...[inside].flat()));
   }
   const keys = {
