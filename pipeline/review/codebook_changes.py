@@ -210,9 +210,12 @@ def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, A
     left = {code: answer for code, answer in answers.items() if code not in change.into}
     inverse = _inverse(change, since)
     if change.action is CodebookAction.SPLIT:
-        ayes = {code for code, answer in before.items() if answer.yes}
-        inverse = {code: answer for code, answer in inverse.items() if answer.yes or code not in ayes}
+        inverse = {code: answer for code, answer in inverse.items() if answer.yes or not _is_yes(before.get(code))}
     return {**left, **before, **inverse}
+
+
+def _is_yes(answer: Answer | None) -> bool:
+    return answer is not None and answer.yes
 
 
 def _inverse(change: CodebookChange, since: Mapping[str, Answer]) -> dict[str, Answer]:
