@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 from chromium import CHROMIUM, FLAGS
+from drawn_once import drawn_once
 from hostile_tally import tally
 from links_by_hand import link_by_hand
 from studies import NOW, SMALL, quiet
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _drawn_once() -> Iterator[None]:
+    with drawn_once():
+        yield
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from math import ceil, sqrt
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from pipeline import tables
 from pipeline.evidence.groups import members
@@ -119,7 +119,7 @@ def interval(figures: np.ndarray, share_drawn: float) -> Estimate:
     mean = max(float(figures.mean()), 0.0)
     squares = mean * count if count == 1 else count * (float(figures.var(ddof=1)) + mean * mean)
     of_speakers = min(max((squares + most) / (mean * count + 1), 1.0), most)
-    spread = float(norm.ppf((1 + LEVEL) / 2)) ** 2 / count
+    spread = float(ndtri((1 + LEVEL) / 2)) ** 2 / count
     middle = 2 * mean + spread * of_speakers
     reach = sqrt(max(0.0, middle**2 - 4 * (1 + spread) * mean**2))
     low, high = ((middle + side * reach) / (2 * (1 + spread)) for side in (-1, 1))
@@ -133,7 +133,7 @@ def more_needed(excerpts: Excerpts, persons: int, expected: float) -> int:
     """
     everything, done = int(excerpts.open.sum()), int((excerpts.drawn & excerpts.decided).sum())
     expected = min(max(expected, LEAST_EXPECTED), 1 - LEAST_EXPECTED)
-    allowed = persons * (WANTED / float(norm.ppf((1 + LEVEL) / 2))) ** 2 - expected * (1 - expected)
+    allowed = persons * (WANTED / float(ndtri((1 + LEVEL) / 2))) ** 2 - expected * (1 - expected)
     share = expected / (expected + allowed) if allowed > 0 else 1.0
     return max(0, min(everything, ceil(max(share, LEAST_SHARE) * everything)) - done)
 

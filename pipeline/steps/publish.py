@@ -15,8 +15,17 @@ from pipeline.errors import Problem
 from pipeline.merkle import tree_hash
 from pipeline.privacy import consent
 from pipeline.privacy.shown_texts import shown_texts
-from pipeline.provenance import block_digests_of, canonical_json, edition, key_of, program, sha256_file, sha256_text
-from pipeline.publish import Publication, dependents
+from pipeline.provenance import (
+    block_digests_of,
+    canonical_json,
+    edition,
+    key_of,
+    program,
+    sha256_bytes,
+    sha256_file,
+    sha256_text,
+)
+from pipeline.publish import Publication, dependents, drawings
 from pipeline.records import StrengthAssessment
 from pipeline.registers.refusals import NAME as REFUSALS
 from pipeline.registers.refusals import load_refusals
@@ -207,24 +216,53 @@ def _review_facts(frames: dict[str, pd.DataFrame], brief: Brief, decided: Collec
     return {**counts, **{name: round(100 * share) for name, share in shares.items() if share == share}}
 
 
-def publish(staging: Path, publication: Publication, tick: Callable[[int, int], None]) -> None:
-    """Write the workbook, the report, its annex, the tables and the figures into the staged outputs."""
-    from pipeline.publish import csvs, figures, workbook
+def publish(
+    staging: Path,
+    publication: Publication,
+    tick: Callable[[int, int], None],
+    drawn: Mapping[str, drawings.Files],
+) -> dict[str, str]:
+    """Write the workbook, the report, its annex, the tables and the figures into the staged outputs.
+
+    Figures that are in `drawn`, by key, are not drawn again. Returns the key of each figure by its name.
+    """
+    from pipeline.publish import csvs, workbook
     from pipeline.publish.html import report
     from pipeline.publish.word import annex
 
     folder = staging / "outputs"
-    (folder / "figures").mkdir(parents=True, exist_ok=True)
-    writers: tuple[Callable[[Publication, Path], None], ...] = (
-        csvs.write,
-        figures.write,
-        workbook.write,
-        report.write,
-        annex.write,
-    )
+    folder.mkdir(parents=True, exist_ok=True)
+    writers: tuple[Callable[[Publication, Path], None], ...] = (csvs.write, workbook.write, report.write, annex.write)
     for done, write in enumerate(writers, 1):
         write(publication, folder)
-        tick(done, len(writers))
+        tick(done, len(writers) + 1)
+    keys = drawings.write(publication, folder, drawn)
+    tick(len(writers) + 1, len(writers) + 1)
+    return keys
+
+
+def drawn_before(study: Study, previous: Mapping[str, Any]) -> dict[str, drawings.Files]:
+    """The files of the figures of the last run, by the key of what they are drawn from.
+
+    Those of another program, and those that are no longer as the run wrote them, are left out.
+    """
+    if previous.get("program") != program():
+        return {}
+    digests, keys = previous.get("outputs", {}), previous.get("figures", {})
+    files = {key: _files_of_figure(study, name, digests) for name, key in keys.items()}
+    return {key: of_figure for key, of_figure in files.items() if of_figure}
+
+
+def _files_of_figure(study: Study, name: str, digests: Mapping[str, str]) -> drawings.Files:
+    """The files of one figure of the last run; none where one is missing or changed."""
+    files: dict[str, bytes] = {}
+    for suffix in drawings.SUFFIXES:
+        path = study.outputs / "figures" / f"{name}.{suffix}"
+        data = path.read_bytes() if path.is_file() else b""
+        if sha256_bytes(data) != digests.get(f"outputs/figures/{path.name}"):
+            return {}
+        files[path.name] = data
+    return files
 
 
 def run_record(

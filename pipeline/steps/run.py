@@ -117,11 +117,13 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         written = (*brief.register.problems, *brief.theory.problems)
         problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
-        remarks = (*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks)
-        remarks += apply_decisions.notes_on_bounds(placed)
-        remarks += tuple(remarks_on_marks(marks, brief.theory))
+        remarks = (
+            *(*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks),
+            *apply_decisions.notes_on_bounds(placed),
+            *remarks_on_marks(marks, brief.theory),
+        )
         messages = publish_step.RunMessages(problems, remarks)
-        with clock.stage("publish"):
+        with clock.stage("publish") as counts:
             made = {name: frames[name] for name in ("codings", "queue", "spans")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             only_suggested = tagged.model.only_suggested()
@@ -136,7 +138,9 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 inputs=hashes,
                 ledger=publish_step.LedgerOfRun(ledger_state, state.decided),
             )
-            publish_step.publish(staging, publication, partial(tick, "publish"))
+            before = publish_step.drawn_before(study, previous)
+            figures = publish_step.publish(staging, publication, partial(tick, "publish"), before)
+            counts.update(figures=len(figures), drawn_anew=len(set(figures.values()) - set(before)))
         inputs.check_unchanged(study, hashes)
         strengths = movement.strengths_of(evidence_result.assessments)
         moved = movement.moved_findings(
@@ -161,6 +165,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "lifted": refusals.lifted_since(study, folders.last_run(study).get("refusals", {})),
                 "ledger": ledger_state,
                 "strengths": strengths,
+                "figures": figures,
                 "moved": moved,
                 "codes": {**movement.moved_codes(folders.last_run(study), only_suggested), "lacking": lacking},
             },

@@ -6,10 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from small_publication import measured, publication
+from small_publication import drawn_of, measured, publication
 
 from pipeline.audit.recount.annex.sentences import short as audited_short
-from pipeline.publish import Publication, figures, labels
+from pipeline.publish import Publication, drawings, figures, labels
 
 EXPECTED = {
     "excerpts-by-country",
@@ -24,7 +24,7 @@ WITHOUT_EVIDENCE = {"matrix"}  # of these, what a study shows in which nothing i
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("drawn")
-    figures.write(publication(), folder)
+    drawings.write(publication(), folder, {})
     return folder / "figures"
 
 
@@ -32,10 +32,9 @@ def test_every_figure_is_there_as_png_and_svg(drawn: Path) -> None:
     assert {p.name for p in drawn.iterdir()} == {f"{name}.{kind}" for name in EXPECTED for kind in ("png", "svg")}
 
 
-def test_the_same_publication_gives_the_same_bytes(drawn: Path, tmp_path: Path) -> None:
-    figures.write(publication(), tmp_path)
-    for path in drawn.iterdir():
-        assert path.read_bytes() == (tmp_path / "figures" / path.name).read_bytes(), path.name
+def test_the_same_publication_gives_the_same_bytes(drawn: Path) -> None:
+    again = figures.rendered(lambda: drawn_of(publication()))
+    assert again == {path.name: path.read_bytes() for path in drawn.iterdir()}
 
 
 def test_files_name_no_program_and_no_time(drawn: Path) -> None:
@@ -62,14 +61,14 @@ def test_the_svg_holds_no_script_and_loads_nothing(drawn: Path) -> None:
 
 
 def test_axes_have_titles_in_the_language_of_the_study() -> None:
-    drawn = figures.figures(publication("es"))
+    drawn = drawn_of(publication("es"))
     for name, figure in drawn.items():
         assert figure.get_axes()[0].get_xlabel(), name
     assert drawn["persons-by-finding"].get_axes()[0].get_xlabel() == "Personas"
 
 
 def test_a_criterion_has_in_figures_the_colour_that_it_has_in_the_report() -> None:
-    axes = figures.figures(publication())["excerpts-by-country"].get_axes()
+    axes = drawn_of(publication())["excerpts-by-country"].get_axes()
     from matplotlib.colors import to_hex
 
     assert [to_hex(panel.patches[0].get_facecolor()) for panel in axes] == list(labels.ACCENTS[:2])
@@ -79,15 +78,15 @@ def test_names_with_dollars_and_unknown_scripts_are_drawn_as_they_are(tmp_path: 
     made = publication()
     matrix = made.matrix.assign(group=made.matrix["group"].replace("police", "US$5_x$ 警察"))
     changed = replace(made, matrix=matrix)
-    named = [tick.get_text() for tick in figures.figures(changed)["matrix"].get_axes()[0].get_yticklabels()]
+    named = [tick.get_text() for tick in drawn_of(changed)["matrix"].get_axes()[0].get_yticklabels()]
     assert "interview, US$5 x$ 警察" in named
-    figures.write(changed, tmp_path)
+    drawings.write(changed, tmp_path, {})
     before, after = (svg_of(each, tmp_path / name) for name, each in (("a", made), ("b", changed)))
     assert before != after
 
 
 def svg_of(made: Publication, folder: Path) -> bytes:
-    figures.write(made, folder)
+    drawings.write(made, folder, {})
     return (folder / "figures" / "matrix.svg").read_bytes()
 
 
@@ -103,11 +102,11 @@ def test_names_of_any_length_are_drawn_as_far_as_there_is_room(tmp_path: Path) -
         assessments={**made.assessments, "F" * 5000: made.assessments["F1"]}, coded=made.coded.assign(country="Z" * 5000),
         matrix=made.matrix.assign(group=made.matrix["group"].replace("police", "x" * 5000)),
     )  # fmt: skip
-    figures.write(long, tmp_path)  # a warning would be an error
+    drawings.write(long, tmp_path, {})  # a warning would be an error
     for path in (tmp_path / "figures").glob("*.png"):
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
         assert max(width, height) < 2400, path.name
-    texts = [text.get_text() for text in figures.figures(long)["stance-by-criterion"].get_axes()[0].get_yticklabels()]
+    texts = [text.get_text() for text in drawn_of(long)["stance-by-criterion"].get_axes()[0].get_yticklabels()]
     assert set(texts) == {"Sustainability Sustainability…"}
 
 
@@ -117,20 +116,39 @@ def test_a_study_without_evidence_has_its_matrix_alone(tmp_path: Path) -> None:
         made, register=replace(made.register, findings=()), assessments={}, coded=made.coded.head(0),
         evidence=made.evidence.head(0), matrix=made.matrix.assign(excerpts=0),
     )  # fmt: skip
-    assert set(figures.figures(empty)) == WITHOUT_EVIDENCE
-    figures.write(empty, tmp_path)
+    assert set(drawn_of(empty)) == WITHOUT_EVIDENCE
+    drawings.write(empty, tmp_path, {})
 
 
 def test_what_was_measured_is_drawn_and_else_is_not(tmp_path: Path) -> None:
-    assert not {"quality", "reliability"} & set(figures.figures(publication()))
-    for folder in ("a", "b"):
-        figures.write(publication(quality=measured()), tmp_path / folder)
-    for name in ("quality.png", "quality.svg", "reliability.png", "reliability.svg"):
-        assert (tmp_path / "a/figures" / name).read_bytes() == (tmp_path / "b/figures" / name).read_bytes()
+    assert not {"quality", "reliability"} & set(drawn_of(publication()))
+    drawings.write(publication(quality=measured()), tmp_path, {})
+    again = figures.rendered(lambda: drawn_of(publication(quality=measured())))
+    assert {"quality.png", "quality.svg", "reliability.png", "reliability.svg"} <= set(again)
+    assert again == {path.name: path.read_bytes() for path in (tmp_path / "figures").iterdir()}
+
+
+def test_a_drawing_has_the_key_of_all_that_it_shows_and_of_nothing_else() -> None:
+    made = publication()
+    keys = {name: each.key for name, each in drawings.drawings(made).items()}
+    assert {name: each.key for name, each in drawings.drawings(publication()).items()} == keys
+    elsewhere = replace(made, edition="another", coded=made.coded.assign(country="Peru"))
+    changed = {name for name, each in drawings.drawings(elsewhere).items() if each.key != keys[name]}
+    assert changed == {"excerpts-by-country"}
+    spanish = {name: each.key for name, each in drawings.drawings(publication("es")).items()}
+    assert not set(spanish.values()) & set(keys.values())
+
+
+def test_figures_that_are_drawn_already_are_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {name: each.key for name, each in drawings.drawings(publication()).items()}
+    earlier = {key: {f"{name}.svg": b"<svg/>"} for name, key in keys.items()}
+    monkeypatch.setattr(figures, "rendered", None)
+    assert drawings.write(publication(), tmp_path, earlier) == keys
+    assert {path.read_bytes() for path in (tmp_path / "figures").iterdir()} == {b"<svg/>"}
 
 
 def test_figures_of_quality_have_an_axis_title_each_and_a_dot_a_code() -> None:
-    drawn = figures.figures(publication(quality=measured()))
+    drawn = drawn_of(publication(quality=measured()))
     assert [axes.get_title(loc="left") for axes in drawn["quality"].axes] == ["Precision", "Recall", "F1"]
     assert all(len(axes.containers) == 2 for axes in drawn["quality"].axes)
     (axes,) = drawn["reliability"].axes

@@ -9,7 +9,7 @@ import small_publication
 from matplotlib.patches import Rectangle
 
 from pipeline import wording
-from pipeline.publish import Publication, figures, labels
+from pipeline.publish import Publication, labels
 from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import report
 from pipeline.publish.html import tables as report_tables
@@ -26,7 +26,7 @@ def made() -> Publication:
 
 @pytest.fixture(scope="module")
 def drawn(made: Publication) -> dict[str, Any]:
-    return figures.figures(made)
+    return small_publication.drawn_of(made)
 
 
 def coded(made: Publication, family: str) -> int:

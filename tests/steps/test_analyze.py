@@ -309,3 +309,15 @@ def test_the_same_answers_in_two_files_are_the_same_persons_and_count_once(small
     excerpts = table(small_study, "excerpts").set_index("excerpt_id")["source_id"]
     counted = sum(excerpts[e] in first for e in coded.loc[coded["coded"], "excerpt_id"])
     assert matrix["excerpts"].sum() == counted
+
+
+def test_only_figures_that_show_something_else_are_drawn_again(analysed: Path) -> None:
+    before = hashes(analysed)
+    settings = analysed / "config.toml"
+    settings.write_text(settings.read_text("utf-8") + "\n# one more line\n", "utf-8")
+    figure = analysed / "outputs" / "figures" / "matrix.svg"
+    figure.write_text(figure.read_text("utf-8") + " ", "utf-8")
+    publish = run(analysed).record["stages"]["publish"]
+    assert (publish["drawn_anew"], publish["figures"]) == (1, 5)  # a file that somebody changed counts as none
+    figures = {name: digest for name, digest in hashes(analysed).items() if "figures" in name}
+    assert figures == {name: digest for name, digest in before.items() if "figures" in name}

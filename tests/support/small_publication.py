@@ -26,7 +26,7 @@ from pipeline.evidence.theory.paths import arrow_rows, path_voices
 from pipeline.evidence.use_of_excerpts import use_of_excerpts
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation, Register
 from pipeline.provenance import sha256_text
-from pipeline.publish import Publication
+from pipeline.publish import Publication, drawings, figures
 from pipeline.records import Excerpt, ReadingRow, Rejected, Source, Text, Turn, Vote
 from pipeline.steps.evidence import WHOSE
 from pipeline.vocabulary import ElementKind, Role, Sureness, Undecided
@@ -440,3 +440,8 @@ def _facts(found: Written, coded: pd.DataFrame, evidence: pd.DataFrame) -> dict[
         "contrary_recall": 9,
         "coders": 0,
     }
+
+
+def drawn_of(made: Publication) -> dict[str, Any]:
+    """The figures of a publication, by name."""
+    return {name: figures.draw(each) for name, each in drawings.drawings(made).items()}

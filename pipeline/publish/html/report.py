@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,7 @@ def template_environment() -> Environment:
     )
 
 
+@cache
 def _environment(language: str) -> Environment:
     environment = template_environment()
     environment.globals.update(

@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from pipeline import wording
 from pipeline.publish import labels
-from pipeline.publish.figures import draw_strengths, new_figure, plain, save
+from pipeline.publish.drawings import strengths
+from pipeline.publish.figures import draw, new_figure, plain, save
 from pipeline.publish.released import ReducedPublication
 from pipeline.publish.released.report import ordered
 from pipeline.vocabulary import DIRECTIONS
@@ -34,8 +35,8 @@ def figures(publication: ReducedPublication) -> dict[str, Figure]:
         return {}
     findings = ordered(publication)
     return {
-        "findings-by-strength": draw_strengths(
-            findings, publication.strengths, codebook=publication.codebook, language=publication.language
+        "findings-by-strength": draw(
+            strengths(findings, publication.strengths, codebook=publication.codebook, language=publication.language)
         ),
         "persons-by-finding": _persons_by_finding(publication),
     }

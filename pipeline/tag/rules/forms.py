@@ -59,13 +59,21 @@ def tokenizer(language: str) -> Language:
         return spacy.blank("xx")
 
 
+_looked_up: dict[
+    str, dict[str, set[str]]
+] = {}  # language -> word -> forms, kept: to load a dictionary costs more than all else
+
+
 class Forms:
     """The forms of all words in a language's patterns, looked up in one pass over the dictionary of lemmas."""
 
     def __init__(self, language: str, words: Iterable[str]) -> None:
         self.language = language
         self.nlp = tokenizer(language)
-        self._forms = _inflect(language, sorted({t for word in words for t in self._split(word)}))
+        self._forms = _looked_up.setdefault(language, {})
+        anew = {token for word in words for token in self._split(word)} - self._forms.keys()
+        if anew:
+            self._forms.update(_inflect(language, sorted(anew)))
 
     def tokens(self, word: str, how: str) -> list[tuple[set[str], str]]:
         """The tokens of a word, each as (the texts it may have, "forms" or "prefix")."""

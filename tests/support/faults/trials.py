@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 import openpyxl
 import typer
+from drawn_once import drawn_once
 from jinja2 import Environment
 from studies import NOW
 
@@ -32,7 +33,6 @@ from faults.commands import COMMANDS, Command
 from faults.operations import BEFALLS, KILLED, Disk, Fault, Operation
 from pipeline import engine
 from pipeline.commands.messages import messages
-from pipeline.publish import figures
 from pipeline.publish.html import report
 from pipeline.registers.refusals import PENDING
 
@@ -106,23 +106,13 @@ def _run_here(act: Callable[[], int], disk: Disk, report: Path, errors: Path) ->
 @contextmanager
 def warmed() -> Iterator[None]:
     """Let all runs of this process share what costs time and touches no file of a study: drawn figures, compiled pages."""
-    draw_anew, compile_anew = figures.rendered, Environment.compile
-    drawn: dict[str, dict[str, bytes]] = {}
-
-    def rendered(draw: Any) -> dict[str, bytes]:
-        key = hashlib.sha256(pickle.dumps((draw.func.__module__, draw.args))).hexdigest()
-        if key not in drawn:
-            drawn[key] = draw_anew(draw)
-        return drawn[key]
+    compile_anew = Environment.compile
 
     @cache
     def compiled(*source: Any) -> Any:
         return compile_anew(report.template_environment(), *source)
 
-    with (
-        patch.object(figures, "rendered", rendered),
-        patch.object(Environment, "compile", lambda _, *source: compiled(*source)),
-    ):
+    with drawn_once(), patch.object(Environment, "compile", lambda _, *source: compiled(*source)):
         yield
 
 
