@@ -353,22 +353,22 @@ def work_folder(study: Study) -> Iterator[str]:
     except OSError:
         yield tempfile.gettempdir()
         return
-    held = folder / f"{uuid4().hex}.lock"
+    lock_path = folder / f"{uuid4().hex}.lock"
     try:
-        with FileLock(held, timeout=0):
-            held.with_suffix("").mkdir()
-            yield str(held.with_suffix(""))
+        with FileLock(lock_path, timeout=0):
+            lock_path.with_suffix("").mkdir()
+            yield str(lock_path.with_suffix(""))
     finally:
-        _remove_work(held)
+        _remove_work(lock_path)
         with suppress(OSError):
             folder.rmdir()  # nobody else works
 
 
 def _remove_unfinished_work(folder: Path) -> None:
     """Remove what killed programs left in the folder of temporary files, and the folder if nobody works there."""
-    for held in sorted({path.with_suffix(".lock") for path in paths_in(folder)}):
-        with suppress(Timeout), FileLock(held, timeout=0):
-            _remove_work(held)
+    for lock_path in sorted({path.with_suffix(".lock") for path in paths_in(folder)}):
+        with suppress(Timeout), FileLock(lock_path, timeout=0):
+            _remove_work(lock_path)
     with suppress(OSError):
         folder.rmdir()
 

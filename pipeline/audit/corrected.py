@@ -49,8 +49,8 @@ def _cell(cell: str) -> str:
 
 def _key(row: Row) -> str:
     """What a line is known by in the table `corrections`."""
-    words, nth, *others = (_plain(row.get(name, "")) for name in SAID)
-    content = ["correction", row.get("source", ""), words, int(nth) if nth.isdecimal() else 0, *others]
+    words, nth, *further = (_plain(row.get(name, "")) for name in SAID)
+    content = ["correction", row.get("source", ""), words, int(nth) if nth.isdecimal() else 0, *further]
     return digest(canonical(content))[:16]
 
 

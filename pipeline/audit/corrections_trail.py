@@ -31,10 +31,10 @@ def corrections_trail(
 
     Words that a mask touches, and those of `hidden` turns, are not repeated.
     """
-    said = {line["key"]: line for line in lines if not line.get("withdrawn")}
+    standing = {line["key"]: line for line in lines if not line.get("withdrawn")}
     places: dict[str, list[Row]] = {}
     for row in corrections:
-        line = said.get(row["correction"])
+        line = standing.get(row["correction"])
         if line and row["status"] == "applied":
             is_masked = any(mask["source_id"] == row["source_id"] and overlap(mask, row) for mask in masks)
             is_shown = not is_masked and (row["source_id"], row["turn"]) not in hidden

@@ -112,14 +112,18 @@ def added_since(stored: Stored, head: str) -> Iterator[Problem]:
         return
     rows: list[Row] = [json_object(line) for line in ledger_lines(stored.root)[count:]]
     for coder in sorted({row["coder"] for row in rows}):
-        own = [row for row in rows if row["coder"] == coder]
+        lines_of_coder = [row for row in rows if row["coder"] == coder]
         where, what = (
-            f"{LEDGER} line {own[0]['seq']}",
-            message("audit/1_line_of_was_added_since", coder=coder, at=own[0]["at"]),
+            f"{LEDGER} line {lines_of_coder[0]['seq']}",
+            message("audit/1_line_of_was_added_since", coder=coder, at=lines_of_coder[0]["at"]),
         )
-        if len(own) > 1:
-            where = f"{LEDGER} lines {own[0]['seq']}-{own[-1]['seq']}"
+        if len(lines_of_coder) > 1:
+            where = f"{LEDGER} lines {lines_of_coder[0]['seq']}-{lines_of_coder[-1]['seq']}"
             what = message(
-                "audit/lines_of_were_added_since", lines=len(own), coder=coder, first=own[0]["at"], last=own[-1]["at"]
+                "audit/lines_of_were_added_since",
+                lines=len(lines_of_coder),
+                coder=coder,
+                first=lines_of_coder[0]["at"],
+                last=lines_of_coder[-1]["at"],
             )
         yield Problem(where, what, message("common/nothing_to_do"))

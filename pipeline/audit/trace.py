@@ -159,12 +159,12 @@ def _register_entry(walks: Walks, kind: str, entries: Sequence[Row]) -> Step:
             for name in targets
         ]
     details = {key: entry[key] for key in ("priority", "timeframe", "addressees") if entry.get(key)}
-    asked = (
+    reason_shown = (
         message("audit/asked_for_and_used_twice", times=len(entries))
         if len(entries) > 1
         else message("audit/asked_for")
     )
-    return Step(kind, entry["id"], entry["statement"], asked, details, tuple(below))
+    return Step(kind, entry["id"], entry["statement"], reason_shown, details, tuple(below))
 
 
 def _target(walks: Walks, *, section: str, target: str, reason: str) -> Step:
@@ -254,9 +254,9 @@ def _vote_text(row: Row) -> str:
     """Who voted what; of a coder also the lines of the ledger. The words that a rule matched are in the excerpt."""
     lines = lines_of_vote(row) if row["voter"].startswith("coder:") else ()
     where = _lines_text(lines) if lines else f"{row['score']:.2f}"
-    said = message("answer.yes" if row["vote"] else "answer.no")
+    answer = message("answer.yes" if row["vote"] else "answer.no")
     stance = [" ", row["stance"]] if row["stance"] else []
-    return separated("", [row["voter"], " ", said, *stance, " (", where, ")"])
+    return separated("", [row["voter"], " ", answer, *stance, " (", where, ")"])
 
 
 def _lines_text(lines: Sequence[int]) -> Message:

@@ -70,10 +70,10 @@ def _examples(size: int, codes: tuple[str, ...]) -> Sequence[Example]:
 
 def _subdivided(example: Example, codes: tuple[str, ...], share: float, dice: random.Random) -> Example:
     """The example with codes that each belong to a criterion (`relevance 3`), of which this share is decided."""
-    asked = tuple(code for code in codes if dice.random() < share)
+    considered = tuple(code for code in codes if dice.random() < share)
     criteria = dict(example.codes)
-    carried = tuple((code, criteria[code.split()[0]]) for code in asked if code.split()[0] in criteria)
-    return replace(example, codes=carried, asked=asked)
+    carried = tuple((code, criteria[code.split()[0]]) for code in considered if code.split()[0] in criteria)
+    return replace(example, codes=carried, asked=considered)
 
 
 def _undefined(code: str) -> Criterion:

@@ -53,14 +53,14 @@ def confine(memory_mb: int, folder: str) -> None:
 def missing_protections() -> tuple[str, ...]:
     """The protections that the kernel of this machine does not enforce."""
     is_held = {"Landlock": landlock.version() > 0, "seccomp": seccomp.is_known(), "limits": resource is not None}
-    return tuple(name for name, held in is_held.items() if not held)
+    return tuple(name for name, is_active in is_held.items() if not is_active)
 
 
 def _readable() -> list[str]:
     """Where the program and its libraries are, and nothing else: what is read of a file comes through a pipe."""
-    own = {str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, *SYSTEM}
+    program_folders = {str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, *SYSTEM}
     working = os.path.realpath(".")
-    return sorted(own | {path for path in sys.path if path and os.path.realpath(path) != working})
+    return sorted(program_folders | {path for path in sys.path if path and os.path.realpath(path) != working})
 
 
 def _lower(kind: int, value: int) -> None:

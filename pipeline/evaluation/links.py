@@ -179,13 +179,13 @@ HALF = 0.5
 def load(work: Work) -> LinkData:
     """The shipped pairs with their features."""
     near = judged_pairs()
-    asked = [*near, *far_pairs(near)]
-    pairs = tuple(each.under(form) for form in FORMS for each in asked)
+    scored_pairs = [*near, *far_pairs(near)]
+    pairs = tuple(each.under(form) for form in FORMS for each in scored_pairs)
     store = VectorStore({})
     store.add(_texts(pairs), work)
     return LinkData(
         pairs=pairs,
-        forms=np.repeat(FORMS, len(asked)),
+        forms=np.repeat(FORMS, len(scored_pairs)),
         rows=link_model.features([each.pair for each in pairs], partial(embeddings.matrix, vectors=store.used)),
     )
 

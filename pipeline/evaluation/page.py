@@ -91,11 +91,11 @@ def update_table(path: Path, title: str, result: Result) -> None:
         with table.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
     at = next((number for number, row in enumerate(rows) if row["section"] == title), len(rows))
-    others = [row for row in rows if row["section"] != title]
+    other_sections = [row for row in rows if row["section"] != title]
     text = io.StringIO()
     writer = csv.DictWriter(text, TABLE_COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows([*others[:at], *all_taggers(title, result), *others[at:]])
+    writer.writerows([*other_sections[:at], *all_taggers(title, result), *other_sections[at:]])
     table.write_text(text.getvalue(), "utf-8")
 
 

@@ -256,8 +256,8 @@ def _thresholds_left_out(material: Material, chances: np.ndarray) -> np.ndarray:
     """For each text the confidence that the pairs of the other folds ask for."""
     fold, thresholds = _folds(material.learn), np.ones(len(chances))
     for test in range(FOLDS):
-        others = material.pairs[fold[material.pairs] != test]
-        thresholds[fold == test] = threshold_of(material.learn.part(others), chances[others])
+        other_folds = material.pairs[fold[material.pairs] != test]
+        thresholds[fold == test] = threshold_of(material.learn.part(other_folds), chances[other_folds])
     return thresholds
 
 

@@ -59,10 +59,10 @@ def _coding_states(run: RunState) -> pd.Series[str]:
     """The coding of every excerpt and code, and by whom: `yes positive (people)`; excerpts that nobody coded are left out."""
     rows = run.codings
     by_people = ~rows["status"].isin(list(UNDECIDED))
-    kept = rows[rows["coded"] | by_people]
-    words = kept["coded"].map({True: "yes", False: "no"}) + (" " + kept["stance"].astype("str")).str.rstrip()
-    who = by_people[kept.index].map({True: " (people)", False: f" ({CodingStatus.MACHINE})"})
-    return pd.Series((words + who).to_numpy(), index=pd.MultiIndex.from_frame(kept[["criterion", "excerpt_id"]]))
+    settled = rows[rows["coded"] | by_people]
+    words = settled["coded"].map({True: "yes", False: "no"}) + (" " + settled["stance"].astype("str")).str.rstrip()
+    who = by_people[settled.index].map({True: " (people)", False: f" ({CodingStatus.MACHINE})"})
+    return pd.Series((words + who).to_numpy(), index=pd.MultiIndex.from_frame(settled[["criterion", "excerpt_id"]]))
 
 
 def _link_states(run: RunState) -> pd.Series[str]:
@@ -112,10 +112,10 @@ class _Causes:
         if any(direct.values()):
             return {kind: value for kind, value in direct.items() if value}
         learned = [d for d in self.new if d.kind is not DecisionKind.CODEBOOK]
-        others = {
+        other_lines = {
             "codebook": self.codebook,
             "files": self.files,
             "program": self.is_other_program,
             "learned_from": len(learned),
         }
-        return {kind: value for kind, value in others.items() if value}
+        return {kind: value for kind, value in other_lines.items() if value}

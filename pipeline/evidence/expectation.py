@@ -33,11 +33,11 @@ def expectation(voices: Iterable[tuple[str, float]], confirmed: Iterable[str]) -
 
     Looks: the likeliest excerpts, one of each person, until fewer than `SETTLED` persons are expected among those not looked at.
     """
-    known = {*confirmed, ""}
+    counted = {*confirmed, ""}
     silent: dict[str, float] = {}
     best: dict[str, float] = {}
     for person, chance in voices:
-        if person not in known:
+        if person not in counted:
             silent[person] = silent.get(person, 1.0) * (1 - chance)
             best[person] = max(best.get(person, 0.0), chance)
     if not silent:
@@ -59,5 +59,5 @@ def interval(chances: Sequence[float]) -> list[int]:
 
 def _looks(best: Sequence[float]) -> int:
     """How many of the chances, the highest first, until the rest add up to less than `SETTLED`."""
-    rest = np.cumsum(best[::-1])[::-1]
-    return int((rest >= SETTLED).sum())
+    remaining = np.cumsum(best[::-1])[::-1]
+    return int((remaining >= SETTLED).sum())

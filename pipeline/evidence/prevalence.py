@@ -166,8 +166,10 @@ def prevalence(
     by_code = codings.groupby("criterion", observed=True).indices
     rows: list[tuple[object, ...]] = []
     for criterion in criteria:
-        own = by_code.get(criterion, np.array([], dtype=int))
-        decided, coded = (_filled(at[own], mask[own], len(places)) for mask in (is_decided, is_coded))
+        cells_of_code = by_code.get(criterion, np.array([], dtype=int))
+        decided, coded = (
+            _filled(at[cells_of_code], mask[cells_of_code], len(places)) for mask in (is_decided, is_coded)
+        )
         excerpts = Excerpts(
             person=person,
             decided=decided,
@@ -217,8 +219,8 @@ class _Code:
     def row(self, attribute: str, value: str, members: np.ndarray) -> tuple[object, ...]:
         """The row of some persons."""
         count, coded = int(members.sum()), int((self.is_coded & members).sum())
-        own = members[self.excerpts.person]
-        drawn, drawn_from = int((self.excerpts.drawn & own).sum()), int((self.excerpts.open & own).sum())
+        is_theirs = members[self.excerpts.person]
+        drawn, drawn_from = int((self.excerpts.drawn & is_theirs).sum()), int((self.excerpts.open & is_theirs).sum())
         is_small = count < self.smallest_cell or 0 < coded < self.smallest_cell
         coded_share = round(coded / count, 4) if count and not is_small else np.nan
         status = self._status(count)

@@ -145,9 +145,9 @@ def _blocks(left: Sequence[int], right: Sequence[int]) -> Iterator[tuple[range, 
 
 def _words(block: str, counterpart: str, here: int, there: int) -> Iterator[_Piece]:
     """The equal pieces of two differing blocks, which begin at `here` and `there`, by whole words."""
-    ours, theirs = WORD.findall(block), WORD.findall(counterpart)
-    starts, other_starts = ([0, *accumulate(map(len, words))] for words in (ours, theirs))
-    for match in SequenceMatcher(None, ours, theirs).get_matching_blocks():  # frequent words alone are no match
+    ours, counterparts = WORD.findall(block), WORD.findall(counterpart)
+    starts, other_starts = ([0, *accumulate(map(len, words))] for words in (ours, counterparts))
+    for match in SequenceMatcher(None, ours, counterparts).get_matching_blocks():  # frequent words alone are no match
         if match.size:
             length = starts[match.a + match.size] - starts[match.a]
             yield _Piece(here + starts[match.a], there + other_starts[match.b], length)

@@ -382,8 +382,8 @@ class _Reader:
             self.left_out.append(
                 Problem(message("common/the_project"), what, message("exchange/check_what_the_second_ones_stand"))
             )
-        held = Counter(name for element in self.root.iter() if (name := local(element)) in MEDIA)
-        for name, count in sorted(held.items()):
+        media = Counter(name for element in self.root.iter() if (name := local(element)) in MEDIA)
+        for name, count in sorted(media.items()):
             what = message("exchange/has_which_a_study_does", media=message(f"exchange/{name}"), count=count)
             self.left_out.append(Problem(message("common/the_project"), what, message("exchange/is_kept")))
         ids = {code.guid for code in codes_in(project.codes)}

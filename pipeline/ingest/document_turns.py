@@ -47,8 +47,8 @@ def _left_out(span: Span, words: str) -> Part | Reason | None:
     """Why a paragraph is no turn: what part of the document it is, or that it says nothing."""
     if span.part not in SPOKEN:
         return span.part
-    *entries, rest = LEADERS.split(words)
-    if entries and not rest and all(len(entry) <= LONGEST_ENTRY for entry in entries):
+    *entries, trailing = LEADERS.split(words)
+    if entries and not trailing and all(len(entry) <= LONGEST_ENTRY for entry in entries):
         return Part.FRONT
     if not any(map(str.isalpha, words)):
         return Reason.NO_LETTERS

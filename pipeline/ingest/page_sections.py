@@ -175,11 +175,11 @@ def _title(reading: Reading, span: Span) -> str:
 
 def _begins(title: str, words: Set[str], *, is_heading: bool) -> bool:
     """Whether a title is one of these, or begins with one; a line that is no heading must hold nothing else."""
-    known = next((word for word in words if title == word or title.startswith(f"{word} ")), None)
-    if known is None:
+    first_word = next((word for word in words if title == word or title.startswith(f"{word} ")), None)
+    if first_word is None:
         return False
-    rest = title.removeprefix(known).strip()
-    return is_heading or not rest or rest in TAILS
+    remainder = title.removeprefix(first_word).strip()
+    return is_heading or not remainder or remainder in TAILS
 
 
 def _level(reading: Reading, span: Span) -> int:

@@ -32,10 +32,10 @@ def _parted(shown: pd.DataFrame, part: pd.Index, name: str, smallest: int) -> li
     kept_values = [value for value, count in ranked if count >= smallest]
     while kept_values and 0 < (~values.isin(kept_values)).sum() < smallest:
         kept_values.pop()
-    others = part[~values.isin(kept_values)]
-    shown.loc[others, name] = ""
+    without_value = part[~values.isin(kept_values)]
+    shown.loc[without_value, name] = ""
     classes = [part[values == value] for value in kept_values]
-    return [each for each in (*classes, others) if len(each)]
+    return [each for each in (*classes, without_value) if len(each)]
 
 
 def coarsened(classes: pd.DataFrame, attributes: Sequence[str], *, before: Sequence[Classes]) -> pd.DataFrame:

@@ -44,8 +44,8 @@ class References:
         for source_id, participant in speakers:
             names.setdefault(source_id, set()).add(self.of(source_id, ""))
             names.setdefault(participant, set()).add(self.of(source_id, participant))
-        known = sorted(filter(None, names), key=lambda name: (-len(name), name))
-        pattern = "|".join(map(re.escape, known))
+        names_by_length = sorted(filter(None, names), key=lambda name: (-len(name), name))
+        pattern = "|".join(map(re.escape, names_by_length))
         if not pattern:
             return sentence
         return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda match: " / ".join(sorted(names[match[0]])), sentence)

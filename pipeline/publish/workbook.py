@@ -193,9 +193,9 @@ def _theory(publication: Publication, words: Words) -> Iterator[Sheet]:
         for path in path_accounts(publication)
     ]
     yield words.sheet("paths", PATH, paths, frozen=2)
-    told = words.with_groups(path_rows(publication).rename(columns={"text": "quote"}))
-    told = told.assign(**{name: told[name].map(names) for name in ("influence", "consequence")})
-    rows = words.rows(told, PATH_VOICE, status="path_status")
+    stated = words.with_groups(path_rows(publication).rename(columns={"text": "quote"}))
+    stated = stated.assign(**{name: stated[name].map(names) for name in ("influence", "consequence")})
+    rows = words.rows(stated, PATH_VOICE, status="path_status")
     yield words.sheet("path_words", PATH_VOICE, rows, printed=PATH_VOICE.index("participant") + 1)
 
 

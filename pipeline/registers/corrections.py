@@ -227,9 +227,9 @@ def drop_rows(study: Study, is_dropped: Callable[[CorrectionRow], bool]) -> None
     if not (study.root / NAME).exists():
         return
     heads, rows = _table(study)
-    kept = [row for row in rows if not is_dropped(_row(0, row))]
-    if len(kept) < len(rows):
-        _write(study, heads, kept)
+    remaining = [row for row in rows if not is_dropped(_row(0, row))]
+    if len(remaining) < len(rows):
+        _write(study, heads, remaining)
 
 
 def _table(study: Study) -> Headed:

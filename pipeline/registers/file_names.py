@@ -32,8 +32,8 @@ def _first_names(people: Iterable[Participant]) -> Iterator[str]:
     """The first word of each name of several words, without titles."""
     for person in people:
         for name in person.names:
-            first, *others = spelling_of(name).telling
-            if others and len(first) >= SHORTEST:
+            first, *further_names = spelling_of(name).telling
+            if further_names and len(first) >= SHORTEST:
                 yield first
 
 

@@ -106,15 +106,15 @@ def place_decisions(
         for passage, selector in passages(decisions).items()
     }
     placed = place(selectors, reading, quotes)
-    held = standings(decisions)
+    standing = standings(decisions)
     decided = {passage: placed[passage] for passage in decided_passages(decisions) if passage in placed}
-    excerpts = _with_decided_bounds(placed, decided, held, reading, limits)
+    excerpts = _with_decided_bounds(placed, decided, standing, reading, limits)
     present = set(excerpts["excerpt_id"])
-    recut_now = recut_passages(placed, moved_bounds(held, placed), excerpts)
+    recut_now = recut_passages(placed, moved_bounds(standing, placed), excerpts)
     places, placed = placed, {passage: excerpt for passage, excerpt in placed.items() if excerpt in present}
     frames = {**reading, "excerpts": excerpts}
     table = placements(decisions, placed, quotes, frames, refusing=refusing, recut=recut_now)
-    lost = tuple(each for each in held if len(each.standing_places(places)) < len(each.passages))
+    lost = tuple(each for each in standing if len(each.standing_places(places)) < len(each.passages))
     return PlacedDecisions(tuple(decisions), excerpts, table, lost)
 
 
@@ -222,8 +222,8 @@ def _blanks(state: State, examples: Mapping[str, Example], codes: Collection[str
             blank.setdefault(decision.excerpt_id, set()).update(used[decision.coder])
     for excerpt, left_blank in sorted(blank.items()):
         example = examples.get(excerpt)
-        if example is not None and (asked := left_blank - set(example.asked)):
-            yield replace(example, codes=(), asked=tuple(sorted(asked)), weight=1.0)
+        if example is not None and (unanswered := left_blank - set(example.asked)):
+            yield replace(example, codes=(), asked=tuple(sorted(unanswered)), weight=1.0)
 
 
 def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Brief) -> Example:

@@ -319,10 +319,10 @@ class Reasons:
     def of(self, rows: pd.DataFrame) -> pd.Series[str]:
         """The reasons for the excerpt and criterion of every row, worded some at a time."""
         ayes = self.votes[self.votes["vote"] == 1]
-        voted, asked = _cells(ayes, rows)
+        voted, cell_of_row = _cells(ayes, rows)
         parts = []
         for at in range(0, max(1, len(rows)), WORDED):
-            worded = ayes[np.isin(voted, asked[at : at + WORDED])]
+            worded = ayes[np.isin(voted, cell_of_row[at : at + WORDED])]
             parts.append(self._some(rows.iloc[at : at + WORDED], worded))
         return pd.concat(parts, ignore_index=True)
 
@@ -358,8 +358,8 @@ def _expectations(
     persons = dict(tables.rows_of(excerpts, ["excerpt_id", "participant"]))
     expected = {}
     for name in finding_ids:
-        own = waiting[waiting["finding_id"] == name]
-        voices = ((persons[name], bearing) for name, bearing in tables.rows_of(own, ["excerpt_id", "bearing"]))
+        of_finding = waiting[waiting["finding_id"] == name]
+        voices = ((persons[name], bearing) for name, bearing in tables.rows_of(of_finding, ["excerpt_id", "bearing"]))
         confirmed = rows.loc[(rows["finding_id"] == name) & (rows["status"] == LinkStatus.CONFIRMED), "participant"]
         expected[name] = expectation(voices, confirmed)
     return expected

@@ -322,8 +322,8 @@ def tasks_of(
     surveys = [path for path in paths if kinds[path] is Kind.SURVEY]
     first_rows = {path: headings(raw.read(path, FIRST) or b"") for path in surveys}
     parents = parents_of(first_rows, settings.surveys)
-    own = set(paths) - parents.keys()
-    for path in sorted(own & {only} if only else own):
+    with_own_task = set(paths) - parents.keys()
+    for path in sorted(with_own_task & {only} if only else with_own_task):
         data, form = raw.read(path), _form(raw, settings, path)
         beside = tuple(_repeats(raw, path, parents, ids))
         corrections = registers.corrections.of_source(ids[path], is_survey=kinds[path] is Kind.SURVEY)

@@ -96,8 +96,8 @@ def _with_parents(seed: Example, codebook: Codebook) -> Example:
     if not codebook.lineage:
         return seed
     carried = with_parents(dict(seed.codes), codebook.lineage)
-    asked = (*seed.asked, *(code for code in carried if code not in seed.asked))
-    return replace(seed, codes=tuple(sorted(carried.items())), asked=asked)
+    considered = (*seed.asked, *(code for code in carried if code not in seed.asked))
+    return replace(seed, codes=tuple(sorted(carried.items())), asked=considered)
 
 
 def _attempt(load: Any, problems: list[Problem]) -> Any:

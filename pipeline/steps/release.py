@@ -264,10 +264,13 @@ def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
     The kind is "" for who speaks in sources of several kinds.
     """
     rows = []
-    for who, own in spoken.groupby("participant", sort=True):
-        kinds, languages = set(own["kind"]), own["language"].value_counts()
+    for who, excerpts_of_person in spoken.groupby("participant", sort=True):
+        kinds, languages = set(excerpts_of_person["kind"]), excerpts_of_person["language"].value_counts()
         most = min(languages[languages == languages.max()].index)
-        first = {name: next(iter(own.loc[own[name] != "", name]), "") for name in PERSON_ATTRIBUTES}
+        first = {
+            name: next(iter(excerpts_of_person.loc[excerpts_of_person[name] != "", name]), "")
+            for name in PERSON_ATTRIBUTES
+        }
         rows.append({"participant": who, **first, "language": most, "kind": kinds.pop() if len(kinds) == 1 else ""})
     return pd.DataFrame(rows, columns=["participant", *PERSON_ATTRIBUTES, "language", "kind"]).astype("str")
 

@@ -145,12 +145,12 @@ def _footprint(study: Study, participant_id: str) -> Footprint:
     words = dict(frames["texts"][["source_id", "text"]].itertuples(index=False, name=None))
     places = own_turns[["source_id", "start", "end"]].itertuples(index=False, name=None)
     paths = sources[sources["source_id"].isin(touched)]["path"]
-    others = set(sources.loc[~sources["source_id"].isin(own_sources), "path"])
+    other_paths = set(sources.loc[~sources["source_id"].isin(own_sources), "path"])
     own_excerpts = frozenset(excerpts.loc[excerpts["participant_id"] == participant_id, "excerpt_id"])
     return Footprint(
         excerpts=own_excerpts,
         paths=tuple(sorted(set(paths))),
-        own_paths=tuple(sorted(set(paths) - others)),
+        own_paths=tuple(sorted(set(paths) - other_paths)),
         search=WordSearch(fragments_of(words[source][start:end] for source, start, end in places)),
         decisions=_decisions_on(study, own_excerpts, frames),
     )
@@ -171,9 +171,9 @@ def _forget_corrections(study: Study, participant_id: str) -> None:
     frames = last_tables(study, (tables.TEXTS, tables.TURNS, tables.CORRECTIONS))
     turns = frames["turns"][frames["turns"]["participant_id"] == participant_id]
     texts = dict(frames["texts"][["source_id", "text"]].itertuples(index=False, name=None))
-    own: dict[str, list[str]] = {}
+    rows_of_person: dict[str, list[str]] = {}
     for source_id, start, end in turns[["source_id", "start", "end"]].itertuples(index=False, name=None):
-        own.setdefault(source_id, []).append(plain_words(texts[source_id][start:end]))
+        rows_of_person.setdefault(source_id, []).append(plain_words(texts[source_id][start:end]))
     applied = frames["corrections"][frames["corrections"]["status"] == CorrectionStatus.APPLIED]
     keys = set(applied.merge(turns[["source_id", "turn"]], on=["source_id", "turn"])["correction"])
 
@@ -183,7 +183,7 @@ def _forget_corrections(study: Study, participant_id: str) -> None:
         if correction.new_speaker or (row.key in set(applied["correction"]) and not row.withdrawn):
             return row.key in keys and not correction.new_speaker
         sought = [text for text in (correction.words, correction.corrected) if text]
-        return any(text in words for words in own.get(correction.source_id, ()) for text in sought)
+        return any(text in words for words in rows_of_person.get(correction.source_id, ()) for text in sought)
 
     drop_rows(study, is_own)
 

@@ -16,7 +16,7 @@ COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 MOST_MODULES = 16
 MOST_COMPLEX = 12
 
-VAGUE_NAMES = 0.5  # % of all names that are bound
+VAGUE_NAMES = 0.3  # % of all names that are bound
 FIXED_TUPLES = 0  # parameters
 LOCAL_IMPORTS = 1.5  # per 1,000 lines
 NESTED_COMPREHENSIONS = 0.9  # per 1,000 lines

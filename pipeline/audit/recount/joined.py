@@ -46,9 +46,9 @@ def check_bounds(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """
     count = stored.record.get("ledger", {}).get("lines", 0)
     rows = [json_object(line) for line in ledger_lines(stored.root)[:count]]
-    kept = {row["seq"] for row in without_taken_back(rows)}
+    standing = {row["seq"] for row in without_taken_back(rows)}
     lines = [row for row in rows if row["kind"] == BOUNDS]
-    return len(lines), _problems(lines, kept, _touched(rows), stored)
+    return len(lines), _problems(lines, standing, _touched(rows), stored)
 
 
 def _problems(lines: list[Row], kept: set[int], touched: Mapping[int, int], stored: Stored) -> Iterator[Problem]:

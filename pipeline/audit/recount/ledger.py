@@ -93,8 +93,8 @@ class LedgerAnswers:
         kinds = (*YES_KINDS, *NO_KINDS, REVIEWED) if target == "criterion" else ()
         lines = [line for line in self.lines.values() if line["kind"] in kinds and not line["finding_id"]]
         for (excerpt, coder), code, each in self._replayed(lines).cells(self.changed):
-            latest, *others = sorted(each.lines, reverse=True)
-            yield (excerpt, code), Answer(latest, coder, each.yes, each.value, tuple(others))
+            latest, *earlier = sorted(each.lines, reverse=True)
+            yield (excerpt, code), Answer(latest, coder, each.yes, each.value, tuple(earlier))
 
     def _rulings_on_changed(self) -> Replayed:
         """What was ruled, on changed codes as the changes leave it."""
@@ -124,8 +124,8 @@ class LedgerAnswers:
         for (excerpt, name, coder), lines in sorted(last.items()):
             if {(excerpt, name, coder), (excerpt, "", coder)} & gone_through:
                 continue  # a code left blank on the whole is an answer, too
-            if held := holding(lines.values(), YES_KINDS, parts[excerpt]):
-                yield (excerpt, name), held
+            if holding_line := holding(lines.values(), YES_KINDS, parts[excerpt]):
+                yield (excerpt, name), holding_line
 
     def _gone_through(self) -> set[tuple[str, str, str]]:
         """(excerpt, code, coder) of every form that was gone through; the code is "" where an older line names none."""
@@ -163,8 +163,8 @@ class LedgerAnswers:
                 }
         parts = counts_of_parts(self.joined)
         for key, lines in sorted(last.items()):
-            if held := holding(lines.values(), (YES,), parts[key[0]]):
-                yield key, held
+            if holding_line := holding(lines.values(), (YES,), parts[key[0]]):
+                yield key, holding_line
 
 
 def answers_of(stored: Stored) -> LedgerAnswers:

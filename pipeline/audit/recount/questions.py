@@ -54,9 +54,9 @@ def problems_of_questions(page: Any, stored: Stored) -> Iterator[Problem]:
 
 def _cells(row: Any, language: str) -> Sequence[str]:
     """The texts of a row in one language; number and statement of the finding share a cell."""
-    criterion, question, finding, *others = row
+    criterion, question, finding, *further = row
     chip, statement = finding.xpath("./a")
     number = chip.text or ""
     cells = [words_in(criterion, language), words_in(question, language), number, "".join(statement.itertext())]
-    cells += [words_in(other, language) for other in others]
+    cells += [words_in(other, language) for other in further]
     return [" ".join(cell.split()) for cell in cells]

@@ -87,9 +87,9 @@ def _grouped(
     for place, name in enumerate(names):
         column = SIDES[place]
         if name in searched.codebook.families:
-            own = cells[cells["criterion"].isin(searched.codebook.families[name])]
-            own = own.rename(columns={"criterion": column, "stance": f"stance_{place}"})
-            parts = parts.merge(own, on="excerpt_id")
+            of_family = cells[cells["criterion"].isin(searched.codebook.families[name])]
+            of_family = of_family.rename(columns={"criterion": column, "stance": f"stance_{place}"})
+            parts = parts.merge(of_family, on="excerpt_id")
             parts = parts.assign(stance=parts[f"stance_{place}"]) if place == 0 else parts
         else:
             values = pd.Series(searched.values_of(name).to_numpy(), index=searched.spoken["excerpt_id"])

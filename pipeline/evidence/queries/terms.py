@@ -133,10 +133,10 @@ def _with_value(term: Term, key: str, searched: Searched) -> Mask:
     """The excerpts of those who have a value of an attribute, alone or among others, or of a column."""
     values = searched.values_of(key)
     groups = {value: (value,) if key in COLUMNS else groups_of(value) for value in dict.fromkeys(values)}
-    wanted = fold_value(
+    folded_value = fold_value(
         _one_of(term, {fold_value(group): group for each in groups.values() for group in each if group})
     )
-    meant = {value: wanted in map(fold_value, each) for value, each in groups.items()}
+    meant = {value: folded_value in map(fold_value, each) for value, each in groups.items()}
     return np.asarray(values.map(meant), dtype=bool)
 
 

@@ -72,12 +72,12 @@ def path_voices(
     Suggested is a path on an excerpt with a causal cue (`cues`: excerpt_id -> words) that bears on both elements, people's codings
     or the machine's: the arrows drawn between such elements, otherwise all pairs in the order of their kinds.
     """
-    ids, heard = {element.id for element in theory.elements}, set(spoken)
+    ids, counting = {element.id for element in theory.elements}, set(spoken)
     by_path: dict[tuple[str, Arrow], list[bool]] = defaultdict(list)
     for mark in marks:
-        if mark.excerpt_id in heard and ids.issuperset(mark.arrow):
+        if mark.excerpt_id in counting and ids.issuperset(mark.arrow):
             by_path[mark.excerpt_id, mark.arrow].append(mark.is_told)
-    rows = [[*arrow, excerpt, str(_status(told)), ""] for (excerpt, arrow), told in sorted(by_path.items())]
+    rows = [[*arrow, excerpt, str(_status(answers)), ""] for (excerpt, arrow), answers in sorted(by_path.items())]
     marked = {excerpt for excerpt, _ in by_path}
     elements_of: dict[str, set[str]] = defaultdict(set)
     for element, excerpt in tables.rows_of(on_elements, ["element", "excerpt_id"]):
@@ -114,9 +114,9 @@ def arrow_rows(theory: TheoryOfChange, voices: pd.DataFrame, speakers: Speakers)
     """
     drawn = list(dict.fromkeys(theory.arrows))
     confirmed = voices[voices["status"] == PathStatus.CONFIRMED]
-    told = {Arrow(*pair) for pair in confirmed[["influence", "consequence"]].itertuples(index=False, name=None)}
+    stated = {Arrow(*pair) for pair in confirmed[["influence", "consequence"]].itertuples(index=False, name=None)}
     rows = []
-    for arrow in [*drawn, *sorted(told - set(drawn))]:
+    for arrow in [*drawn, *sorted(stated - set(drawn))]:
         persons, excerpts, *further = _figures(voices, arrow, speakers)
         by_whom = ArrowStatus.TOLD if persons else ArrowStatus.DOCUMENTS if excerpts else ArrowStatus.UNTOLD
         status = by_whom if arrow in drawn else ArrowStatus.UNDRAWN
@@ -126,8 +126,8 @@ def arrow_rows(theory: TheoryOfChange, voices: pd.DataFrame, speakers: Speakers)
 
 def _figures(voices: pd.DataFrame, arrow: Arrow, speakers: Speakers) -> tuple[int, ...]:
     of_arrow = voices[(voices["influence"] == arrow.start) & (voices["consequence"] == arrow.end)]
-    told = of_arrow.loc[of_arrow["status"] == PathStatus.CONFIRMED, "excerpt_id"]
-    persons = {name: speakers.person_of[name] for name in told}
+    stating = of_arrow.loc[of_arrow["status"] == PathStatus.CONFIRMED, "excerpt_id"]
+    persons = {name: speakers.person_of[name] for name in stating}
     documents = {speakers.source_of[name] for name, person in persons.items() if not person}
     suggested = int((of_arrow["status"] == PathStatus.SUGGESTED).sum())
-    return len(set(persons.values()) - {""}), len(told), len(documents), suggested
+    return len(set(persons.values()) - {""}), len(stating), len(documents), suggested

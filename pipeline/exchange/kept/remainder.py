@@ -88,7 +88,7 @@ class _Remaining:
     def remainder(self) -> Remainder | None:
         passages = {each.get("guid", "") for each in self._every(*OF_TEXTS)}
         sources = list(filter(_is_something, map(self._source, self._listed("Sources"))))
-        kept = {
+        items_of = {
             "Users": list(self._every("User")),
             "CodeBook": list(filter(len, map(_with_notes_alone, self._every("Code")))),
             "Variables": list(self._every("Variable")),
@@ -99,7 +99,7 @@ class _Remaining:
             "Sets": list(self._listed("Sets")),
             "Graphs": list(self._listed("Graphs")),
         }
-        return self._packed(kept)
+        return self._packed(items_of)
 
     def _cases(self, sources: Sequence[etree._Element]) -> list[etree._Element]:
         """The cases, with references to media alone: which texts are a person's is in the study's registers."""

@@ -21,8 +21,8 @@ def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySet
     It is in the same folder and has the key that the repeats name: the survey after which the file is named, or the only one.
     A file of repeats that fits none, or several, is not in the answer. Before all, what config.toml says: `joined` in a block.
     """
-    said = dict(_joined(headings, blocks))
-    return _by_keys({path: row for path, row in headings.items() if path not in said}) | said
+    parent_named = dict(_joined(headings, blocks))
+    return _by_keys({path: row for path, row in headings.items() if path not in parent_named}) | parent_named
 
 
 def _joined(paths: Iterable[str], blocks: Sequence[SurveySettings]) -> Iterator[tuple[str, str]]:

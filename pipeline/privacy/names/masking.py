@@ -170,7 +170,7 @@ def _answers(answers: Sequence[Answer], masker: Masker) -> tuple[tuple[Answer, .
 
     Two headings of a source stay apart, also where they are the same once they are masked.
     """
-    kept: list[Answer] = []
+    nameless: list[Answer] = []
     taken: set[tuple[str, str]] = set()
     chars: dict[str, int] = {}
     for answer in answers:
@@ -181,11 +181,11 @@ def _answers(answers: Sequence[Answer], masker: Masker) -> tuple[tuple[Answer, .
             number = next(n for n in count(1) if (answer.source_id, _numbered(heading, n)) not in taken)
             taken.add((answer.source_id, _numbered(heading, number)))
             column, question = _numbered(heading, number), masker.line(answer.question)
-            kept.append(replace(answer, column=column, question=question))
+            nameless.append(replace(answer, column=column, question=question))
     rejected = (
         Rejected("ingest", name, "closed answers", Reason.NAMES_SOMEBODY, chars[name]) for name in sorted(chars)
     )
-    return tuple(kept), tuple(rejected)
+    return tuple(nameless), tuple(rejected)
 
 
 def _numbered(heading: str, number: int) -> str:

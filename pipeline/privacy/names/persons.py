@@ -345,14 +345,14 @@ class _Scan:
             return run, True
         is_same = len(run.matched) > 1 or run.initials > 0
         first = self.tokens[run.matched[0]].folded
-        kept = frozenset(
+        possible_people = frozenset(
             person
             for person in run.people
             if is_same
             or self.index.parts[first][person] is Part.SURNAME
             or self._is_misspelt(self.tokens[run.last + 1].folded, person)
         )
-        return Run(run.first, last, run.matched, run.initials, kept or run.people), bool(kept)
+        return Run(run.first, last, run.matched, run.initials, possible_people or run.people), bool(possible_people)
 
     def _goes_on(self, at: int) -> bool:
         token = self.tokens[at]

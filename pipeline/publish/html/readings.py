@@ -112,12 +112,12 @@ def _rows(frame: pd.DataFrame) -> Iterator[Any]:
 def _questions(publication: Publication) -> dict[str, tuple[str, ...]]:
     """The questions of each survey, by its path, that people answered in their own words."""
     surveys = publication.sources.loc[publication.sources["kind"] == Kind.SURVEY, ["source_id", "path"]]
-    asked = (
+    questions = (
         publication.turns[["source_id", "question"]]
         .merge(surveys, on="source_id")
         .drop_duplicates(["path", "question"])
     )
-    return {str(path): tuple(filter(None, rows["question"])) for path, rows in asked.groupby("path", sort=True)}
+    return {str(path): tuple(filter(None, rows["question"])) for path, rows in questions.groupby("path", sort=True)}
 
 
 def _reading(

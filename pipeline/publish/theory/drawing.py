@@ -29,8 +29,8 @@ class DrawnBox:
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
         """The lines of its name by language; under "" if it is the same in all languages."""
-        one, *others = self.lines.values()
-        return {"": one} if all(lines == one for lines in others) else self.lines
+        one, *further = self.lines.values()
+        return {"": one} if all(lines == one for lines in further) else self.lines
 
     @property
     def below(self) -> float:

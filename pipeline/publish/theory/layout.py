@@ -226,9 +226,9 @@ class _Places:
         """Where on the side of a place the line to another one begins: side by side, in the order of where they go."""
         if place not in self.boxes:
             return middles[place] + 1
-        others = sorted(joined[place], key=middles.__getitem__)
-        step = self.size.box * 0.6 / max(len(others), 4)
-        return middles[place] + 1 + (others.index(other) - (len(others) - 1) / 2) * step
+        neighbours = sorted(joined[place], key=middles.__getitem__)
+        step = self.size.box * 0.6 / max(len(neighbours), 4)
+        return middles[place] + 1 + (neighbours.index(other) - (len(neighbours) - 1) / 2) * step
 
 
 def _mean(places: Sequence[str], middles: Mapping[str, float]) -> float:

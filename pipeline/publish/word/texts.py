@@ -34,8 +34,8 @@ class Texts:
 
     def column(self, key: str, share: float, *, is_number: bool = False) -> Column:
         """A column headed by a text of the annex, or as in the evidence book."""
-        own = f"annex_column.{key}"
-        return Column(self.say(own) if own in wording.texts() else self.columns[key], share, is_number)
+        annex_key = f"annex_column.{key}"
+        return Column(self.say(annex_key) if annex_key in wording.texts() else self.columns[key], share, is_number)
 
     def headed(self, heading: str, share: float) -> Column:
         """A column of numbers with a heading of its own."""

@@ -111,11 +111,11 @@ def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
 
     Two that rely on different entries are both used: the check reports the number and the links.
     """
-    kept: list[Entry] = []
+    entries_once: list[Entry] = []
     for entry in entries:
-        first = next((e for e in kept if _is_repetition(e, entry)), None)
+        first = next((e for e in entries_once if _is_repetition(e, entry)), None)
         if first is None:
-            kept.append(entry)
+            entries_once.append(entry)
             continue
         longer, shorter = (entry, first) if len(entry.statement) > len(first.statement) else (first, entry)
         merged = replace(
@@ -127,8 +127,8 @@ def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
         merged.paragraphs = [*longer.paragraphs, *(p for p in shorter.paragraphs[1:] if p not in longer.paragraphs)]
         for column, value in shorter.attributes.values.items():
             merged.attributes.values.setdefault(column, value)
-        kept[kept.index(first)] = merged
-    return kept
+        entries_once[entries_once.index(first)] = merged
+    return entries_once
 
 
 def _is_repetition(first: Entry, second: Entry) -> bool:
@@ -302,7 +302,7 @@ class _Builder:
 
 def _in_order(name: str) -> list[tuple[int, str]]:
     """The order of ids: F2 before F10, R10a before R10b."""
-    return [(int(digits or 0), rest) for digits, rest in re.findall(r"(\d*)(\D*)", name)]
+    return [(int(digits or 0), suffix) for digits, suffix in re.findall(r"(\d*)(\D*)", name)]
 
 
 def counts(register: Register) -> dict[str, int]:

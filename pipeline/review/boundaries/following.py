@@ -50,15 +50,15 @@ def followed(cells: Mapping[tuple[Passage, str], Cell], direct: Mapping[Coded, C
             joined.setdefault((recut[passage][0], coder), []).append(cell)
             continue
         for excerpt in recut[passage]:
-            own = direct.get((excerpt, coder), {})
-            waiting += _unanswered(excerpt, cell, own)
+            decided_directly = direct.get((excerpt, coder), {})
+            waiting += _unanswered(excerpt, cell, decided_directly)
     parts = counts_of_parts(recut)
     answers: dict[Coded, Cell] = {}
     rejoined: dict[Coded, dict[str, tuple[str, ...]]] = {}
     for (excerpt, coder), of_parts in joined.items():
-        own = direct.get((excerpt, coder), {})
-        answers[excerpt, coder] = _joined(of_parts, own, parts=parts[excerpt])
-        for each in _open_on(of_parts, own, parts=parts[excerpt]):
+        decided_directly = direct.get((excerpt, coder), {})
+        answers[excerpt, coder] = _joined(of_parts, decided_directly, parts=parts[excerpt])
+        for each in _open_on(of_parts, decided_directly, parts=parts[excerpt]):
             waiting += [Waiting(answer.seq, each.target, excerpt) for answer in each.answers]
             if each.words:
                 rejoined.setdefault((excerpt, coder), {})[each.target] = each.words

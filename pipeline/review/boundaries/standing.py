@@ -89,10 +89,10 @@ def _last_touched(decisions: Sequence[Decision]) -> dict[int, int]:
     touched: dict[int, int] = {}
     for line in decisions:
         if line.kind is DecisionKind.UNDO:
-            others = [
+            undone = [
                 other for name in line.value.split(";") if (other := lines.get(name)) and other.coder == line.coder
             ]
-            named[line.seq] = [seq for other in others for seq in named.get(other.seq, [other.seq])]
+            named[line.seq] = [seq for other in undone for seq in named.get(other.seq, [other.seq])]
             touched |= dict.fromkeys(named[line.seq], line.seq)
     return touched
 

@@ -70,8 +70,8 @@ def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
                 message("steps/type", usage=USAGE[action]),
             )
         )
-    first, *others = names
-    details = _details(action, others)
+    first, *further = names
+    details = _details(action, further)
     match action:
         case CodebookAction.NEW:
             return CodebookChange(action, into=(first,)), details
@@ -80,10 +80,10 @@ def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
         case CodebookAction.UNDO:
             return CodebookChange(action, undoes=int(first)), details
         case CodebookAction.ELEMENT:
-            kind, *codes = others
+            kind, *codes = further
             return CodebookChange(action), Details(element={"name": first, "kind": kind, "codes": codes})
         case CodebookAction.RENAME | CodebookAction.SPLIT:
-            return CodebookChange(action, codes=(first,), into=tuple(dict.fromkeys(others))), details
+            return CodebookChange(action, codes=(first,), into=tuple(dict.fromkeys(further))), details
         case _:
             return CodebookChange(action, codes=(first,)), details
 

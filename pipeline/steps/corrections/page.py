@@ -89,16 +89,16 @@ def correct_from_page(root: Path, order: CorrectionOrder, *, coder: str, now: da
         source = _source_of(study, order)
         start, end = (bounds_of(order.passage_id)[0] + at for at in (order.start, order.end))
         if order.speaker_of is None:
-            wanted = _of_words(source, plain_words(order.corrected), start=start, end=end)
+            correction = _of_words(source, plain_words(order.corrected), start=start, end=end)
         else:
-            wanted = _of_speaker(source, bounds_of(order.passage_id)[0], order.speaker_of)
+            correction = _of_speaker(source, bounds_of(order.passage_id)[0], order.speaker_of)
         at = now.isoformat(timespec="seconds")
-        if wanted.correction is None:
-            withdraw_rows(study, wanted.replaced, withdrawn=f"{coder} {at}")
+        if correction.correction is None:
+            withdraw_rows(study, correction.replaced, withdrawn=f"{coder} {at}")
             return
-        _check(source, wanted.correction, wanted.replaced)
-        row = CorrectionRow(0, wanted.correction, order.reason, by=coder, at=at)
-        add_row(study, row, instead_of=wanted.replaced, withdrawn=f"{coder} {at}")
+        _check(source, correction.correction, correction.replaced)
+        row = CorrectionRow(0, correction.correction, order.reason, by=coder, at=at)
+        add_row(study, row, instead_of=correction.replaced, withdrawn=f"{coder} {at}")
 
 
 def withdraw_from_page(root: Path, key: str, *, coder: str, now: datetime) -> None:

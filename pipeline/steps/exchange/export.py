@@ -106,9 +106,9 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
     material = load_material(study)
     originals, notes = originals_of(material)
     project = project_of(content_of(material, originals))
-    kept = load_kept(study)
+    imported_parts = load_kept(study)
     merging = Merging(project_root(project), _agreement(material))
-    merging.add(kept.projects)
+    merging.add(imported_parts.projects)
     folders.write_atomic(target, write_qdpx(project, merging.root, merging.files))
     selections = [selection for source in project.sources for selection in source.selections]
     machine = project.users[-1].guid
@@ -123,9 +123,9 @@ def _qdpx(study: Study, target: Path) -> ExportResult:
         "cases": len(project.cases),
         "notes": len(project.notes),
         "links": len(project.links),
-        **({"kept of imported projects": merging.count} if kept.projects else {}),
+        **({"kept of imported projects": merging.count} if imported_parts.projects else {}),
     }
-    return ExportResult(target, counts, (*notes, *kept.problems, *merging.problems()))
+    return ExportResult(target, counts, (*notes, *imported_parts.problems, *merging.problems()))
 
 
 def _agreement(material: Material) -> Agreement:

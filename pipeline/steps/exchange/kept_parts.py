@@ -163,10 +163,10 @@ def forget(study: Study, participant_id: str, people: Sequence[Participant], sou
     """
     identity = folders.study_id(study)
     code = pseudonyms((each.participant_id for each in people), key=folders.person_key(study))[participant_id]
-    theirs = {guid_of(identity, "source", source) for source in sources}
+    source_guids = {guid_of(identity, "source", source) for source in sources}
     media = 0
     for path in _paths(study):
-        left = without_person(path.read_bytes(), guid_of(identity, "case", code), theirs)
+        left = without_person(path.read_bytes(), guid_of(identity, "case", code), source_guids)
         folders.write_atomic(path, left.data, mode=folders.OWNER_ONLY)
         media += left.media
     return media

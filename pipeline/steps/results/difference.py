@@ -38,8 +38,8 @@ def difference(before: Path, after: Path) -> dict[str, Any]:
     if old.record.get("study") != new.record.get("study"):
         what = message("steps/is_not_the_same_study_as", before=before)
         raise ConfigError(Problem(str(after), what, message("steps/compare_two_copies_of_one_study")))
-    kept = [decision.hash for decision in new.decisions[: len(old.decisions)]]
-    if kept != [decision.hash for decision in old.decisions]:
+    hashes = [decision.hash for decision in new.decisions[: len(old.decisions)]]
+    if hashes != [decision.hash for decision in old.decisions]:
         what = message("steps/its_ledger_does_not_continue", before=before)
         raise ConfigError(Problem(str(after), what, message("steps/put_the_earlier_copy_first")))
     register = load_register(second.coded / "findings.toml", load_codebook(second.coded / "codebook.toml").ids)

@@ -35,10 +35,10 @@ def shares(root: Path, code: str) -> list[dict[str, Any]]:
                 message("steps/run_make_analyze_study", root=root),
             )
         )
-    known = load_codebook(study.coded / "codebook.toml").ids
-    if code and code not in known:
+    code_ids = load_codebook(study.coded / "codebook.toml").ids
+    if code and code not in code_ids:
         raise ConfigError(
-            Problem(code, message("common/is_not_a_code"), message("steps/use_one_of", known=", ".join(known)))
+            Problem(code, message("common/is_not_a_code"), message("steps/use_one_of", known=", ".join(code_ids)))
         )
     data = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
     rows = [_typed(row) for row in csvs.unguarded(data).to_dict("records") if code in ("", row["criterion"])]

@@ -50,9 +50,9 @@ class Lesson:
         """(weights, intercepts, out-of-fold scores: nan where the fold is not one of the `scored`)."""
         share = np.sqrt(penalty.share)
         columns = Columns(self.columns.near, np.float32(share) * self.columns.terms)
-        kept = [np.ones(len(self.fold), dtype=bool), *(self.fold != number for number in range(scored))]
-        cells = np.hstack([self.weight * rows[:, None] for rows in kept])
-        weights, intercepts = ridge(columns, np.tile(self.yes, len(kept)), cells, penalty.alpha)
+        training_masks = [np.ones(len(self.fold), dtype=bool), *(self.fold != number for number in range(scored))]
+        cells = np.hstack([self.weight * rows[:, None] for rows in training_masks])
+        weights, intercepts = ridge(columns, np.tile(self.yes, len(training_masks)), cells, penalty.alpha)
         weights[columns.near.shape[1] :] *= share
         count = self.yes.shape[1]
         scores = np.full(self.yes.shape, np.nan)

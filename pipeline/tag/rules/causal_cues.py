@@ -59,8 +59,8 @@ def _first_cue(text: str, language: _Language) -> str:
     matches = sorted(language.rules.find(text, ANSWER), key=lambda match: (match.start, -match.end))
     for match in matches:
         before, after = fold(text[: match.start]), fold(text[match.end :])
-        others = len(WORD.findall(before)) + len(WORD.findall(after))
-        if others >= LEAST_WORDS and not _is_denied(before, after, language):
+        other_words = len(WORD.findall(before)) + len(WORD.findall(after))
+        if other_words >= LEAST_WORDS and not _is_denied(before, after, language):
             return text[match.start : match.end]
     return ""
 

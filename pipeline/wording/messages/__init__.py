@@ -61,8 +61,8 @@ def message(key: str, /, **values: object) -> Message:
 
     The key is `file/name`, or `section.name` for a text of the outputs, such as a closed word.
     """
-    kept = {name: _kept(value) for name, value in values.items()}
-    return Message(_filled(key, "en", kept), key, kept)
+    shown = {name: _kept(value) for name, value in values.items()}
+    return Message(_filled(key, "en", shown), key, shown)
 
 
 def _kept(value: object) -> str | int | float:

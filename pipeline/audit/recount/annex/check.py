@@ -34,8 +34,8 @@ def check_annex(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield Problem(
                 f"{ANNEX} head and foot of pages", message("audit/are_not_those_of_the_study"), message(RERUN)
             )
-        said = [text for text in sentences.properties(material) if text]
-        if [text for text in annex.properties if text not in ALWAYS] != [_plain(text) for text in said]:
+        sentences_shown = [text for text in sentences.properties(material) if text]
+        if [text for text in annex.properties if text not in ALWAYS] != [_plain(text) for text in sentences_shown]:
             yield Problem(f"{ANNEX} properties", message("audit/are_not_those_of_the_study"), message(RERUN))
 
     return len(annex.paragraphs) + sum(len(table.rows) for table in annex.tables.values()), problems()

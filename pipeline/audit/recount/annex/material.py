@@ -164,8 +164,12 @@ def counted_persons(stored: Stored, attribute: str) -> dict[str, list[int]]:
     for excerpt in stored.tables["excerpts"]:
         key = person_key(excerpt, sources[excerpt["source_id"]], sources)
         if excerpt["role"] == "respondent" and key:
-            known = of_register.get(excerpt["participant_id"])
-            value = persons.attributes(excerpt)[attribute] if known is None else known.get(persons.names[attribute], "")
+            registered = of_register.get(excerpt["participant_id"])
+            value = (
+                persons.attributes(excerpt)[attribute]
+                if registered is None
+                else registered.get(persons.names[attribute], "")
+            )
             speaking.setdefault(key, value)
     for value in speaking.values():
         counts[value][1] += 1

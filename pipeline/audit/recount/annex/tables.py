@@ -67,8 +67,8 @@ def _without_blanks(table: Expected) -> Expected:
 
 def _heads(material: Material, *keys: str) -> list[str]:
     book: Mapping[str, str] = wording.book("evidence_book", material.language)["columns"]
-    own = wording.texts()
-    return [material.say(f"annex_column.{key}") if f"annex_column.{key}" in own else book[key] for key in keys]
+    annex_texts = wording.texts()
+    return [material.say(f"annex_column.{key}") if f"annex_column.{key}" in annex_texts else book[key] for key in keys]
 
 
 def _number(material: Material, value: object) -> str:
@@ -266,8 +266,8 @@ def _measured(material: Material, *, is_machine: bool) -> Iterator[Expected]:
 
 def _in_order(material: Material, criteria: Row) -> list[str]:
     """The codes of measured figures in the order of the codebook; those that it does not have come last."""
-    known = [code["id"] for code in material.codes if code["id"] in criteria]
-    return [*known, *(code for code in criteria if code not in known)]
+    codes = [code["id"] for code in material.codes if code["id"] in criteria]
+    return [*codes, *(code for code in criteria if code not in codes)]
 
 
 def _quality(material: Material) -> Iterator[tuple[str, str, Sequence[str], Row, Row]]:

@@ -60,12 +60,13 @@ def expected_rows(stored: Stored) -> list[Row]:
         for end in dict.fromkeys(element.get("leads_to", ()))
         if end in ids
     ]
-    told: dict[Path, list[str]] = defaultdict(list)
+    stated: dict[Path, list[str]] = defaultdict(list)
     for (path, excerpt), status in marked_paths(stored).items():
         if status == "confirmed":
-            told[path].append(excerpt)
+            stated[path].append(excerpt)
     return [
-        _row(path, told.get(path, []), shown_as, path in drawn) for path in (*drawn, *sorted(told.keys() - set(drawn)))
+        _row(path, stated.get(path, []), shown_as, path in drawn)
+        for path in (*drawn, *sorted(stated.keys() - set(drawn)))
     ]
 
 
@@ -235,8 +236,10 @@ def _problems_of_words(page: Any, stored: Stored, expected: Sequence[Row]) -> It
         where = f"{PAGE} words of {' -> '.join(_path(row))}"
         items = page.xpath(f"//section[@id='path-{number}']/ol/li[@data-excerpt]")
         shown = {item.get("data-excerpt"): item for item in items}
-        told = {excerpt for (path, excerpt), status in marked.items() if path == _path(row) and status == "confirmed"}
-        if shown.keys() != told:
+        stating = {
+            excerpt for (path, excerpt), status in marked.items() if path == _path(row) and status == "confirmed"
+        }
+        if shown.keys() != stating:
             yield Problem(where, message("audit/are_not_those_that_coders_marked"), message(RERUN))
         elif not all(shown_as.may_be(spaced(item.find("blockquote")), name) for name, item in shown.items()):
             yield Problem(where, message("audit/are_not_the_words_of_the_excerpts"), message(RERUN))

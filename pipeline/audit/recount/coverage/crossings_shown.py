@@ -160,13 +160,13 @@ def _head_text(head: Element, language: str) -> str:
 
 def _shown(element: Element, language: str) -> tuple[str, ...]:
     """Shade, excerpts, persons, signs, what a screen reader says of the stances, and excerpts of the machine."""
-    own = element.xpath("string(./small[@class='who']/text()[1])").strip()
+    persons = element.xpath("string(./small[@class='who']/text()[1])").strip()
     excerpts = _words_at("./b", element, language)
     stances = _words_at("./small[@class='signs']", element, language)
     machine = _words_at("./small[@class='alone']/span[@class='count']", element, language)
     spoken = element.xpath("./span[@class='unseen stances']")
-    heard = " ".join("".join(_in_language(part, language) for part in spoken).split())
-    return element.get("class").rpartition("level-")[2], excerpts, own, stances, heard, machine
+    described = " ".join("".join(_in_language(part, language) for part in spoken).split())
+    return element.get("class").rpartition("level-")[2], excerpts, persons, stances, described, machine
 
 
 def _words_at(path: str, element: Element, language: str) -> str:
@@ -182,7 +182,7 @@ def _in_language(element: Element, language: str) -> str:
 def _as_shown(cell: Row, most: int, language: str) -> tuple[str, ...]:
     excerpts, machine = (int(cell[name]) for name in ("excerpts", "machine"))
     level = -(-LEVELS * excerpts // most) if excerpts else 0
-    heard = [
+    stances = [
         f"{cell[stance]} {wording.closed_word('stance', stance, language)}" for stance in STANCES if cell[stance] != "0"
     ]
     return (
@@ -190,7 +190,7 @@ def _as_shown(cell: Row, most: int, language: str) -> tuple[str, ...]:
         wording.number(excerpts, language) if excerpts else "",
         cell["persons"] if excerpts else "",
         signs(cell),
-        " ".join(heard),
+        " ".join(stances),
         wording.number(machine, language) if machine else "",
     )
 
@@ -207,8 +207,8 @@ class AnnexTable:
 
 def annex_tables(stored: Stored, language: str) -> Iterator[AnnexTable]:
     """The first family crossed with the others, and the profiles, as the annex shows them."""
-    others = len(codes_by_family(stored)) - 1
-    for grids in (crossed(stored)[:others], profiled(stored)):
+    other_families = len(codes_by_family(stored)) - 1
+    for grids in (crossed(stored)[:other_families], profiled(stored)):
         for number, grid in enumerate(grids, 1):
             for start in range(0, len(grid.heads), MOST_ACROSS):
                 name = f"{grid.name}_{number}_{start // MOST_ACROSS + 1}"

@@ -55,7 +55,7 @@ def expected_rows(stored: Stored) -> Iterator[Row]:
     """The expected rows; a missing figure is NaN."""
     interviews = _interviews(stored)
     decided = {row["excerpt_id"] for row in stored.tables["codings"] if row["status"] not in UNDECIDED}
-    read = {name for name, own in interviews.items() if len(own & decided) >= LEAST_READ * len(own)}
+    read = {name for name, excerpts in interviews.items() if len(excerpts & decided) >= LEAST_READ * len(excerpts)}
     machine = _codes(interviews, machine_cells(stored))
     people = _codes({name: interviews[name] for name in read}, people_cells(stored))
     dates = {row["source_id"]: row["date"] for row in stored.tables["sources"]}
@@ -66,10 +66,12 @@ def expected_rows(stored: Stored) -> Iterator[Row]:
 
 def _interviews(stored: Stored) -> dict[str, set[str]]:
     """The excerpts of respondents of each interview that is no copy."""
-    kept = {row["source_id"] for row in stored.tables["sources"] if row["kind"] == "interview" and not row["copy_of"]}
+    originals = {
+        row["source_id"] for row in stored.tables["sources"] if row["kind"] == "interview" and not row["copy_of"]
+    }
     interviews: dict[str, set[str]] = defaultdict(set)
     for row in stored.tables["excerpts"]:
-        if row["role"] == "respondent" and row["source_id"] in kept:
+        if row["role"] == "respondent" and row["source_id"] in originals:
             interviews[row["source_id"]].add(row["excerpt_id"])
     return dict(sorted(interviews.items()))
 

@@ -19,7 +19,7 @@ Key = tuple[str, str, str, int, int]  # excerpt, code, coder, first character in
 def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Check that every span has its line, on words that are in its excerpt, and that none is missing of a code that is given."""
     ledger = answers_of(stored)
-    given = {(v["excerpt_id"], v["criterion"], v["voter"]) for v in stored.tables["votes"] if v["vote"]}
+    votes_for = {(v["excerpt_id"], v["criterion"], v["voter"]) for v in stored.tables["votes"] if v["vote"]}
     marked: dict[int, list[Key]] = defaultdict(list)
     for line, key in chain(_marked(stored, ledger), _marked_in_parts(stored, ledger)):
         marked[line].append(key)
@@ -27,13 +27,13 @@ def check_spans(stored: Stored) -> tuple[int, Iterator[Problem]]:
 
     def problems() -> Iterator[Problem]:
         for number, row in rows:
-            if what := _row_problem(row, ledger, marked, is_given=(*_cell(row), f"coder:{row['coder']}") in given):
+            if what := _row_problem(row, ledger, marked, is_given=(*_cell(row), f"coder:{row['coder']}") in votes_for):
                 yield Problem(f"{SPANS} row {number} ({', '.join(_cell(row))})", what, message(RERUN))
         present = {_key(row) for _, row in rows}
         codes = {row["criterion"] for row in stored.tables["codings"]}
         for line, key in sorted((line, key) for line, keys in marked.items() for key in keys):
             excerpt, code, coder = key[:3]
-            is_due = code in codes and code not in ledger.changed and (excerpt, code, f"coder:{coder}") in given
+            is_due = code in codes and code not in ledger.changed and (excerpt, code, f"coder:{coder}") in votes_for
             if is_due and key not in present:
                 what = message("audit/marked_words_are_missing", line=line, coder=coder)
                 yield Problem(f"{SPANS} ({excerpt}, {code})", what, message(RERUN))
@@ -59,9 +59,9 @@ def _row_problem(row: Row, ledger: LedgerAnswers, marked: Mapping[int, list[Key]
 
 
 def _is_row(key: Key, row: Row, ledger: LedgerAnswers) -> bool:
-    excerpt, code, *rest = key
+    excerpt, code, *further = key
     is_code = code == row["criterion"] or bool({code, row["criterion"]} & ledger.changed)
-    return is_code and [excerpt, *rest] == [row[name] for name in ("excerpt_id", "coder", "start", "end")]
+    return is_code and [excerpt, *further] == [row[name] for name in ("excerpt_id", "coder", "start", "end")]
 
 
 def _marked_in_parts(stored: Stored, ledger: LedgerAnswers) -> Iterator[tuple[int, Key]]:

@@ -165,8 +165,8 @@ def _qualtrics_without_ids(rows: Rows, top: int) -> Heads | None:
 def _named_by_qualtrics(top: int, first: Sequence[str], questions: Sequence[str] | None) -> Heads:
     """The columns by the names of a first row, and the questions of a second, where it has such."""
     names = distinct_names(first, [])
-    asked = [*(questions or ()), *[""] * len(names)]
-    columns = tuple(Column(n, name, asked[n] or name, _typed_or_hint(name)) for n, name in enumerate(names))
+    padded_questions = [*(questions or ()), *[""] * len(names)]
+    columns = tuple(Column(n, name, padded_questions[n] or name, _typed_or_hint(name)) for n, name in enumerate(names))
     return Heads("Qualtrics", range(top, top + 1 + (questions is not None)), columns)
 
 
