@@ -162,7 +162,9 @@ def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:
         number = max(lacking.values())
         yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number, study=of_study(study))
     if learnt:
-        yield message("commands/to_bear_out", codes=first_few(learnt), study=of_study(study))
+        needed = codes.get("needed", {})
+        number = max(needed.get(code, 1) for code in learnt)
+        yield message("commands/to_bear_out", codes=first_few(learnt), n=max(1, number), study=of_study(study))
 
 
 def _to_review(record: dict[str, Any], study: Path) -> Message:
