@@ -204,3 +204,10 @@ def test_stock_words_are_not_answers_and_are_listed_with_their_cell(cell: str) -
 def test_no_is_an_answer_but_to_a_question_for_anything_further(question: str, cell: str, *, is_kept: bool) -> None:
     reading = read(comma([["id", question], *[[str(n), words] for n, words in enumerate([*LONG, cell])]]))
     assert (cell in said(reading)) is is_kept
+
+
+@pytest.mark.parametrize("count", ["8 respuestas", "n = 8", "8 of 12 responses", "100 %"])
+def test_a_row_of_totals_may_count_the_answers_in_words(count: str) -> None:
+    people = [[f"H{n}", str(30 + n), f"{LONG[n % 4]} {n}"] for n in range(8)]
+    reading = read(comma([["id", "edad", QUESTION], *people, ["Total", "8", count]]))
+    assert out(reading) == {"row 10": "row of totals"}

@@ -27,6 +27,10 @@ TOTAL = re.compile(
     r"|mediana|median|count|recuento|conteo|base|n|min|max|minimo|maximo|desviacion estandar|std|%|porcentaje|percent|percentage"
     r"|frecuencia|frequency|respuestas|responses"
 )
+COUNT = re.compile(  # 6 responses, n = 6, 6 of 8
+    r"(n ?= ?)?\d[\d.,]* ?%?( ?(of|de|sur|/) ?\d+)?( (respuestas?|responses?|respostas?|r[eé]ponses?|personas?|persons?|people|casos?|cases?))?",
+    re.IGNORECASE,
+)
 LONE_CELL = 2  # cells of a usual row, above which a row of one cell is no answer but a heading
 LAST_ROWS = 5  # that may hold totals without a name
 NEAR = 0.01  # of a sum, for means that were rounded
@@ -292,10 +296,14 @@ def _is_repeated(row: Sequence[str], heads: Sequence[str], columns: Sequence[int
 
 
 def _is_total(row: Sequence[str], columns: Sequence[int]) -> bool:
-    """Whether a row begins with a word such as *total*, and has nothing but numbers after it."""
+    """Whether a row begins with a word such as *total*, and has nothing but numbers and counts after it."""
     name, *numbers = (row[column].strip() for column in columns)
     is_named = TOTAL.fullmatch(fold_heading(name).strip(" :.*()=")) is not None
-    return is_named and all(NUMBER.fullmatch(cell) for cell in numbers) and (bool(numbers) or len(name) > 1)
+    return (
+        is_named
+        and all(NUMBER.fullmatch(cell) or COUNT.fullmatch(cell) for cell in numbers)
+        and (bool(numbers) or len(name) > 1)
+    )
 
 
 def _is_group(row: Sequence[str], index: int, first: _FirstColumn) -> bool:
