@@ -28,7 +28,8 @@ TOTAL = re.compile(
     r"|frecuencia|frequency|respuestas|responses"
 )
 COUNT = re.compile(  # 6 responses, n = 6, 6 of 8
-    r"(n ?= ?)?\d[\d.,]* ?%?( ?(of|de|sur|/) ?\d+)?( (respuestas?|responses?|respostas?|r[eé]ponses?|personas?|persons?|people|casos?|cases?))?",
+    r"(n ?= ?)?\d[\d.,]* ?%?( ?(of|de|sur|/) ?\d+)?"
+    r"( (respuestas?|responses?|respostas?|r[eé]ponses?|personas?|persons?|people|casos?|cases?))?",
     re.IGNORECASE,
 )
 LONE_CELL = 2  # cells of a usual row, above which a row of one cell is no answer but a heading
