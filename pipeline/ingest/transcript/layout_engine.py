@@ -7,7 +7,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from pipeline.ingest.transcript.layouts import LONGEST, LONGEST_NAME, Among, Beside, labels_of, layout_named, layouts
-from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers, detected_speakers, without_numbers
+from pipeline.ingest.transcript.speaker_detection import (
+    DetectedSpeakers,
+    are_paired,
+    detected_speakers,
+    without_numbers,
+)
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import is_time
 from pipeline.records import Span
@@ -228,11 +233,17 @@ def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], 
     times: Counter[str] = Counter()
     for name, count in written.items():
         times[core(name)] += count
+    times = _of_pairs(times) if layout_named(layout).among is Among.PAIRS else times
     return {
         name
         for name, count in times.items()
         if knows(names[name]) or (count >= enough and may_be_name(names[name]) and not is_note_label(names[name]))
     }
+
+
+def _of_pairs(times: Counter[str]) -> Counter[str]:
+    """The letters of which one asks and another answers."""
+    return Counter({name: count for name, count in times.items() if are_paired(name, times)})
 
 
 def _is_code(name: str) -> bool:

@@ -1,8 +1,9 @@
 """Which labels of a file are speakers: known ones, repeated ones, and those written like these."""
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -311,15 +312,21 @@ def _may_be_word(key: Key, used: _LabelsUsed, *, is_named: bool) -> bool:
 
 def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraphs: int) -> set[Key]:
     """Labels with which nearly every paragraph begins, a few that come again and again, however they are written."""
-    often = {
-        key
-        for key, count in times.items()
-        if count >= OFTEN_ENOUGH.get(layout_named(key[1]).among, count + 1) and _may_speak(names[key])
-    }
-    for layout in sorted({layout for _, layout in often}):
-        alike = {key for key in often if key[1] == layout}
-        count = sum(times[key] for key in alike)
-        if len(alike) > 1 and count >= DENSE * paragraphs:
+    often = {key for key, count in times.items() if count >= _often(key) and _may_speak(names[key])}
+    again = {key for key in times.keys() - often if times[key] > 1 and key[1] in PLAIN and _may_speak(names[key])}
+    return _covering(often, times, DENSE * paragraphs) or _covering(often | again, times, paragraphs)
+
+
+def _often(key: Key) -> int:
+    """How often such a label must come; more often than anything does in layouts where that shows nothing."""
+    return OFTEN_ENOUGH.get(layout_named(key[1]).among, sys.maxsize)
+
+
+def _covering(keys: Set[Key], times: Mapping[Key, int], least: float) -> set[Key]:
+    """The labels of the first layout in which there are several and enough."""
+    for layout in sorted({layout for _, layout in keys}):
+        alike = {key for key in keys if key[1] == layout}
+        if len(alike) > 1 and sum(times[key] for key in alike) >= least:
             return alike
     return set()
 
@@ -336,6 +343,13 @@ def _may_speak(name: str) -> bool:
     """Whether a label, in small letters too, may name somebody: it has few words, and none that introduces something else."""
     words = fold(name).split(" ")
     return len(words) <= MOST_WORDS and words[0] not in NO_SPEAKER and not is_note_label(name)
+
+
+def are_paired(name: str, names: Iterable[str]) -> bool:
+    """Whether a folded letter, with or without a number, asks or answers beside one of the other names."""
+    letter = without_number(name)
+    letters = set(map(without_number, names))
+    return bool(PAIRS.get(letter, set()) & letters) or any(letter in PAIRS.get(other, set()) for other in letters)
 
 
 def _paired(times: Mapping[Key, int]) -> set[Key]:

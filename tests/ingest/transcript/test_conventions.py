@@ -74,6 +74,10 @@ CONVENTIONS = {
 }
 
 LEFT_OPEN = {
+    "small letters": lines("interviewer: ", "rosa: "),
+    "bold name and dash": lines("**ANA** — ", "**ROSA** — ", end="\n\n"),
+    "name, time and dash": lines("Ana 00:03 - ", "Rosa 00:09 - "),
+    "codes and dash": lines("E1 - ", "M3 - "),
     "two on a line": f"Ana: {ASKED} Luis: {TOLD}\nAna: {AGAIN} Luis: {PAYS}\n",
     "one paragraph": f"Entrevistadora: {ASKED} Luis: {TOLD} Entrevistadora: {AGAIN} Luis: {PAYS}\n",
     "names of devices": lines("Ana's iPhone: ", "Luis (he/him): "),

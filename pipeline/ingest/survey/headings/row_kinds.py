@@ -296,6 +296,10 @@ def _is_repeated(row: Sequence[str], heads: Sequence[str], columns: Sequence[int
     return len(columns) > 1 and same >= MOSTLY * len(columns)
 
 
+def _is_count(cell: str) -> bool:
+    return NUMBER.fullmatch(cell) is not None or COUNT.fullmatch(cell) is not None
+
+
 def _is_total(row: Sequence[str], columns: Sequence[int]) -> bool:
     """Whether a row begins with a word such as *total*, and has nothing but numbers and counts after it."""
     name, *numbers = (row[column].strip() for column in columns)
