@@ -263,6 +263,14 @@ def test_an_excerpt_is_cut_joined_undone_and_redone_by_mouse_and_by_key(
     until(lambda: saved(page))
     lines = [line for line in lines_of(study, "ana") if line.parts]
     assert [line.value for line in lines] == ["cut", "join", "cut"]
+    counted = page.evaluate("""async () => {
+        const { withNewBounds } = await import('/static/bounds.js');
+        const item = (id, nth, among) => ({ id, source: 'well', nth, among });
+        const queue = [item('a', 1, 3), item('b', 2, 3), item('c', 3, 3), { ...item('d', 1, 1), source: 'jo' }];
+        const after = withNewBounds(queue, { gone: ['b'], items: [item('b1', 2, 4), item('b2', 3, 4)] });
+        return after.map(({ id, nth, among }) => `${id} ${nth} of ${among}`);
+    }""")
+    assert counted == ["a 1 of 4", "b1 2 of 4", "b2 3 of 4", "c 4 of 4", "d 1 of 1"]
 
 
 @needs_chromium

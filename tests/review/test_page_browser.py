@@ -305,6 +305,14 @@ def test_a_draft_outlives_a_reload(running: Running, open_page: Open) -> None:
     page.reload()
     page.wait_for_selector(".reading")
     assert page.locator(".code").first.get_attribute("data-value") == "mixed"
+    page.keyboard.press("j")
+    until(lambda: page.locator('.queue li:first-child [aria-current="false"]').count() == 1)
+    assert "not saved" in page.locator(".queue li").first.inner_text()
+    text = words(page)
+    beside = page.context.new_page()
+    beside.goto(page.url)
+    beside.wait_for_selector(".reading")
+    assert words(beside) == text, "a new tab opens where the last one is"
 
 
 def test_the_spanish_page_has_no_english_word_of_the_interface(running: Running, open_page: Open) -> None:

@@ -215,6 +215,9 @@ export function forgetDraft(id) {
   sessionStorage.setItem(DRAFTS, JSON.stringify(all));
 }
 
+/** Whether something was chosen on an excerpt in this tab and not saved. */
+export const hasDraft = (id) => id in drafts();
+
 const isSame = (a, b) => a.code === b.code && a.start === b.start && a.end === b.end;
 const sameSpans = (a, b) => a.length === b.length && a.every((each) => b.some((other) => isSame(each, other)));
 const direction = (suggested) => (TELLING.includes(suggested) ? suggested : "supports");

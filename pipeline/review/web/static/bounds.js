@@ -39,7 +39,9 @@ export function boundsView(excerpt, actions) {
 export function withNewBounds(queue, { gone, items }, otherwise = -1) {
   const isGone = (item) => gone.includes(item.id) || items.some(({ id }) => id === item.id);
   const at = queue.findIndex(isGone);
-  const left = queue.filter((item) => !isGone(item));
+  const counted = items[0] ?? {};
+  const added = items.length - gone.length;
+  const left = queue.filter((item) => !isGone(item)).map((item) => (item.source === counted.source ? { ...item, among: counted.among, nth: item.nth + (item.nth > counted.nth ? added : 0) } : item));
   const place = at < 0 ? otherwise : at;
   return place < 0 ? left : [...left.slice(0, place), ...items, ...left.slice(place)];
 }

@@ -77,10 +77,10 @@ export function formView(excerpt, answers, study, actions) {
       h("h2", {}, say("page.form"), " ", hidden ? h("small", {}, say("form.not_shown", { n: hidden })) : "",
         h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i")), h("button", { onclick: actions.palette }, say("form.add_code"), " ", h("kbd", {}, "c"))),
       codeViews(rows.filter(({ kind }) => kind === "code"), answers, study, actions),
-      doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
-        h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,
       heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
       rows.filter(({ kind }) => kind === "link").map((each) => row(each, answers, study, actions)),
+      doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
+        h("button", { onclick: () => actions.toggle("code", id), title: inLanguage(study.codesById.get(id).definition) }, `${study.name(id)}?`))) : null,
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
     h("div", { id: "form-foot" },
       chosenView(answers, study, actions),

@@ -27,7 +27,7 @@ import { openTranscript, pressOnTranscript } from "./transcript.js";
 const AHEAD = 3; // excerpts fetched before they are asked for
 const QUEUE_AROUND = 12; // entries of the queue drawn around the current one
 const HOUR = 3_600_000;
-const PLACE = "hallazgo-place"; // of this tab: the excerpt in front, to come back to after a reload
+const PLACE = "hallazgo-place"; // the excerpt in front, to come back to after a reload, or in a new tab where it was last
 const ORDER = "hallazgo-order"; // of the queue: "need" or "speech"
 
 let study;
@@ -175,7 +175,7 @@ async function paint(index) {
     excerpt = { ...loaded, ...withPending(loaded), why: item.why ?? loaded.why, about: item.about ?? loaded.about };
     answers = new Answers(excerpt, study);
     isLoading = false;
-    sessionStorage.setItem(PLACE, excerpt.id);
+    for (const storage of [sessionStorage, localStorage]) storage.setItem(PLACE, excerpt.id);
     draw();
     if (window.scrollY) find(".reading")?.scrollIntoView({ block: "start" }); // on a phone the page itself scrolls
     waitingKeys.shift()?.();
@@ -718,7 +718,7 @@ async function watchRun() {
 }
 
 try {
-  await load({ place: sessionStorage.getItem(PLACE) });
+  await load({ place: sessionStorage.getItem(PLACE) ?? localStorage.getItem(PLACE) });
   watchSelection({ onNewCode: codeFromWords, onPattern: patternFromWords, onCorrect: correct });
   find("#main").focus();
   watchRun();

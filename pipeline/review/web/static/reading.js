@@ -1,6 +1,7 @@
 // The middle and the left: the excerpt in its context with the suggestion under it, and the queue.
 
 import { h, inLanguage, points, say, share } from "./dom.js";
+import { hasDraft } from "./answers.js";
 import { boundsView } from "./bounds.js";
 import { correctionsView } from "./corrections.js";
 import { pathsView } from "./paths.js";
@@ -25,7 +26,7 @@ export function queueView({ items, current, choose, title, place, isInOrder, cha
     h("ol", {}, items.map((item, index) => h("li", {},
       h("button", {
         class: item.done ? "done" : "", "aria-current": index === current ? "true" : "false", onclick: () => choose(index),
-      }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, isInOrder ? placeText(item) : whyText(item)))))));
+      }, h("span", {}, [item.person || item.source, item.start].filter(Boolean).join(" · ")), h("span", { class: "why" }, hasDraft(item.id) ? h("strong", {}, say("page.draft"), " · ") : "", isInOrder ? placeText(item) : whyText(item)))))));
 }
 
 const name = (study, code) => study.name(code);
