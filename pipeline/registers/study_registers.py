@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import ConfigError, Problem
 from pipeline.ingest.transcript.roles import GIVEN_ROLES
+from pipeline.privacy import consent
 from pipeline.records import Participant, SourceEntry
 from pipeline.registers.corrections import CorrectionsFile, load_corrections
 from pipeline.registers.file_names import files_named_after_people
@@ -130,15 +131,25 @@ def _not_read(study: Study) -> Iterator[Problem]:
         yield Problem(f"raw/{name}", what, remedy)
 
 
-def _named_files(present: Collection[str], people: Sequence[Participant]) -> Iterator[Problem]:
+def named_after_refusers(study: Study, people: Sequence[Participant]) -> Iterator[Problem]:
+    """A problem for each folder with files called by the name of somebody who refuses: outputs show it."""
+    refusing = consent.refusing(people)
+    present = [path.relative_to(study.raw).as_posix() for path in raw_files(study)]
+    named = [person for person in people if person.participant_id in refusing]
+    yield from _named_files(present, named, "registers/named_after_people_who_refuse")
+
+
+def _named_files(
+    present: Collection[str],
+    people: Sequence[Participant],
+    key: str = "registers/named_after_people_of_raw_participants",
+) -> Iterator[Problem]:
     """A remark for each folder with files called by somebody's name. It gives their places: the names would be the people's."""
     for folder in KIND_OF_FOLDER:
         paths = sorted(path for path in present if path.startswith(f"{folder}/"))
         if positions := files_named_after_people(paths, people):
             places = ", ".join(str(at + 1) for at in positions)
-            what = message(
-                "registers/named_after_people_of_raw_participants", n=len(positions), places=places, files=len(paths)
-            )
+            what = message(key, n=len(positions), places=places, files=len(paths))
             yield Problem(f"raw/{folder}", what, message("registers/rename_them_also_in_raw_sources"))
 
 

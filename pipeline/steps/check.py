@@ -33,7 +33,7 @@ from pipeline.registers.overview import Overview, overview
 from pipeline.registers.participants import with_speakers
 from pipeline.registers.preview import Preview, preview, settles
 from pipeline.registers.refusals import interrupted_withdrawals
-from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers
+from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters, load_registers, named_after_refusers
 from pipeline.review import decisions as ledger
 from pipeline.review.codebook_changes import history, unknown_codes, unlike_ledger
 from pipeline.review.placement import Places
@@ -70,6 +70,7 @@ def check(root: Path) -> CheckResult:
     problems = [*written.problems, *written.register.problems, *written.theory.problems, *files.problems]
     remarks = [*written.register.remarks, *written.theory.remarks, *(_of_codes(brief) if brief else ()), *files.remarks]
     problems += [*registers.problems, *interrupted_withdrawals(study)]
+    problems += named_after_refusers(study, registers.people)
     remarks += registers.remarks
     names = load_names(study)
     problems += names.problems

@@ -62,6 +62,15 @@ def test_check_and_analyze_remark_it_by_the_files_place_and_print_no_name(small_
     assert [r["where"] for r in record["remarks"] if "named after" in r["what"]] == ["raw/interviews"]
 
 
+def test_a_file_named_after_somebody_who_refuses_is_a_problem_of_check(small_study: Path) -> None:
+    register = small_study / "raw/participants.csv"
+    register.write_text(register.read_text("utf-8").replace("W1,Rosa Luna,RL,,yes", "W1,Rosa Luna,RL,,no"), "utf-8")
+    (problem,) = check(small_study).problems
+    assert str(problem).startswith(
+        "raw/interviews: 1 file is named after a person who refuses (sorted by name, number 2 of 2); outputs show file"
+    )
+
+
 def test_files_without_a_name_are_not_remarked(small_study: Path) -> None:
     (small_study / "raw/interviews/rosa.txt").rename(small_study / "raw/interviews/12.txt")
     (small_study / "raw/interviews/jo.vtt").rename(small_study / "raw/interviews/13.vtt")
