@@ -452,7 +452,7 @@ def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chose
     page.fill("#family-name", "Water and Health")
     press(page, "#do-change")
     assert book(study).families == {"Water and Health": ("water", "wells", "pumps"), "barrier": ("cost",)}
-    assert page.locator(".tree h2").all_inner_texts() == ["Water and Health ✎", "barrier ✎"]
+    assert page.locator(".tree h2").all_inner_texts() == ["Water and Health ✎+", "barrier ✎+"]
     page.keyboard.press("u")
     until(lambda: book(study).families.get("topic") == ("water", "wells", "pumps"))
     choose(page, "wells")
