@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.transcript.layout_engine import is_unspoken
-from pipeline.ingest.transcript.layouts import HARD_BREAK
+from pipeline.ingest.transcript.layouts import HARD_BREAK, layout_named
 from pipeline.ingest.transcript.marked_questions import EMPHASISED
 from pipeline.ingest.transcript.speaker_labels import Label, is_note_label, looks_like_name
 from pipeline.ingest.transcript.times import SP, WRITTEN, is_time
@@ -25,7 +25,6 @@ EMPHASIS = (
     re.compile(r"(?<![\w\\])(?P<mark>_{1,3})(?=[^\s_])[^_\n]*(?<=[^\s\\])(?P=mark)(?!\w)"),
 )
 FIELD_IN_BOLD = ("**", "- **", "* **")  # begins the name of a form's field, which is read as such
-UNCLOSED = frozenset({"bold from the name on", "sign, name and colon"})  # before the name alone
 OPENED = re.compile(r"\W*?(\*{1,3}|_{1,3})(?=[^*_])")
 INSIDE = re.compile(r"(?<=[.?!…] )(?P<name>[^\W\d_][^\W_]*(?:[ .][^\W\d_a-z][^\W_]*){0,2}): (?=\S)")
 QUOTED = re.compile(r">(?!>)[ \t]*(?=\S)")  # two are a change of speakers
@@ -171,7 +170,7 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
 
 def _close_of_label(text: str, line: Line, start: int, end: int) -> Iterator[Cut]:
     """The mark that closes the bold or italics opened before a label: `**Ana: How is the water?**`."""
-    if line.label and line.label.layout in UNCLOSED:
+    if line.label and layout_named(line.label.layout).closes_late:
         opened = OPENED.match(text, line.span.start, start)
         closed = text.find(opened[1], start, end) if opened else -1
         if opened and closed >= 0:

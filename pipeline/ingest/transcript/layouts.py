@@ -56,6 +56,7 @@ class Layout:
     patterns: tuple[LabelPattern, ...]
     signs: str
     below: bool
+    closes_late: bool  # bold or italics that begin before the name may end behind the words
     beside: Beside
     among: Among
     enough: int
@@ -156,6 +157,7 @@ def layout_of(entry: dict[str, Any]) -> Layout:
         patterns=tuple(map(_compiled, labels)),
         signs=entry.get("signs", ""),
         below=entry.get("below", False),
+        closes_late=entry.get("closes_late", False),
         beside=Beside(entry.get("beside", "")),
         among=Among(entry["among"]),
         enough=entry["enough"],

@@ -168,7 +168,7 @@ def _is_beside_main(key: Key, spoken: set[Key], names: Mapping[Key, str], certai
 def _is_often_bold(key: Key, used: _LabelsUsed, main: str) -> bool:
     """Whether a whole line in bold is of somebody who speaks nearly as often as the others: titles are bold, too."""
     others = sum(count for (_, layout), count in used.times.items() if layout == main)
-    return key[1] not in WHOLLY_BOLD or used.times[key] >= OFTEN_BOLD * others
+    return not layout_named(key[1]).closes_late or used.times[key] >= OFTEN_BOLD * others
 
 
 def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str) -> bool:
@@ -180,7 +180,6 @@ def _is_doubtful(key: Key, spoken: set[Key], names: Mapping[Key, str], main: str
 OF_SENTENCES = frozenset(
     {"name and dash"}
 )  # as sentences may begin, too (*I- I did it*): used where others are written so
-WHOLLY_BOLD = frozenset({"bold from the name on", "sign, name and colon"})
 OFTEN_BOLD = 0.3  # of the labels of the others, at least
 BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' only if all the others are
 
