@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -26,15 +25,17 @@ Tick = Callable[[str, int, int], None]  # stage, done, total
 
 
 _language: ContextVar[str] = ContextVar("language", default="en")  # of what the running command shows
+_study: ContextVar[Path] = ContextVar("study", default=Path())  # for which it names commands
 
 
 @contextmanager
-def messages(as_json: bool, study: Path | None = None) -> Iterator[None]:
+def messages(as_json: bool, study: Path | None = None, *, created: Path | None = None) -> Iterator[None]:
     """Turn errors that a person can fix, and those of the operating system, into messages and an exit code.
 
-    All that is shown meanwhile is in the language of the study; without one, in that of the terminal.
+    All that is shown meanwhile is in the language of the study; without one, in that of the terminal. Commands are named for the
+    study, or for the one that is created.
     """
-    token = _language.set(language_of(study))
+    token, token_of_study = _language.set(language_of(study)), _study.set(study or created or Path())
     try:
         yield
     except UserError as error:
@@ -45,6 +46,7 @@ def messages(as_json: bool, study: Path | None = None) -> Iterator[None]:
         raise typer.Exit(1) from None
     finally:
         _language.reset(token)
+        _study.reset(token_of_study)
 
 
 def _show_errors(problems: Sequence[Problem], as_json: bool) -> None:
@@ -70,7 +72,7 @@ def shown(text: str) -> str:
 def show_problems(problems: Iterable[Problem]) -> None:
     """Print problems on lines of standard error, folded; control characters of file names are escaped."""
     for line in folded(in_words(problems)):
-        write_line("  ! " + printable(as_typed(line)), sys.stderr)
+        write_line("  ! " + printable(as_typed(line, study=_study.get())), sys.stderr)
 
 
 def in_words(problems: Iterable[Problem]) -> list[Problem]:
@@ -95,7 +97,7 @@ def show_now(line: str) -> None:
 
 def show_advice(lines: Iterable[str]) -> None:
     """Print lines that name commands, as they are typed here. Not for lines with participants' words: those stay as they are."""
-    show_lines(as_typed(shown(line)) for line in lines)
+    show_lines(as_typed(shown(line), study=_study.get()) for line in lines)
 
 
 def show_json(result: Any) -> None:
@@ -131,11 +133,6 @@ def stop_writing(stream: TextIO) -> None:
 def printable(text: str) -> str:
     """The text with control characters written out, so that no input can forge a line of the log."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def of_study(study: Path) -> str:
-    """` STUDY=...`, which a make command needs for this study; '' if the study is the current folder."""
-    return "" if study == Path() else f" STUDY={shlex.quote(str(study))}"
 
 
 def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +17,6 @@ from pipeline.commands.messages import (
     as_dicts,
     language,
     messages,
-    of_study,
     show_advice,
     show_json,
     show_lines,
@@ -48,7 +48,14 @@ def review_page(
     from pipeline.steps.review_page import serve
 
     with messages(as_json=False, study=study):
-        serve(study, coder, port=port, opens_browser=not no_browser, tell=show_now, as_typed=as_typed)
+        serve(
+            study,
+            coder,
+            port=port,
+            opens_browser=not no_browser,
+            tell=show_now,
+            as_typed=partial(as_typed, study=study),
+        )
 
 
 @review.command("export", epilog=examples("review export"))
@@ -74,7 +81,7 @@ def review_export(
             show_json({"workbook": str(path), "coder": coder})
         else:
             show_lines([str(path)])
-            show_advice([message("commands/fill_it_in", file=shlex.quote(str(path)), study=of_study(study))])
+            show_advice([message("commands/fill_it_in", file=shlex.quote(str(path)))])
 
 
 @review.command("import", epilog=examples("review import"))

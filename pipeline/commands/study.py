@@ -17,7 +17,6 @@ from pipeline.commands.messages import (
     in_words,
     language,
     messages,
-    of_study,
     progress,
     show_advice,
     show_json,
@@ -87,19 +86,19 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             confirmed=f["links_confirmed"],
             persons=counted(f["persons_confirmed"], "person"),
         ),
-        *_waiting_links(f.get("links_unclear", 0), study),
-        _to_review(record, study),
-        *_learning(record, study),
+        *_waiting_links(f.get("links_unclear", 0)),
+        _to_review(record),
+        *_learning(record),
         *([] if unchanged else _changes(record)),
         message("commands/withheld", persons=counted(f["persons_not_used"], "person"), not_shown=f["persons_not_shown"])
         if f["persons_not_used"] or f["persons_not_shown"]
         else "",
-        message("commands/remarks", remarks=len(record["remarks"]), study=of_study(study)) if record["remarks"] else "",
+        message("commands/remarks", remarks=len(record["remarks"])) if record["remarks"] else "",
         message("commands/ledger", lines=counted(record["ledger"]["lines"], "line"), head=record["ledger"]["tree"])
         if record["ledger"]["lines"]
         else "",
         message("commands/look_at", report=outputs / "report.html", evidence=outputs / "evidence.xlsx"),
-        message("commands/internal", study=of_study(study)),
+        message("commands/internal"),
     ]
     return [line for line in lines if line]
 
@@ -145,13 +144,13 @@ def code_lines(codes: dict[str, list[str]]) -> Iterator[Message]:
         yield message("commands/only_suggested_now", codes=first_few(now))
 
 
-def _waiting_links(number: int, study: Path) -> Iterator[Message]:
+def _waiting_links(number: int) -> Iterator[Message]:
     """A line if links are suggested without a direction."""
     if number:
-        yield message("commands/without_direction", links=counted(number, "link"), study=of_study(study))
+        yield message("commands/without_direction", links=counted(number, "link"))
 
 
-def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:
+def _learning(record: dict[str, Any]) -> Iterator[Message]:
     """Which codes are only suggested, and what helps: before anything is learnt of them, and after."""
     codes = record["codes"]
     lacking = codes.get("lacking", {})
@@ -160,26 +159,26 @@ def _learning(record: dict[str, Any], study: Path) -> Iterator[Message]:
         return
     if lacking:
         number = max(lacking.values())
-        yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number, study=of_study(study))
+        yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number)
     if learnt:
         needed = codes.get("needed", {})
         number = max(needed.get(code, 1) for code in learnt)
-        yield message("commands/to_bear_out", codes=first_few(learnt), n=max(1, number), study=of_study(study))
+        yield message("commands/to_bear_out", codes=first_few(learnt), n=max(1, number))
 
 
-def _to_review(record: dict[str, Any], study: Path) -> Message:
+def _to_review(record: dict[str, Any]) -> Message:
     f = record["summary"]
     key = "commands/to_review" if f["waiting"] else "commands/all_to_review"
     excerpts = counted(f["waiting"], "excerpt")
-    return message(key, excerpts=excerpts, undecided=f["undecided"], then=_recall(record, study))
+    return message(key, excerpts=excerpts, undecided=f["undecided"], then=_recall(record))
 
 
-def _recall(record: dict[str, Any], study: Path) -> str:
+def _recall(record: dict[str, Any]) -> str:
     f = record["summary"]
     if f["excerpts"] and not f["codings"]:
         is_explained = bool(record["codes"]["only_suggested"])
         key = "commands/nothing_is_coded" if is_explained else "commands/nothing_is_coded_yet"
-        return message(key, study=of_study(study))
+        return message(key)
     if "recall" not in f:
         return ""
     return message("commands/recall", recall=f["recall"], low=f["recall_low"], high=f["recall_high"])
@@ -210,7 +209,7 @@ def lay_out(
     """Create a new study."""
     from pipeline.new_study import lay_out as run
 
-    with messages(as_json):
+    with messages(as_json, created=path):
         written = run(path, codebook)
         if as_json:
             show_json({"study": str(path), "written": written})
@@ -220,14 +219,14 @@ def lay_out(
                 [
                     message("commands/created_a_study", path=path, files=", ".join(written)),
                     *([message("commands/write_your_codes")] if is_empty else []),
-                    message("commands/put_your_files", study=of_study(path)),
+                    message("commands/put_your_files"),
                 ]
             )
 
 
-def next_step(study: Path, is_wrong: bool) -> Message:
+def next_step(*, is_wrong: bool) -> Message:
     """The command that comes after a check."""
-    return message("commands/fix_and_check" if is_wrong else "commands/next_analyze", study=of_study(study))
+    return message("commands/fix_and_check" if is_wrong else "commands/next_analyze")
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
@@ -257,7 +256,7 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
                 [
                     separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),
                     *bulleted(in_words(remarks)),
-                    next_step(study, bool(problems)),
+                    next_step(is_wrong=bool(problems)),
                 ]
             )
     raise typer.Exit(1 if problems else 0)

@@ -35,6 +35,7 @@ TARGETS = {
     "evaluate": "evaluate",
     "bench": "bench",
 }
+WITHOUT_STUDY = frozenset({"study", "roster", "bench"})  # commands that need none
 FLAGS = {"BLIND": "--blind", "AGAIN": "--again", "CONFLICTS": "--conflicts"}
 OPTIONS = {
     "STUDY": "--study",
@@ -53,12 +54,20 @@ ADVICE = re.compile(
 VARIABLE = re.compile(rf"([A-Z_]+)=({VALUE})")
 
 
-def as_typed(advice: str, program: str = "") -> str:
-    """A line of advice with its commands as the user of `program` types them; default: the program that is running."""
+def as_typed(advice: str, *, study: Path, program: str = "") -> str:
+    """A line of advice with its commands as the user of `program` types them, for this study.
+
+    `program` is by default the one that is running. A study in the current folder needs no naming.
+    """
     name = program or os.environ.get(STARTED_BY, MAKE)
-    if name == MAKE:
-        return advice
-    return ADVICE.sub(lambda found: f"{name} {_without_make(found[1], found[2])}", advice)
+
+    def typed(command: re.Match[str]) -> str:
+        target, variables = command[1], command[2]
+        if study != Path() and target not in WITHOUT_STUDY and "STUDY=" not in variables:
+            variables += f" STUDY={shlex.quote(str(study))}"
+        return f"make {target}{variables}" if name == MAKE else f"{name} {_without_make(target, variables)}"
+
+    return ADVICE.sub(typed, advice)
 
 
 def note_program(started: str) -> None:

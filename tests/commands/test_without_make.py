@@ -53,8 +53,21 @@ def make(*words: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_advice_is_worded_as_the_program_was_started(made: str, typed: str) -> None:
-    assert as_typed(made, program="hallazgo") == typed
-    assert as_typed(made, program="make") == made
+    assert as_typed(made, program="hallazgo", study=Path()) == typed
+    assert as_typed(made, program="make", study=Path()) == made
+
+
+def test_advice_names_the_study_once_if_it_is_not_the_current_folder() -> None:
+    advice = "run make analyze, then make review CODER=ana; make audit STUDY=x, or make roster NAMES=people.csv"
+    study = Path("my study")
+    assert as_typed(advice, program="make", study=study) == (
+        "run make analyze STUDY='my study', then make review CODER=ana STUDY='my study'; make audit STUDY=x, "
+        "or make roster NAMES=people.csv"
+    )
+    assert (
+        as_typed("run make analyze again", program="hallazgo", study=study)
+        == "run hallazgo analyze --study 'my study' again"
+    )
 
 
 def test_every_command_that_the_program_advises_can_be_typed_without_make() -> None:
@@ -64,7 +77,7 @@ def test_every_command_that_the_program_advises_can_be_typed_without_make() -> N
     advised = set(re.findall(r"(?<!\w)make ([a-z-]+)", sources)) & set(targets)
     assert len(advised) > 5
     for target in advised:
-        words = as_typed(f"make {target}", program="hallazgo").split()[1:]
+        words = as_typed(f"make {target}", program="hallazgo", study=Path()).split()[1:]
         assert " ".join(words) in COMMANDS, target
 
 

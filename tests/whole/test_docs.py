@@ -253,7 +253,7 @@ def test_the_readme_leads_from_criteria_of_ones_own_to_the_report_with_and_witho
     assert [step for step, _ in steps] == ["study", "check-study", "analyze", "review", "audit"]
     assert "CODEBOOK=empty" in steps[0][1]
     without_make = re.findall(r"`(hallazgo [^`]+)`", part.replace("\n", " "))
-    made = [as_typed(f"make {target} {variables}", program="hallazgo") for target, variables in steps]
+    made = [as_typed(f"make {target} {variables}", program="hallazgo", study=Path()) for target, variables in steps]
     assert set(without_make) <= set(made)
     assert made[0] in without_make
     for file in ("coded/codebook.toml", "coded/findings.toml", "raw/participants.csv", "outputs/report.html"):

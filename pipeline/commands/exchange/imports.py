@@ -16,7 +16,6 @@ from pipeline.commands.messages import (
     in_words,
     language,
     messages,
-    of_study,
     show_advice,
     show_json,
     show_problems,
@@ -72,7 +71,6 @@ def _import_project(study: Path, file: Path, coder: str, *, as_json: bool) -> No
             "commands/imported_project",
             counts=counts or message("commands/nothing_of_this_study"),
             decisions=counted(result.written, "decision"),
-            study=of_study(study),
         ),
         {"counts": dict(result.counts), "decisions": result.written},
         mended=result.mended,
@@ -88,7 +86,7 @@ def _import_codebook(study: Path, file: Path, coder: str, *, as_json: bool) -> N
     result = run(study, file, coder=coder, now=datetime.now(UTC))
     added = counted(len(result.added), "code")
     _show(
-        message("commands/imported_codebook", codes=added, present=result.present, study=of_study(study)),
+        message("commands/imported_codebook", codes=added, present=result.present),
         {"added": list(result.added), "present": result.present},
         mended=result.mended,
         left_out=result.left_out,
@@ -139,5 +137,5 @@ def _import_report(study: Path, file: Path, *, as_json: bool) -> None:
     else:
         show_problems(result.unread)
         read = separated(", ", (message(f"commands/read_{section}", n=n) for section, n in result.counts.items()))
-        show_advice([message("commands/imported_report", read=read, file=result.path, study=of_study(study))])
+        show_advice([message("commands/imported_report", read=read, file=result.path)])
     raise typer.Exit(2 if result.unread else 0)
