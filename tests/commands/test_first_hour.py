@@ -13,6 +13,7 @@ from pipeline.codebook import load_codebook
 from pipeline.commands.folding import bulleted, folded
 from pipeline.commands.study import summary
 from pipeline.commands.transcripts import as_lines
+from pipeline.commands.typed import as_typed
 from pipeline.errors import ConfigError, Problem
 from pipeline.new_study import FIVE_CRITERIA, lay_out
 from pipeline.records import Example, TranscriptReading
@@ -130,11 +131,11 @@ def test_a_check_without_transcripts_begins_with_a_line_that_says_something(smal
 
 
 def closing_lines(study: Path, **changes: object) -> list[str]:
-    """The closing lines of the last run, with other values in its record."""
+    """The closing lines of the last run as they are typed, with other values in its record."""
     record = json.loads((study / "outputs/run.json").read_text("utf-8"))
     record["summary"] |= {name: value for name, value in changes.items() if name != "codes"}
     record["codes"] |= changes.get("codes", {})
-    return [str(line) for line in summary(record, unchanged=False, study=study)]
+    return [as_typed(line, study=study) for line in summary(record, unchanged=False, study=study)]
 
 
 def test_a_run_says_which_codes_are_only_suggested_and_how_many_decisions_they_need(analysed: Path) -> None:
@@ -182,10 +183,9 @@ def test_every_command_in_the_closing_lines_names_the_study(analysed: Path) -> N
 
 @pytest.mark.parametrize("waiting", [0, 1])
 def test_a_run_that_codes_nothing_says_what_to_do_and_claims_no_share(analysed: Path, waiting: int) -> None:
-    record = json.loads((analysed / "outputs/run.json").read_text("utf-8"))
-    record["summary"] |= {"codings": 0, "waiting": waiting, "recall": 0, "recall_low": 0, "recall_high": 0}
-    record["codes"] |= {"only_suggested": [], "lacking": {}}
-    (line,) = [line for line in summary(record, unchanged=False, study=analysed) if "to review" in line]
+    counts = {"codings": 0, "waiting": waiting, "recall": 0, "recall_low": 0, "recall_high": 0}
+    lines = closing_lines(analysed, **counts, codes={"only_suggested": [], "lacking": {}})
+    (line,) = [line for line in lines if "to review" in line]
     assert line.endswith(
         "nothing is coded yet: decide on excerpts with make review CODER=name "
         f"STUDY={analysed}, or give the codes more examples or patterns"
