@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from pipeline.publish.html import report
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html.report import page
+from pipeline.publish.references import references
 from pipeline.vocabulary import (
     CodingStatus,
     Direction,
@@ -141,6 +143,16 @@ def test_codes_of_people_and_of_the_machine_are_told_apart_in_every_excerpt_of_t
         marks = [mark for turn in source["turns"] for mark in turn["marks"]]
         shown |= {(code == "sustainability", by) for *_, codes in marks for code, _, by in codes}
     assert shown == {(True, ""), (False, "machine")}
+
+
+def test_the_list_of_sources_names_each_beside_its_reference_in_the_annex(html: str) -> None:
+    made = publication()
+    used = made.sources[made.sources["status"] != "rejected"].drop_duplicates("path", keep=False)
+    references_by_source = references(made).sources
+    for source, path in zip(used["source_id"], used["path"], strict=True):
+        (row,) = re.findall(rf'<tr class="[^"]*"><th scope="row"><a href="#source-{source}">.*?</th>', html, re.DOTALL)
+        assert escape(path) in row
+        assert f"<small>{references_by_source[source]}</small>" in row
 
 
 def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> None:

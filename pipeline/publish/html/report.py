@@ -103,6 +103,7 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         report_tables.method_figures(publication, report_tables.main_grid(publication)),
         report_trust.trust(publication),
     )
+    named = references(publication)
     script, style = _static("report.js"), _static("report.css") + accents(publication.codebook)
     return {
         "publication": publication,
@@ -138,8 +139,9 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "pairs": len(publication.cooccurrence),
         "crossings": crossings.crossings(publication),
         "profiles": crossings.profiles(publication),
-        "questions": question_rows(publication, references(publication)),
+        "questions": question_rows(publication, named),
         "files": files,
+        "references": named.sources,
         "readings": readings,
         "waiting": report_readings.waiting(readings),
         "questions_shown": report_readings.QUESTIONS_SHOWN,
