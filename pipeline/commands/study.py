@@ -161,9 +161,7 @@ def _learning(record: dict[str, Any]) -> Iterator[Message]:
         number = max(lacking.values())
         yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number)
     if learnt:
-        needed = codes.get("needed", {})
-        number = max(needed.get(code, 1) for code in learnt)
-        yield message("commands/to_bear_out", codes=first_few(learnt), n=max(1, number))
+        yield message("commands/to_bear_out", codes=first_few(learnt))
 
 
 def _to_review(record: dict[str, Any]) -> Message:

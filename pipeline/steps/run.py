@@ -127,7 +127,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             made = {name: frames[name] for name in ("codings", "queue", "spans")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
             only_suggested = tagged.model.only_suggested()
-            lacking, needed = model.lacking(informed.seeds, tagged.model.not_learnt()), tagged.model.needed()
+            lacking = model.lacking(informed.seeds, tagged.model.not_learnt())
             del tagged  # its votes are written and not needed any more
             publication = publish_step.publication(
                 study,
@@ -167,11 +167,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "strengths": strengths,
                 "figures": figures,
                 "moved": moved,
-                "codes": {
-                    **movement.moved_codes(folders.last_run(study), only_suggested),
-                    "lacking": lacking,
-                    "needed": needed,
-                },
+                "codes": {**movement.moved_codes(folders.last_run(study), only_suggested), "lacking": lacking},
             },
             now=now,
         )

@@ -24,7 +24,7 @@ from pipeline.tag.rules.match import EVERYWHERE
 ON_ANSWER, ON_QUESTION = 0.2, 0.15  # what a sure rule adds to a score (0: no, 1: yes)
 ALONE = 0.6  # a sure rule's chance of being right where nothing was learnt of its code
 NAMED = 0.002  # what a word must add to be named as a reason
-CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_", "is_reliable_", "needed_")
+CODES = ("weights_", "intercepts_", "is_learnt_", "rates_", "calibration_", "thresholds_", "is_reliable_")
 STANCE = ("of_near_", "intercepts_", "is_learnt_", "both_")
 OF_TERMS = ("data", "indices", "indptr")  # of the stance's sparse weights of terms
 
@@ -74,11 +74,6 @@ class Model:
     def unreliable(self) -> list[str]:
         """The codes that were learnt, but not so well that they may be coded."""
         return self._codes(self.is_learnt & ~self.is_reliable)
-
-    def needed(self) -> dict[str, int]:
-        """How many persons more, at least, must bear out what was learnt of each code that is only suggested."""
-        needed = self.classifier.needed_
-        return {code: int(needed[self.codes.index(code)]) for code in self.unreliable()}
 
     def only_suggested(self) -> list[str]:
         """The codes that are never coded, only suggested."""

@@ -1,4 +1,4 @@
-"""How often codings that the machine assigns are right after few decisions, with and without the bar on its own codings.
+"""How often codings that the machine assigns are right after few decisions.
 
 `PYTHONPATH=.:tests/support .venv/bin/python -m assigned_codings` prints the figures of docs/quality.md. Each gold set becomes a
 study with criteria of its own: definitions alone, no seeds and no patterns. Decisions are made in the order of the queue, twelve
@@ -21,7 +21,6 @@ from pipeline.records import Example
 from pipeline.tag import definitions, embeddings, features, model, training
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Goal, Sample
-from pipeline.tag.learning import reliability
 
 SETS = ("criteria", "speech")
 DRAWS, MOST = 4, 144
@@ -90,16 +89,13 @@ def figures(studies: Sequence[Study], *, shuffle: bool = False) -> Counter[str]:
 
 
 def main() -> None:
-    """Print the figures without the bar and with it, of real and of random decisions."""
+    """Print the figures of real and of random decisions."""
     with one_thread():
         studies = [Study.of(name) for name in SETS]
-        for bar in (0.0, reliability.LEAST_RIGHT):
-            reliability.LEAST_RIGHT, reliability.FEWEST_PERSONS = bar, 5 if bar else 0
-            for name, shuffle in (("decisions", False), ("random decisions", True)):
-                n = figures(studies, shuffle=shuffle)
-                early = f"until {EARLY} {n['early_right']} of {n['early']}"
-                codes = f"codes {n['codes']} of {n['of']}"
-                print(f"bar {bar}, {name}: right {n['right']} of {n['assigned']}, {early}; {codes}")  # noqa: T201
+        for name, shuffle in (("decisions", False), ("random decisions", True)):
+            n = figures(studies, shuffle=shuffle)
+            early = f"until {EARLY} {n['early_right']} of {n['early']}"
+            print(f"{name}: right {n['right']} of {n['assigned']}, {early}; codes {n['codes']} of {n['of']}")  # noqa: T201
 
 
 if __name__ == "__main__":

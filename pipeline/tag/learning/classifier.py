@@ -99,8 +99,7 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
 
     After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a code that all
     examples carry, or none; nan of the others), `calibration_` (codes x slopes of score and definition, offset), `thresholds_`
-    (codes x lower, threshold, upper) `is_reliable_` (codes that were learnt so well that held-out examples bear it out) and
-    `needed_` (codes: persons more, at least, who must bear it out).
+    (codes x lower, threshold, upper) and `is_reliable_` (codes that were learnt so well that held-out examples bear it out).
     """
 
     recall: float = 0.9
@@ -132,8 +131,7 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         held_out = np.full(truth.shape, np.nan)
         held_out[:, learnt] = scores
         coded = self._calibrate(held_out + hints.bonus, hints.by_definition, truth, weight)
-        self.is_reliable_ = reliability.reliable(truth, coded, is_seed, group)
-        self.needed_ = reliability.still_needed(truth, coded, is_seed, group)
+        self.is_reliable_ = reliability.reliable(truth, coded, is_seed)
         return self
 
     def _calibrate(
