@@ -341,5 +341,5 @@ def test_the_theory_of_change_follows_a_rename_and_a_merge_and_their_undoing(sma
 def test_a_code_that_an_element_of_the_theory_names_is_not_retired(small_study: Path) -> None:
     (small_study / "coded" / "findings.toml").write_text("", "utf-8")
     (small_study / "coded" / "theory_of_change.toml").write_text(ELEMENT, "utf-8")
-    with pytest.raises(ConfigError, match=r"elements would lose their codes: forms \(efficiency\)"):
+    with pytest.raises(ConfigError, match=r"elements would lose their codes: forms \(efficiency, effectiveness\)"):
         change(small_study, CodebookAction.RETIRE, ["efficiency"])

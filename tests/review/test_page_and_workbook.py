@@ -13,6 +13,7 @@ from pipeline.review.decisions import row_of
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.coder_queue import QUEUE
 from pipeline.review.web.desk import Desk
+from pipeline.review.web.search.desk import SearchDesk
 
 OF_THE_FACE = {"handout", "shown", "at", "prev", "hash"}  # which face, when, and the hashes that follow from it
 
@@ -104,6 +105,6 @@ def test_accepting_leaves_undecided_what_is_doubtful_until_all_others_are_no(ana
     own = desk.excerpt(card["id"])["own"]
     assert {code for code, value in own["codes"].items() if value != "no"} == shown
     assert own["undecided"] == sorted(card["suggestion"]["doubtful"], key=desk.study.form.codebook.ids.index)
-    assert next(item for item in desk.find("", is_whole=False)["items"] if item["id"] == card["id"])["done"]
+    assert next(item for item in SearchDesk(desk).find("", is_whole=False)["items"] if item["id"] == card["id"])["done"]
     on_page(desk, desk.excerpt(card["id"]), {"is_rest_no": True, "codes": own["codes"]})
     assert desk.excerpt(card["id"])["own"]["undecided"] == []

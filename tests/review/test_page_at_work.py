@@ -21,6 +21,7 @@ from studies import NOW, quiet
 
 from pipeline.registers.corrections import NAME as CORRECTIONS
 from pipeline.review.web import desk as desks
+from pipeline.review.web.search.desk import SearchDesk
 from pipeline.steps import review_page
 from pipeline.steps.analyze import analyze
 
@@ -44,7 +45,7 @@ def test_the_excerpt_is_the_largest_text_and_the_matched_words_name_their_patter
 
 def test_an_excerpt_comes_with_two_neighbours_on_each_side_and_who_speaks(study: Path) -> None:
     desk = desk_of(study)
-    name = desk.find('"month 30 "', is_whole=False)["hits"][0]["id"]
+    name = SearchDesk(desk).find('"month 30 "', is_whole=False)["hits"][0]["id"]
     card = desk.excerpt(name)
     assert [len(card[side]) for side in ("before", "after")] == [2, 2]
     assert [near["role"] for near in card["before"]] == ["respondent", "interviewer"]

@@ -22,6 +22,7 @@ from studies import NOW, ROOT, SMALL, quiet
 from pipeline.review.web import app
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.guard import Session
+from pipeline.review.web.search.desk import SearchDesk
 from pipeline.steps.analyze import analyze
 
 HOSTILE = (
@@ -73,7 +74,7 @@ def test_case_42_case_44_case_45_words_are_shown_as_typed_and_leave_as_no_formul
         page.locator(".hit").first.click()
         until(lambda: "alert(1)" in page.locator("#words").inner_text())
         shown = page.locator("#words").text_content()
-        assert shown == next(hit["text"] for hit in desk_of(study).find("alert", is_whole=True)["hits"])
+        assert shown == next(hit["text"] for hit in SearchDesk(desk_of(study)).find("alert", is_whole=True)["hits"])
         assert "<img src=x onerror=alert(5)>" in page.locator(".form").inner_text()
         page.keyboard.press("f")
         assert "<img src=x onerror=alert(5)>" in page.locator("#dialog").inner_text()

@@ -112,7 +112,7 @@ def test_rows_of_a_sheet_are_made_some_at_a_time_whenever_they_are_gone_through(
 
 def test_the_words_of_coded_excerpts_are_held_once(analysed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Publication] = []
-    monkeypatch.setattr(publish_step, "publish", lambda _staging, made, _tick: seen.append(made))
+    monkeypatch.setattr(publish_step, "publish", lambda _staging, made, _tick, _drawn: seen.append(made) or {})
     analyze(analysed, fresh=True, now=NOW, tick=quiet)
     assert len(seen[0].coded)
     assert not {"text", "question", "text_sha256"} & set(seen[0].coded.columns)
@@ -139,10 +139,10 @@ def test_the_votes_are_gone_when_the_outputs_are_written(analysed: Path, monkeyp
         votes.append(weakref.ref(frames["votes"]))
         return build(brief, people, frames, tagged, **named)
 
-    def publishes(*given: Any) -> None:
+    def publishes(*given: Any) -> dict[str, str]:
         gc.collect()
         alive.append(votes[0]() is not None)
-        publish(*given)
+        return publish(*given)
 
     monkeypatch.setattr(evidence, "build_evidence", building)
     monkeypatch.setattr(publish_step, "publish", publishes)
