@@ -117,9 +117,10 @@ class OpenStudy:
         names = (by,) if isinstance(by, str) else tuple(by)
         names = tuple(filter(None, names))
         queries = self._queries
-        table = queries.counts(queries.masks(query), names)
+        masks = queries.masks(query)
+        table = queries.counts(masks, names)
         if to is not None:
-            queries.save(query, names, table, to)
+            queries.save(query, masks, names, table=table, folder=to)
         return table
 
     def named_counts(self, table: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:

@@ -24,6 +24,28 @@ TOKEN = re.compile(
 )
 AND, OR, NOT = ("and", "y"), ("or", "o"), ("not", "excepto")
 DEEPEST = 20  # brackets within each other
+IN_SPANISH = {  # keys that `query` and the review page share
+    "código": "code",
+    "codigo": "code",
+    "familia": "family",
+    "persona": "person",
+    "grupo": "group",
+    "género": "gender",
+    "genero": "gender",
+    "país": "country",
+    "pais": "country",
+    "fuente": "source",
+    "documento": "source",
+    "document": "source",
+    "tipo": "kind",
+    "idioma": "language",
+    "positiva": "positive",
+    "positivo": "positive",
+    "negativa": "negative",
+    "negativo": "negative",
+    "mixta": "mixed",
+    "mixto": "mixed",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from pipeline import open_study
 from pipeline.__main__ import app
 from pipeline.codebook import Codebook, Criterion
 from pipeline.errors import ConfigError
-from pipeline.evidence.queries.answers import answer
+from pipeline.evidence.queries.answers import counts_of
 from pipeline.evidence.queries.terms import Searched, matching
 from pipeline.query_language import QueryError, parse
 
@@ -116,6 +117,14 @@ def test_terms_are_joined_by_and_or_not_and_brackets(query: str, expected: str) 
 )
 def test_near_counts_excerpts_or_turns_of_one_source(query: str, expected: str) -> None:
     assert hits(query) == expected
+
+
+def answer(
+    query: str, spoken: Searched, of_coders: Mapping[str, pd.DataFrame], *, by: Sequence[str], smallest_cell: int
+) -> pd.DataFrame:
+    """The counts of what meets a query."""
+    masks = {prefix: matching(query, spoken, codings) for prefix, codings in of_coders.items()}
+    return counts_of(masks, spoken, of_coders, by=by, smallest_cell=smallest_cell)
 
 
 def counted(query: str = "", *by: str, machine: str = "", smallest: int = 1) -> Any:

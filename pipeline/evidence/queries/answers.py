@@ -10,19 +10,11 @@ import pandas as pd
 
 from pipeline.evidence.groups import groups_of
 from pipeline.evidence.matrix import shown
-from pipeline.evidence.queries.terms import COLUMNS, STANCES, Searched, matching, sides
+from pipeline.evidence.queries.terms import COLUMNS, STANCES, Searched, sides
 from pipeline.query_language import Mask
 
 COUNTS = ["persons", "excerpts", "sources"]
 SIDES = ("rows", "columns")
-
-
-def answer(
-    query: str, searched: Searched, cells: Mapping[str, pd.DataFrame], *, by: Sequence[str], smallest_cell: int
-) -> pd.DataFrame:
-    """The counts of what meets a query; see `counts_of`."""
-    masks = {prefix: matching(query, searched, of_coders) for prefix, of_coders in cells.items()}
-    return counts_of(masks, searched, cells, by=by, smallest_cell=smallest_cell)
 
 
 def counts_of(

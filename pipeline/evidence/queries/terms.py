@@ -12,6 +12,7 @@ from pipeline.codebook import Codebook
 from pipeline.errors import ConfigError, Problem
 from pipeline.evidence.groups import groups_of
 from pipeline.query_language import (
+    IN_SPANISH,
     Mask,
     Node,
     Places,
@@ -25,28 +26,6 @@ from pipeline.query_language import (
 from pipeline.vocabulary import Shown, Stance
 from pipeline.wording.messages import Message, message
 
-IN_SPANISH = {
-    "código": "code",
-    "codigo": "code",
-    "familia": "family",
-    "persona": "person",
-    "grupo": "group",
-    "género": "gender",
-    "genero": "gender",
-    "país": "country",
-    "pais": "country",
-    "fuente": "source",
-    "documento": "source",
-    "document": "source",
-    "tipo": "kind",
-    "idioma": "language",
-    "positiva": "positive",
-    "positivo": "positive",
-    "negativa": "negative",
-    "negativo": "negative",
-    "mixta": "mixed",
-    "mixto": "mixed",
-}
 COLUMNS = {"source": "source_id", "kind": "kind", "language": "language", "person": "participant"}
 STANCES = tuple(map(str, Stance))
 MOST_LISTED = 12  # values that a remedy names

@@ -46,9 +46,8 @@ class Queries:
         smallest = self.settings.disclosure.smallest_cell
         return counts_of(masks, self.searched, self.cells, by=by, smallest_cell=smallest)
 
-    def excerpts(self, query: str) -> pd.DataFrame:
-        """The excerpts that meet a query, with `confirmed` and `machine`: by whose codings they do."""
-        masks = self.masks(query)
+    def excerpts(self, masks: Mapping[str, Mask]) -> pd.DataFrame:
+        """The excerpts of `masks`, with `confirmed` and `machine`: by whose codings they meet the query."""
         rows = self.searched.spoken.assign(confirmed=masks[""], machine=masks["machine_"])
         return rows.loc[rows["confirmed"] | rows["machine"], [*VOICE, "shown", "confirmed", "machine"]]
 
@@ -74,12 +73,14 @@ class Queries:
         draw = partial(query_figure.query_figure, shown, query=query, axes_names=names, language=language)
         return dict(figures.rendered(lambda: {"query": draw()}))
 
-    def save(self, query: str, by: Sequence[str], table: pd.DataFrame, folder: Path) -> None:
+    def save(
+        self, query: str, masks: Mapping[str, Mask], by: Sequence[str], *, table: pd.DataFrame, folder: Path
+    ) -> None:
         """Writes query.csv, which is the table of `counts`, excerpts.csv and the figure (SVG, PNG) into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         csvs.write_table(table, folder / "query.csv")
-        csvs.write_table(self.excerpts(query).reset_index(drop=True), folder / "excerpts.csv")
-        for name, data in self.figure(query, self.masks(query), by, self.settings.study.language).items():
+        csvs.write_table(self.excerpts(masks).reset_index(drop=True), folder / "excerpts.csv")
+        for name, data in self.figure(query, masks, by, self.settings.study.language).items():
             (folder / name).write_bytes(data)
 
     @property

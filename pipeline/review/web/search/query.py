@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pipeline import query_language
 from pipeline.errors import ConfigError
 from pipeline.query_language import Places, QueryError, Term, mask_of, parse, terms_of, with_coders
 from pipeline.review.web.refusals import refused
@@ -23,26 +24,7 @@ from pipeline.vocabulary import RefusalKind, Stance
 STANCES = tuple(map(str, Stance))
 KEYS = ("code", "family", *STANCES, "person", "source", "kind", "language", "by", "status", "finding", "strength")
 IN_SPANISH = {
-    "código": "code",
-    "codigo": "code",
-    "familia": "family",
-    "positiva": "positive",
-    "positivo": "positive",
-    "negativa": "negative",
-    "negativo": "negative",
-    "mixta": "mixed",
-    "mixto": "mixed",
-    "persona": "person",
-    "grupo": "group",
-    "género": "gender",
-    "genero": "gender",
-    "país": "country",
-    "pais": "country",
-    "fuente": "source",
-    "documento": "source",
-    "document": "source",
-    "tipo": "kind",
-    "idioma": "language",
+    **query_language.IN_SPANISH,
     "por": "by",
     "estado": "status",
     "hallazgo": "finding",
