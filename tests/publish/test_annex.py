@@ -3,6 +3,7 @@
 import html
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -124,12 +125,14 @@ def test_the_sentences_on_method_are_those_of_the_report() -> None:
 # ---------------------------------------------------------------- how it is made
 
 
-def test_the_table_of_contents_is_a_field_that_names_every_heading_before_it_is_updated() -> None:
+def test_the_contents_name_every_heading_with_its_page_as_a_field() -> None:
     document = opened(publication())
     headings = [p.text for p in document.paragraphs if p.style.name.startswith("Heading")]
-    contents = [p.text for p in document.paragraphs if p.style.name.startswith("toc")]
-    assert contents == headings
-    assert "TOC \\o" in xml(publication())
+    lines = [p for p in document.paragraphs if p.style.name.startswith("toc")]
+    assert [line.text.rstrip("\t") for line in lines] == headings
+    for line in lines:
+        (anchor,) = line._p.xpath("./w:hyperlink/@w:anchor")
+        assert line._p.xpath("string(.//w:instrText)").split() == ["PAGEREF", anchor, "\\h"]
 
 
 def test_every_entry_of_the_contents_leads_to_its_heading() -> None:
@@ -310,6 +313,10 @@ def test_libreoffice_opens_the_annex(tmp_path: Path) -> None:
     ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     pdf = pytest.importorskip("pypdfium2").PdfDocument(tmp_path / "report.pdf")
-    text = "\n".join(each.get_textpage().get_text_range() for each in pdf)
-    assert "Evaluation matrix" in text
+    pages = [each.get_textpage().get_text_range() for each in pdf]
+    text = "\n".join(pages)
+    lines = re.findall(r"^(\d+ +\D.*?) +(\d+)\r?$", pages[0].partition("Contents")[2], flags=re.MULTILINE)
+    assert len(lines) == 10
+    for title, number in lines:
+        assert title.split(maxsplit=1)[1] in pages[int(number) - 1], title
     assert "They came when nobody else did" in text

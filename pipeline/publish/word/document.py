@@ -12,10 +12,11 @@ from zipfile import ZipFile
 
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
+from docx.shared import Mm, Pt, RGBColor
 
 from pipeline import wording
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table, TitlePage
@@ -253,13 +254,14 @@ class _Writer:
 
 
 def _contents(parts: Sequence[Part]) -> Iterator[Element]:
-    """The table of contents as a field, filled in: without page numbers, which only a word processor can know."""
-    entries = list(_entries(parts))
-    for place, (style, text, anchor) in enumerate(entries):
-        link = _with(_element("hyperlink", anchor=anchor, history=1), _run(text))
-        is_first, is_last = place == 0, place == len(entries) - 1
-        begin = [_mark("begin"), _instruction(r'TOC \o "1-2" \n \h \z \u'), _mark("separate")] if is_first else []
-        yield _paragraph(style, *begin, link, *([_mark("end")] if is_last else []))
+    """A line for every heading that leads to it, with its page as a field: only a word processor knows pages."""
+    for style, text, anchor in _entries(parts):
+        page = _field(rf"PAGEREF {anchor} \h", "")
+        yield _paragraph(style, _with(_element("hyperlink", anchor=anchor, history=1), _run(text), _tab(), *page))
+
+
+def _tab() -> Element:
+    return _with(_element("r"), _element("tab"))
 
 
 def _entries(parts: Sequence[Part]) -> Iterator[tuple[str, str, str]]:
@@ -378,6 +380,8 @@ def _set_styles(document: Any, language: str) -> None:
             border.getparent().remove(border)
     for name in ("Heading 1", "Heading 1 below"):
         styles[name].paragraph_format.page_break_before = name == "Heading 1"
+    for name in ("toc 1", "toc 2"):
+        styles[name].paragraph_format.tab_stops.add_tab_stop(Mm(SHORT - 2 * MARGIN), WD_TAB_ALIGNMENT.RIGHT)
     styles["toc 2"].paragraph_format.left_indent = Pt(18)
     for each in styles.element.xpath("./w:docDefaults//w:lang"):
         each.set(qn("w:val"), LOCALES[language])
