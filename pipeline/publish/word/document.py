@@ -380,11 +380,15 @@ def _set_styles(document: Any, language: str) -> None:
             border.getparent().remove(border)
     for name in ("Heading 1", "Heading 1 below"):
         styles[name].paragraph_format.page_break_before = name == "Heading 1"
+    _set_contents_styles(styles)
+    for each in styles.element.xpath("./w:docDefaults//w:lang"):
+        each.set(qn("w:val"), LOCALES[language])
+
+
+def _set_contents_styles(styles: Any) -> None:
     for name in ("toc 1", "toc 2"):
         styles[name].paragraph_format.tab_stops.add_tab_stop(Mm(SHORT - 2 * MARGIN), WD_TAB_ALIGNMENT.RIGHT)
     styles["toc 2"].paragraph_format.left_indent = Pt(18)
-    for each in styles.element.xpath("./w:docDefaults//w:lang"):
-        each.set(qn("w:val"), LOCALES[language])
 
 
 def _set_properties(document: Any, facts: FileFacts) -> None:
