@@ -420,7 +420,7 @@ def test_a_quick_audit_compares_hashes_counts_nothing_again_and_says_so(decided:
     renew_hashes(decided)
     checks = audit(decided, is_quick=True)
     assert [problem for check in checks for problem in check.problems] == []
-    assert "audit --quick: reads no table and counts nothing again" in "\n".join(as_text(checks))
+    assert "audit --quick: reads no table and recounts nothing" in "\n".join(as_text(checks))
 
 
 def test_a_quick_audit_names_a_file_that_was_changed(decided: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_run_says_which_codes_are_only_suggested_and_how_many_decisions_they_n
         f"each code: make review CODER=name STUDY={analysed}"
     )
     assert bear_out.startswith(
-        "  to learn   cost: only suggested, because the machine hardly agrees with people yet; every ten"
+        "  to learn   cost: only suggested, because the machine does not yet agree with people well enough; every ten"
     )
     (line,) = [line for line in closing_lines(analysed, codes=codes, codings=0) if "to review" in line]
     assert line.endswith("; nothing is coded yet")
@@ -171,7 +171,7 @@ def test_a_run_says_that_links_without_a_direction_wait_for_one(analysed: Path) 
 
 def test_a_run_without_urgent_excerpts_does_not_count_them(analysed: Path) -> None:
     (line,) = [line for line in closing_lines(analysed, waiting=0, undecided=8) if "to review" in line]
-    assert line.startswith("  to review  8 excerpts that nobody has decided on, none of them more urgent")
+    assert line.startswith("  to review  8 excerpts that nobody has decided on, none more urgent than the others")
 
 
 def test_every_command_in_the_closing_lines_names_the_study(analysed: Path) -> None:
@@ -210,7 +210,7 @@ def test_a_file_in_which_nobody_of_the_register_answers_is_not_called_sure(small
     (small_study / "raw/interviews/e7.txt").write_text("ENT: What works?\nR1: The maps work, and I trust them.\n" * 3)
     done = command("check", "--study", small_study)
     lines = done.stdout.splitlines()
-    at = lines.index("raw/interviews/e7.txt: sure who asks and who answers, but not which person answers")
+    at = lines.index("raw/interviews/e7.txt: it is clear who asks and who answers, but not which person answers")
     assert (
         "  person    R1 is not in raw/participants; in raw/sources.csv, column speakers: R1=participant_id"
         in lines[at:]

@@ -43,12 +43,12 @@ def test_check_names_every_line_that_is_not_applied(small_study: Path) -> None:
     )
     assert problems_of(small_study) == [
         f"{NAME} line 3: its words are not in the source (any more); it is not applied",
-        f"{NAME} line 4: its words come several times in the source; it is not applied",
+        f"{NAME} line 4: its words occur several times in the source; it is not applied",
         f"{NAME} line 5: names a source that is not there, or whose file cannot be read; it is not applied",
         f"{NAME} line 6: corrects what another line corrects as well; neither is applied",
         f"{NAME} line 7: corrects what another line corrects as well; neither is applied",
         f"{NAME} line 8: its new speaker is in neither the file nor the register; it is not applied",
-        f"{NAME} line 9: the turn of its words is not of the speaker that it names; it is not applied",
+        f"{NAME} line 9: its words are not in a turn of the speaker that it names; it is not applied",
         f"{NAME} line 10: its words are not in the source (any more); it is not applied",
     ]
 
@@ -69,11 +69,11 @@ def test_lines_that_cannot_be_used_are_named_with_the_remedy(small_study: Path) 
     assert listed == [
         (f"{NAME} line 3", "is the same as line 2"),
         (f"{NAME} line 4", "names no source or no words"),
-        (f"{NAME} line 5", "its nth is not a number from 1"),
+        (f"{NAME} line 5", "its nth is not a whole number from 1 up"),
         (f"{NAME} line 6", "corrects nothing"),
         (f"{NAME} line 7", "corrects both the words and the speaker"),
         (f"{NAME} line 8", "corrects nothing"),
-        (f"{NAME} line 9", "holds control characters or invisible signs"),
+        (f"{NAME} line 9", "contains control or invisible characters"),
     ]
     assert all(p.remedy for p in load_corrections(Study(small_study)).problems)
 

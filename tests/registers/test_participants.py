@@ -203,7 +203,7 @@ def test_several_choices_in_one_cell_of_an_attribute_are_a_remark() -> None:
     (remark,) = several_choices(people, Settings(study=StudySettings(title="A study")))
     assert remark.what == (
         "1 of 2 people have several choices in stakeholder_group: profiles, prevalence and queries count them in each; "
-        "strength and matrix take each combination for a group"
+        "strength and matrix treat each combination as a group"
     )
 
 

@@ -201,7 +201,7 @@ def test_case_66_an_edition_with_one_voice_less_shows_no_count(study: Path) -> N
     assert first.counts_withheld < first.counts
     assert second.counts_withheld == second.counts
     assert 0 < second.withheld_for_earlier < second.counts
-    assert any("fewer than 2 persons came or went since" in line for line in as_lines(second))
+    assert any("fewer than 2 persons joined or left since" in line for line in as_lines(second))
     assert set(pd.read_csv(study / "outputs/public/matrix.csv")["persons"]) == {"withheld"}
 
 
@@ -216,7 +216,7 @@ def test_after_a_mask_and_a_corrected_typo_every_equal_count_is_shown_again(stud
     assert second.name != first.name
     assert (second.counts, second.counts_withheld) == (first.counts, first.counts_withheld)
     assert second.earlier_reason is None
-    assert not any("released before" in line for line in as_lines(second))
+    assert not any("earlier editions" in line for line in as_lines(second))
 
 
 def test_an_edition_holds_no_head_of_the_ledger_and_no_version_of_the_codebook(study: Path) -> None:
