@@ -1,6 +1,6 @@
 """What became of answers on codes that a change of the codebook touched, recounted from the lines of the ledger alone.
 
-Left out is whoever answered between a change and its taking back, or on a code that had ended: the order of the lines alone does
+Coders who answered between a change and its undoing, or on a code that had ended, are left out: the order of the lines alone does
 not settle these.
 """
 
@@ -19,7 +19,7 @@ Key = tuple[str, str]  # excerpt, coder
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What one line says: whose, of which excerpt and codes, yes or no, with a stance or without."""
+    """What one line says: coder, excerpt and codes, yes or no, with a stance or without."""
 
     line: int
     key: Key

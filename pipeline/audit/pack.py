@@ -1,4 +1,4 @@
-"""The audit pack: findings drawn by chance with a sheet to sign, what is covered and what is not, described as an RO-Crate."""
+"""The audit pack: findings drawn at random with a sheet to sign, what is covered and what is not, described as an RO-Crate."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CLOSED = {
 def write_sign_off(
     folder: Path, root: Path, record: Row, *, title: str, language: str, statements: Mapping[str, str]
 ) -> None:
-    """Write the workbook to sign into a folder. Nothing of a person but their code and shown words is in it."""
+    """Write the workbook to sign into a folder. Of persons it holds only their codes and words that may be shown."""
     words = wording.book("audit_pack", language)
     evidence = csv_rows(root / "outputs" / "evidence.csv")
     walks = list(_walks(evidence, root, record["seed"], statements))
@@ -87,7 +87,7 @@ def _cell(key: str, value: Any, language: str) -> Any:
 
 
 def _walks(evidence: Sequence[Row], root: Path, seed: int, statements: Mapping[str, str]) -> Iterator[Row]:
-    """Voices of findings drawn by chance, as rows to be signed."""
+    """Voices of findings drawn at random, as rows to be signed."""
     dice = Random(seed)  # noqa: S311 - a sample that an auditor can draw again, no secret
     decided_by = _decided_by(root)
     names = sorted({row["finding_id"] for row in evidence})
@@ -152,7 +152,7 @@ def crate(files: Mapping[str, bytes], record: Row, title: str) -> bytes:
             "@id": "./",
             "@type": "Dataset",
             "name": f"Audit pack: {title}",
-            "description": f"Findings drawn by chance with a sheet to sign, coverage and exclusions; edition {record['edition']}",
+            "description": f"Findings drawn at random with a sheet to sign, coverage and exclusions; edition {record['edition']}",
             "datePublished": record["at"],
             "license": {"@id": "#terms"},
             "hasPart": parts,

@@ -1,4 +1,4 @@
-"""Ed25519 signatures of the heads of a study: who signed when it looked like this, to be checked without asking anybody."""
+"""Ed25519 signatures of the heads of a study: who vouched for which state, verifiable without asking anybody."""
 
 from __future__ import annotations
 

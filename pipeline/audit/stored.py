@@ -209,9 +209,9 @@ def lines_of_vote(vote: Row) -> list[int]:
 
 
 def with_one_name(rows: Iterable[Row]) -> list[Row]:
-    """Lines of the ledger with one name for each coder, the first spelling: capitals and white space make no other person.
+    """Lines of the ledger with one name for each coder, the first spelling: capitals and white space do not make another person.
 
-    A name of the machine is that of a person all the same, a blank one is *no name*, and `;` or `&` in a name is a plus.
+    A name reserved for the machine counts as a person's, a blank one is *no name*, and `;` or `&` in a name becomes a plus.
     """
     names: dict[str, str] = {}
     return [

@@ -55,7 +55,7 @@ from pipeline.wording.messages import Message, message
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was checked: how many items, what is wrong with them, and what is worth knowing though nothing is."""
+    """One thing that was checked: how many items, what is wrong with them, and what else is worth knowing."""
 
     key: str  # names the check in every language
     checked: int

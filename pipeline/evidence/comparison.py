@@ -31,7 +31,7 @@ class RunState:
 def compare(before: RunState, after: RunState, register: Register) -> dict[str, Any]:
     """The findings whose strength differs, as in run.json, and the codings and links that differ; each with its causes.
 
-    A coding or link has `from` and `to`, and of its causes those that there are: `decisions` (lines of the ledger on its excerpt),
+    A coding or link has `from` and `to`, and, of these causes, those that apply: `decisions` (lines of the ledger on its excerpt),
     `sources` (files of raw/ that changed, where it is in one), and only where there is neither: `codebook`, `files`, `program`,
     and `learned_from` (new decisions on other excerpts). `register` is that of the later run.
     """

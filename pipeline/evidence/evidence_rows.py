@@ -26,8 +26,8 @@ def with_persons(
     """The excerpts with kind of source, pseudonym (`participant`), group, country and gender beside each.
 
     `people` has a row per participant: participant_id, participant, group, country, gender; `excerpts` and `sources` are
-    the tables of those names. Who speaks as a respondent and is in no register is one person for each source, under the
-    pseudonym in `strangers`; a document is no person. If the register does not state a respondent's group, country or gender,
+    the tables of those names. The unregistered respondents of a source are one person, under the
+    pseudonym in `strangers`; a document is not a person. If the register does not state a respondent's group, country or gender,
     `attributes` applies: by its name, then by source.
     """
     rows = excerpts.reset_index(drop=True)  # columns are put beside it, so that its words are not copied
@@ -100,7 +100,7 @@ def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
 
     The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier,
-    {"definition": chance} where it had the code's definition alone to go by, {"suggested": chance, "terms": ...} where it had too
+    {"definition": chance} if it had only the code's definition to go by, {"suggested": chance, "terms": ...} if it had too
     few examples to code by.
     """
     ayes: dict[tuple[str, str], list[tuple[str, str]]] = {}

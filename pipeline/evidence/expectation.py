@@ -17,7 +17,7 @@ SETTLED = 1.0  # further persons below whose expected number more looks would ch
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The expected number of further persons, its interval, and how many excerpts must be looked at to know."""
+    """The expected number of further persons, its interval, and how many excerpts must be reviewed to find them."""
 
     persons: float
     low: int

@@ -1,4 +1,4 @@
-"""Links from excerpts to findings: what clears the null control is suggested, and people's decisions take its place."""
+"""Links from excerpts to findings: those that clear the null control are suggested, and people's decisions replace them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _stated(rows: pd.DataFrame) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class Stances:
-    """The stance of each finding, and what reads that of excerpts (rows of `usable`) that clear the null control."""
+    """The stance of each finding, and the reader of stances for excerpts (rows of `usable`) that clear the null control."""
 
     of_findings: Mapping[str, str]
     of_excerpts: Callable[[pd.DataFrame], Sequence[str]] = _stated

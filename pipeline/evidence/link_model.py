@@ -1,4 +1,4 @@
-"""How probable it is that an excerpt bears on a finding: whether it supports, contradicts or qualifies it is another question.
+"""How probable it is that an excerpt bears on a finding: in which direction is another question.
 
 A logistic regression on how close the excerpt, with its question before it, is to the finding's statement: in meaning
 (cosine of vectors, and by how many spreads that is more than for the control statements), in words, and in names and numbers.
@@ -110,7 +110,7 @@ class LinkModel:
     gate: float = 0.0
 
     def logits(self, rows: np.ndarray) -> np.ndarray:
-        """The log odds that each pair belongs together (`rows`: pairs x FEATURES)."""
+        """The log odds that excerpt and finding of each pair belong together (`rows`: pairs x FEATURES)."""
         logits: np.ndarray = rows @ self.weights + self.offset
         return logits
 

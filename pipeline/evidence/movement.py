@@ -52,9 +52,9 @@ def moved_findings(
 ) -> list[dict[str, Any]]:
     """Each finding whose strength changed since the last run, with the cause; none if there was no run.
 
-    `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (if there are none
-    such) on others, from which the classifier learned; `sources` files of raw/ that changed, where the finding has links or
-    decisions (where there are none such: any); `files` what people wrote.
+    `decisions` and `codebook` are lines of the ledger written since, on the finding, on its excerpts or (if there are none such) on
+    others, from which the classifier learnt; `sources` are files of raw/ that changed and in which the finding has links or
+    decisions (if there are none such: any that changed); `files` are those that people wrote.
     """
     before: Mapping[str, str] | None = previous.get("strengths")
     if before is None:

@@ -1,7 +1,7 @@
-"""What a finding would get from the same excerpts if it had nothing to do with them: statements of other evaluations as control.
+"""The links that a finding would get by chance from the same excerpts: statements of other evaluations serve as control.
 
 An excerpt's similarity to a statement is compared with its similarity to the control statements: some excerpts are similar to
-everything. A finding gets suggestions only if its most similar excerpts are more so than those of the control statements, at a
+everything. A finding gets suggestions only if its most similar excerpts score higher than those of the control statements, at a
 declared rate of false discoveries over the findings (Benjamini & Hochberg 1995), and only links above the mark at which the
 control statements get few (compare the target-decoy approach, Elias & Gygi 2007).
 """
@@ -67,7 +67,7 @@ class Comparison:
     """A finding compared with the control statements, over the same excerpts.
 
     `standard`: its similarities in the measure of the control; `p_value`: the share of control statements whose most similar
-    excerpts are as similar, the finding itself counted in.
+    excerpts are as similar, the finding itself included.
     """
 
     standard: np.ndarray
@@ -77,7 +77,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Clearance:
-    """Which excerpts of a finding clear the control: from which mark on, and how many a control statement gets there on average."""
+    """Which excerpts of a finding clear the control: the lowest mark, and how many a control statement gets above it on average."""
 
     least_standard: float
     links: int

@@ -1,10 +1,10 @@
-"""How many persons speak of a code: prediction-powered inference from the excerpts that people decided by chance.
+"""How many persons speak of a code: prediction-powered inference from a random sample of excerpts that people decided on.
 
 A person speaks of a code if one excerpt or more carries it. Of the excerpts that nobody chose for a reason, a share `q` was drawn
-by chance and decided. If `a` of a person's drawn excerpts carry the code, 1 - (1 - 1/q)**a is an unbiased estimate of whether the
-person speaks of it (Horvitz & Thompson 1952). The same figure from the patterns of the codebook, which never saw the decisions, has
-a known value and takes out what both have in common (Angelopoulos, Duchi & Zrnic 2023). Persons are the units: however the errors
-within one person hang together, the interval holds. It is that of a score test, as Wilson's (1927).
+at random and decided. If `a` of a person's drawn excerpts carry the code, 1 - (1 - 1/q)**a is an unbiased estimate of whether the
+person speaks of it (Horvitz & Thompson 1952). The same figure from the patterns of the codebook, which do not depend on the
+decisions, has a known value and takes out what both have in common (Angelopoulos, Duchi & Zrnic 2023). Persons are the units:
+however the errors within one person correlate, the interval holds. It is that of a score test, as Wilson's (1927).
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ COLUMNS = tables.PREVALENCE.names
 
 @dataclass(frozen=True, slots=True)
 class Excerpts:
-    """The excerpts of respondents that are persons, one element each: who speaks, and what is known of one code.
+    """The excerpts in which persons respond, one element each: who speaks, and what is known of one code.
 
-    `yes` is people's decision where `decided`, `predicted` that of the patterns, `drawn` whether the decision came by chance.
+    `yes` is people's decision where `decided`, `predicted` that of the patterns, `drawn` whether the excerpt was drawn at random.
     """
 
     person: np.ndarray  # index of the person
@@ -76,7 +76,7 @@ class PersonFigures:
 
     @property
     def weight(self) -> float:
-        """How much of the control is taken off: what makes the variance smallest."""
+        """The weight of the control that is subtracted: the one that makes the variance smallest."""
         spread = float(self.control.var())
         if not spread:
             return 0.0
@@ -150,7 +150,7 @@ def prevalence(
     """A row for each code and each group of persons: all of them, and by group, country and gender.
 
     `spoken` has a row per excerpt of a respondent: excerpt_id, participant, group, country, gender; sources that are copies
-    are left out. `predicted` has the excerpts in which a pattern gives each code, `drawn` those decided after a draw by chance.
+    are left out. `predicted` has the excerpts in which a pattern gives each code, `drawn` those decided after a random draw.
     `coded_persons` and `coded_share` are plain counts of what is coded, by people or the machine, without any correction.
     Counts of persons above 0 and below `smallest_cell` are given as "<k", and groups that small get no shares.
     """

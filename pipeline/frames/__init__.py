@@ -104,7 +104,7 @@ class OpenStudy:
     def prevalence(self, code: str = "") -> pd.DataFrame:
         """The share of persons who speak of each code, or of one, like outputs/prevalence.csv.
 
-        ConfigError if the study does not have the code, or if no excerpt was drawn by chance and decided.
+        ConfigError if the study does not have the code, or if no excerpt was drawn at random and decided.
         """
         return pd.DataFrame(shares(self._study.root, code))
 

@@ -247,12 +247,12 @@ def is_printable(text: str) -> bool:
 
 
 def count_legal(text: str) -> int | None:
-    """How many characters of a text anybody can see, where all of it may stay as it is; else None."""
+    """How many visible characters a text has, if all of it may stay as it is; else None."""
     return count_printable(text) if unicodedata.normalize("NFC", text) == text else None  # quicker than is_normalized
 
 
 def count_visible(text: str) -> int:
-    """How many characters anybody can see."""
+    """How many visible characters it has."""
     return count_chars(text)
 
 

@@ -92,7 +92,7 @@ class _Page:
             self.say(words)
 
     def pass_over(self, node: Any) -> None:
-        """A comment or an instruction: no text, but where it is not closed, text may be in it."""
+        """A comment or an instruction: not text, but an unclosed one may contain text."""
         self.draft.leave_out(node.text or "", f"¶ {self.count + 1}", Reason.PAGE_COMMENT)
         if words := node.tail:
             self.say(words)
@@ -156,7 +156,7 @@ class _Page:
 
 
 def read(data: bytes) -> Reading:
-    """The text of an HTML page. UnreadableError if it is nested too deep to be read to its end."""
+    """The text of an HTML page. UnreadableError if it is nested too deeply to be read to its end."""
     return build_reading(READER, page_draft(data))
 
 

@@ -114,9 +114,9 @@ class _Page:
 
 
 def without_other_sections(reading: Reading) -> Reading:
-    """The reading, in which sections around the interview are no longer text that somebody may speak.
+    """The reading, in which sections around the interview are no longer possible speech.
 
-    Unchanged where nothing that asks is outside of them: then it is one of them that counts.
+    Unchanged if all questions are inside them: then one of them is the interview.
     """
     titles = {number: title for number, span in enumerate(reading.spans) if (title := _title(reading, span))}
     if not titles:
@@ -193,7 +193,7 @@ def _label(reading: Reading, span: Span) -> str:
 
 
 def without_page_marks(reading: Reading) -> Reading:
-    """The reading of a plain text, in which page numbers, and lines that come again beside them, are marks of pages."""
+    """The reading of a plain text, in which page numbers, and lines repeated beside them, are marks of pages."""
     marks = _page_marks(reading) if reading.reader.startswith("plain") else set()
     if not marks:
         return reading

@@ -81,7 +81,7 @@ class CuePart:
 
 @dataclass(slots=True)
 class Parsed:
-    """What the parser has come to."""
+    """What the parser has gathered."""
 
     cues: list[Cue] = field(default_factory=list)
     outside: list[Exclusion] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Parsed:
         self.odd.setdefault(what, []).append(line)
 
     def leave_out(self, words: str, why: str) -> None:
-        """Lists words that are not part of the text."""
+        """List words that are not part of the text."""
         self.left_out.setdefault(why, []).append(words)
 
 

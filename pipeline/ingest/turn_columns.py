@@ -40,7 +40,7 @@ class TurnColumns(NamedTuple):
 
 
 def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
-    """The columns of a transcript among the rows of a table; None if it is no transcript."""
+    """The columns of a transcript among the rows of a table; None if it is not a transcript."""
     top = next((number for number, row in enumerate(rows) if _is_filled(row)), None)
     if top is None:
         return None
@@ -122,7 +122,7 @@ def _is_figure(cell: str) -> bool:
 
 
 def is_table(beginning: str) -> bool:
-    """Whether a text that begins so is a table of turns, or a table at all: rows of equally many cells, some in quotes or tabs."""
+    """Whether a text that begins like this is a table, of turns or not: rows of equally many cells, some in quotes or tabs."""
     lines = beginning.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     whole = "\n".join(lines[:-1] if len(lines) > LEAST_ROWS else lines)
     return any(_is_table_of(whole, delimiter) for delimiter in "\t,;")

@@ -1,4 +1,4 @@
-"""What further interviews would add, and which codes occur together, as report and annex say it."""
+"""What further interviews would add, and which codes occur together, as report and annex show it."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def attribute_name(attribute: str, language: str) -> str:
 
 
 def value_name(attribute: str, value: str, language: str) -> str:
-    """A value of an attribute as people read it; persons of whom it is not known have a name, too."""
+    """A value of an attribute as people read it; "not known" has a name, too."""
     if not value:
         return wording.text("matrix.no_group" if attribute == "group" else "sex.unknown", language)
     return wording.closed_word("sex", value, language) if attribute == "gender" else labels.group_name(value)

@@ -44,7 +44,7 @@ def remark(
 
 
 def remarks(publication: Publication) -> Iterator[Problem]:
-    """A remark on every conclusion and recommendation that rests on a finding with a shaky strength."""
+    """A remark on every conclusion and recommendation that relies on a weak, contested or unsupported finding."""
     remedy = message("publish/read_the_evidence")
     for section in SHAKY:
         for entry in getattr(publication.register, section):

@@ -50,13 +50,13 @@ class Drawing:
 
     @property
     def key(self) -> str:
-        """The same for equal drawings, and no other's."""
+        """A key that equal drawings share, and no others."""
         return key_of(type(self).__name__, asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Strengths(Drawing):
-    """Findings on the rungs of their strength."""
+    """Findings, each on the rung of its strength."""
 
     criteria: Mapping[str, Code]  # in the order of the key
     rungs: Mapping[str, Sequence[Mark]]
@@ -90,7 +90,7 @@ class Matrix(Drawing):
 
 @dataclass(frozen=True, slots=True)
 class StanceByCriterion(Drawing):
-    """Excerpts of each code, by what they say of it; "" where that is not told."""
+    """Excerpts of each code, by their stance; "" for none."""
 
     codes: Sequence[Code]
     excerpts: Mapping[str, Sequence[int]]
@@ -98,7 +98,7 @@ class StanceByCriterion(Drawing):
 
 @dataclass(frozen=True, slots=True)
 class ExcerptsByCountry(Drawing):
-    """Excerpts of each country, by code; the last country is none."""
+    """Excerpts of each country, by code; the last country is blank."""
 
     codes: Sequence[Code]
     countries: Sequence[str]
@@ -132,7 +132,7 @@ class Reliability(Drawing):
 def write(publication: Publication, folder: Path, earlier: Mapping[str, Files]) -> dict[str, str]:
     """Write every figure into `folder`/figures, in the study's language; returns the key of each by its name.
 
-    `earlier` holds the files of figures that are drawn already, by key: they are written as they are.
+    `earlier` holds the files of figures drawn before, by key: they are written unchanged.
     """
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)

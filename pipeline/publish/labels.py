@@ -45,7 +45,7 @@ def knows(key: str) -> bool:
 
 
 def both(key: str, **values: object) -> Markup:
-    """The text in both languages; the page shows the one that is switched on."""
+    """The text in both languages; the page shows the selected one."""
     return in_both({language: wording.text(key, language, **values) for language in LANGUAGES})
 
 
@@ -98,7 +98,7 @@ def families(codebook: Codebook) -> Iterator[str]:
 
 
 def said(text: str) -> Markup:
-    """A message in both languages; any other text as it is."""
+    """A message in both languages; other texts unchanged."""
     return in_both({language: in_language(text, language) for language in LANGUAGES})
 
 

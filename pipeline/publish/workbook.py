@@ -349,7 +349,7 @@ def _coded_with(publication: Publication, criterion: Criterion) -> pd.DataFrame:
 
 @dataclass(frozen=True, slots=True)
 class RowsOf:
-    """A frame's rows as tuples, in the order of `keys`: made of it some at a time, whenever they are gone through."""
+    """A frame's rows as tuples, in the order of `keys`: made in batches each time they are iterated over."""
 
     data: pd.DataFrame
     keys: Sequence[str]

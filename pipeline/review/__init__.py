@@ -1,1 +1,1 @@
-"""What people decide: the ledger, review workbooks out and back, and how well coders agree."""
+"""What people decide: the ledger, review workbooks written and read back, and how well coders agree."""

@@ -86,7 +86,7 @@ class CodebookHistory:
         return next((family for family, codes in self.families.items() if code in codes), "")
 
     def now(self, code: str, position: float) -> frozenset[str]:
-        """What a code is called today that a line at `position` names; several after a split, none after it was retired."""
+        """The present names of a code that a line at `position` names; several after a split, none after it was retired."""
         codes = {code}
         for step in self.steps:
             if step.seq <= position or step.seq in self.undone or position < step.undoes:
@@ -200,7 +200,7 @@ def _followed(change: CodebookChange, before: Sequence[Answer | None]) -> dict[s
 def taken_back(answers: Mapping[str, Answer], step: Step, before: Mapping[str, Answer]) -> dict[str, Answer]:
     """One coder's answers on one excerpt after a change was taken back: those from `before` it, and the inverse of later ones.
 
-    What was decided in between on the codes that the change made goes before what was decided on its codes earlier; but a yes to
+    What was decided in between on the codes that the change made takes precedence over earlier decisions on its codes; but a yes to
     a code that was split stays a yes where its quote was sorted into none of the parts.
     """
     change = step.change
@@ -258,7 +258,7 @@ def _by_seq(answer: Answer) -> int:
 
 
 def unlike_ledger(changes: CodebookHistory, codes: Collection[str]) -> list[str]:
-    """The codes that the codebook lacks though a line says that they began, or has though a line says that they ended."""
+    """The codes that the codebook lacks although a line began them, or has although a line ended them."""
     return sorted(code for code, events in changes.lives.items() if events and events[-1][1] is not (code in codes))
 
 

@@ -1,4 +1,4 @@
-"""The names of coders: trimmed, one spelling for each person, and no name that means something else."""
+"""The names of coders: trimmed, with one spelling for each person; reserved names are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where coders differ, and what a third person, or all of them together, rule."""
+"""Where coders differ, and what a third person, or all of them together, ruled."""
 
 from __future__ import annotations
 

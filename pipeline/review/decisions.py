@@ -74,7 +74,7 @@ PARTS = 2  # of an excerpt that is cut, or joined
 
 @dataclass(slots=True)
 class Ledger:
-    """The ledger at `path`. The first look verifies every line; each further look verifies only the lines added since.
+    """The ledger at `path`. The first read verifies every line; later reads verify only the lines added since.
 
     `study` is the id of the study that the ledger must belong to; empty if it is not known.
     """
@@ -418,7 +418,7 @@ def _parts(kind: str, rows: Sequence[Mapping[str, Any]] | None) -> tuple[Excerpt
 
 
 def change_of_row(row: Mapping[str, Any]) -> CodebookChange:
-    """The change of the codebook that the object in a line says."""
+    """The change of the codebook in the object of a line."""
     return CodebookChange(
         action=CodebookAction(row["action"]),
         codes=tuple(row["codes"]),

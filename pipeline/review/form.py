@@ -52,7 +52,7 @@ def criterion_key(criterion: str) -> str:
 
 
 def folded(cell: str) -> str:
-    """A word as it is compared: without accents, capitals and white space around."""
+    """A word as it is compared: without accents, capitals and surrounding white space."""
     letters = unicodedata.normalize("NFKD", cell.strip().casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter)).rstrip(".!")
 
@@ -80,7 +80,7 @@ class Choices:
         return shown.get(folded(cell)) or self.also.get(name, {}).get(folded(cell), "")
 
     def info(self) -> Iterator[tuple[str, str]]:
-        """What each word means, as rows by which a workbook is read when it comes back."""
+        """What each word means, as rows from which a returned workbook is read."""
         for name, words in self.lists.items():
             yield from ((f"{WORD}:{name}:{shown}", means) for shown, means in words.items())
 

@@ -15,7 +15,7 @@ from pipeline.vocabulary import CoderView, Lane
 
 @dataclass(frozen=True, slots=True)
 class Handout:
-    """Excerpts handed out to one coder; `lanes` says why each is among them, `drawn` of `drawn_from` came by chance."""
+    """Excerpts handed out to one coder; `lanes` says why each is among them, `drawn` of `drawn_from` were drawn at random."""
 
     key: str  # unique
     study: str
@@ -32,7 +32,7 @@ class Handout:
         return replace(self, key=key_of(asdict(replace(self, key=""))))
 
     def lane_of(self, excerpt_id: str) -> str:
-        """Why an excerpt was handed out, as a line of the ledger has it: those by chance with the fraction drawn."""
+        """Why an excerpt was handed out, as a line of the ledger has it: of a random draw with the fraction drawn."""
         lane = self.lanes.get(excerpt_id)
         if lane in (Lane.RANDOM, Lane.SECOND_CODER):
             return f"{lane} {self.drawn}/{self.drawn_from}"

@@ -2,7 +2,7 @@
 
 A decision was made on a passage: exact words (by their hash) at a place of a source. While the passage is unchanged, it is
 where it was. Where the text around it has changed, the same words of the same speaker are looked for in the same source:
-they are *carried* if it is certain which they are. Changed words are never matched by similarity: they are stale.
+they are *carried* if there is only one candidate. Changed words are never matched by similarity: they are stale.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def label_hash(source_id: str, label: str) -> str:
 def pinned(placed: Mapping[Passage, str], first_of_all: Sequence[Bounds] = ()) -> list[Bounds]:
     """The bounds that `segment` must keep, in order. Of passages that overlap, the one decided on last keeps its bounds.
 
-    `first_of_all` are bounds that go before these, the first of them before the others.
+    `first_of_all` are bounds that take precedence over these, in their order.
     """
     chosen: list[Bounds] = []
     for bounds in (*first_of_all, *(bounds_of(excerpt) for excerpt in reversed(list(placed.values())))):

@@ -1,6 +1,6 @@
 """Where every decided passage is now, over the tables of a run; and the words of decisions, kept beside the ledger.
 
-The ledger holds hashes of words, never the words: it is only added to, and words must be able to go when a person withdraws.
+The ledger holds hashes of words, never the words: it is append-only, and words must be removable when a person withdraws.
 The words that were decided on are kept in coded/quotes.jsonl, so that they can be shown beside the new ones once they changed.
 """
 
@@ -76,9 +76,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where passages are now. A passage in none of these is stale, without an excerpt in its place.
+    """Where passages are now. A passage in none of these is stale, and no excerpt is in its place.
 
-    Of a line on a passage that became another speaker's, the passage itself is the successor.
+    If a passage became another speaker's, it is its own successor.
     """
 
     excerpt_ids: Mapping[Passage, str]

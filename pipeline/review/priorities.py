@@ -1,4 +1,4 @@
-"""What a person should look at first, and how much will have been found once they did."""
+"""What a person should look at first, and how much will have been found after that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which excerpts a coder gets: those that matter most, and a declared share by chance that keeps estimates unbiased."""
+"""Which excerpts a coder gets: those that matter most, and a declared random share that keeps estimates unbiased."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUOTA_PART = 4  # the quota takes at most one place in four
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The excerpts for a hand-out in order, each with its lane; `drawn` of `drawn_from` came by chance."""
+    """The excerpts for a hand-out in order, each with its lane; `drawn` of `drawn_from` were drawn at random."""
 
     lanes: Mapping[str, Lane]
     drawn: int = 0
@@ -57,11 +57,11 @@ class Ranking:
 def build_queue(
     ranking: Ranking, *, done: Collection[str], size: int, chance_share: float, decided: Collection[str] = ()
 ) -> Sample:
-    """The excerpts to look at, best first, with those by chance spread evenly among them.
+    """The excerpts to look at, best first, with the random ones spread evenly among them.
 
-    First a share of the size is drawn by chance from all excerpts that the coder has not decided; the other places go to the
+    First a share of the size is drawn at random from all excerpts that the coder has not decided; the other places go to the
     table `queue`, then to groups of which fewer than `LEAST_OF_A_GROUP` excerpts were decided by anybody, then in turn to the
-    most doubtful and the closest link. What coders are in conflict over is left to rulings: a coder who came new to it would
+    most doubtful and the closest link. What coders are in conflict over is left to rulings: a coder new to it would
     be handed a sample chosen for disagreement.
 
     Excerpts in `done` are left out; `decided` are those of all coders. Equal input gives an equal sample.
@@ -74,7 +74,7 @@ def build_queue(
     quota = _quota(ranking, counts, candidates, most=(size - count) // QUOTA_PART)
     ranked = _with_quota(ranking.by_weight, quota, candidates=candidates, size=size - count)
     chosen = _first_of_each(ranked, candidates, size - count)
-    while count < len(order) and len(chosen) + count < size:  # the other lanes ran out: more by chance
+    while count < len(order) and len(chosen) + count < size:  # the other lanes ran out: more at random
         chosen.pop(order[count], None)
         count += 1
     return Sample(lanes=dict(_spread(chosen, order[:count])), drawn=count, drawn_from=len(order))
@@ -110,7 +110,7 @@ def _with_quota(
 def second_sample(
     excerpts: pd.DataFrame, groups: Mapping[str, str], *, decided: Collection[str], size: int, seed: int
 ) -> Sample:
-    """A sample by chance of the excerpts that another coder decided, spread over groups, kinds of sources and sources.
+    """A random sample of the excerpts that another coder decided on, spread over groups, kinds of sources and sources.
 
     Every excerpt has the same chance: of all, in the order of group and source, one at equal steps is taken from a random start
     (systematic sampling; Cochran 1977, chapter 8). `groups` has the stakeholder group of each person.
@@ -132,10 +132,10 @@ def second_sample(
 
 
 def by_chance(excerpt_ids: Collection[str], seed: int, purpose: str = "draw") -> list[str]:
-    """Excerpts in an order by chance: that of a hash. The first of any part of them are a random sample of it.
+    """Excerpts in a random order, that of a hash. The first of any part of them are a random sample of it.
 
-    Two coders are handed the same excerpts first, whatever each has decided before. Orders of two purposes are unrelated:
-    in the order of the draw those drawn by chance would come first.
+    Two coders are handed the same excerpts first, whatever each has decided before. The orders for two purposes are unrelated;
+    otherwise, in the order of the draw those drawn at random would come first.
     """
     chance = sha256(f"{seed} {purpose} ".encode())
     return [excerpt for _, excerpt in sorted((_after(chance, excerpt), excerpt) for excerpt in excerpt_ids)]

@@ -109,7 +109,7 @@ def decide_row(
     Accepting a suggestion as it is shown (*Accept as suggested*, Enter) decides what it shows: yes to the codes and links that
     it names, no to the codes that it leaves out. Codes that it shows as doubtful stay undecided, unless the row answers them
     itself or says that all other codes are no (*All codes left blank are: no*, and the page's key for it). What the row answers
-    itself always goes before the suggestion. A decision of the same coder that the hand-out could not know of stays: the row
+    itself always goes before the suggestion. A decision of the same coder that is newer than the hand-out stays: the row
     is conflicting in it. Where earlier answers wait to be confirmed, what the row accepts is written though it is in force.
     """
     excerpt = cells["excerpt_id"]

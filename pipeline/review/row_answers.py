@@ -1,6 +1,6 @@
 """The decisions of one row of answers, by machine key, from a workbook or the review page.
 
-A row says one thing or is listed: words that are not of the list, two answers to one question, half an answer.
+A row says one thing, or it is listed: unknown words, two answers to one question, half an answer.
 """
 
 from __future__ import annotations

@@ -570,7 +570,7 @@ def _ruled(ruling: Decision) -> ConsensusCoding:
 
 
 def link_status(coding: ConsensusCoding) -> LinkStatus:
-    """The status of a link after coders decided; evenly divided coders, or those who differ in direction, leave it a suggestion."""
+    """The status of a link after coders decided; if they are evenly divided, or differ on the direction, it stays a suggestion."""
     if coding.yes is None or (coding.yes and coding.status is CodingStatus.CONFLICTED and not coding.value):
         return LinkStatus.SUGGESTED
     return LinkStatus.CONFIRMED if coding.yes else LinkStatus.REJECTED

@@ -38,7 +38,7 @@ def undo_lines_that_hold(decisions: Iterable[Decision]) -> list[Decision]:
 
 
 def changes_since(decisions: Iterable[Decision], seq: int) -> list[Decision]:
-    """The lines after a number by which something else holds than did then: not what was written since and taken back."""
+    """The lines after a number that changed something: not those written since and taken back."""
     every = list(decisions)
     before = {name for line in every if line.seq <= seq for name in (line.hash, line.origin)}
     taken_back = (line for line in undo_lines_that_hold(every) if not before.isdisjoint(line.value.split(";")))

@@ -22,7 +22,7 @@ Tick = Callable[[str, int, int], None]  # stage, done, total
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The record of a run, and whether it is that of the run before because nothing changed."""
+    """The record of a run, and whether it is the last run's because nothing changed."""
 
     record: dict[str, Any]
     unchanged: bool = False
@@ -34,14 +34,14 @@ class Outcome:
 
     @property
     def exit_code(self) -> int:
-        """0 where all was read, 2 where something was set aside."""
+        """0 if everything was read, 2 if something was set aside."""
         return 2 if self.problems else 0
 
 
 def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
     """Bring a study's tables and outputs up to date, all together or not at all.
 
-    Where inputs, program and outputs are as the last run left them, nothing is done. Raises UserError for what stops a
+    Does nothing if inputs, program and outputs are as the last run left them. Raises UserError for what stops a
     study as a whole (configuration, codebook); a file that cannot be read is set aside and named in the outcome.
     """
     study = folders.locate_study(root)

@@ -1,4 +1,4 @@
-"""People's decisions where they count: as examples to learn from, as codings before the machine's, as links before suggestions."""
+"""People's decisions, put to use: as examples to learn from, as codings before the machine's, as links before suggestions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ DECIDED_COLUMNS = ("coded", "stance", "status", "decided_by", "doubtful")  # of 
 
 @dataclass(frozen=True, slots=True)
 class PlacedDecisions:
-    """The decisions of a study, and the tables `excerpts` and `placements` in which each is on its words."""
+    """The decisions of a study, and the tables `excerpts` and `placements` that say where the words of each are."""
 
     decisions: tuple[Decision, ...]
     excerpts: pd.DataFrame
@@ -58,7 +58,7 @@ class PlacedDecisions:
 
 
 def notes_on_bounds(placed: PlacedDecisions) -> tuple[Problem, ...]:
-    """The cuts and joins that do not hold, or not wholly, because the words have changed since."""
+    """The cuts and joins that no longer apply, or only in part, because the words have changed since."""
     return tuple(
         Problem(
             f"coded/decisions.jsonl line {each.line.seq}",
@@ -136,7 +136,7 @@ class BoundsSince:
 
 
 def bounds_since(study: Study, brief: Brief, people: Sequence[Participant]) -> BoundsSince | None:
-    """What people's cuts and joins since the last run make of its tables; None if there are none."""
+    """The tables of the last run with people's later cuts and joins; None if there are none."""
     decisions = load(study.coded / "decisions.jsonl", study_id(study))
     lines = last_run(study).get("ledger", {}).get("lines", 0)
     sources = sources_with_other_bounds(decisions[:lines], decisions)
@@ -153,7 +153,7 @@ def bounds_since(study: Study, brief: Brief, people: Sequence[Participant]) -> B
 
 
 def without_names(placements: pd.DataFrame, plan: NamePlan | None) -> pd.DataFrame:
-    """The table `placements` with names masked in the words of stale decisions, which may be from before they were masked."""
+    """The table `placements` with names masked in the words of stale decisions, which may be older than the masks."""
     if plan is None:
         return placements
     masker = Masker(plan)
@@ -203,7 +203,7 @@ def with_examples(brief: Brief, state: State, excerpts: pd.DataFrame) -> Brief:
 
 
 def who_marks_only(state: State, codes: Collection[str]) -> dict[str, set[str]]:
-    """The codes that each coder uses who never says no, on `MARKED` excerpts or more."""
+    """For each coder who never says no, on at least `MARKED` excerpts: the codes that they use."""
     marks: dict[str, set[str]] = {}
     excerpts: dict[str, set[str]] = {}
     for decision in state.coder_decisions:
@@ -244,7 +244,7 @@ def _example(row: dict[Hashable, Any], codings: list[ConsensusCoding], brief: Br
 
 
 def apply(tagged: TagResult, state: State, lineage: Mapping[str, str]) -> TagResult:
-    """The codings and votes with people's decisions; where coders are evenly divided, the machine's coding stays for now.
+    """The codings and votes with people's decisions; if coders are evenly divided, the machine's coding stays for now.
 
     The votes of `tagged` are used up, so that they are not held twice.
     """
@@ -284,7 +284,7 @@ def spans_table(state: State, excerpts: pd.DataFrame, codes: Collection[str]) ->
 
 
 def notes_on_blanks(state: State) -> Iterator[Problem]:
-    """The assumption about those who mark only what is there."""
+    """A remark on each coder who never says no: their blanks are taken as a weak no."""
     findings = {link.target for link in state.links}
     codes = {decision.target for decision in state.coder_decisions} - findings
     for coder in sorted(who_marks_only(state, codes)):
@@ -383,7 +383,7 @@ def _is_stale(decision: Decision, state: State) -> Problem:
 
 
 def notes_on_decisions(state: State) -> tuple[Problem, ...]:
-    """What happened to decisions that a person should know of: withheld, carried, superseded by a newer one, to be sorted."""
+    """What a person should know about decisions: withheld, carried, superseded by a newer one, to be sorted."""
     ledger = "coded/decisions.jsonl"
     notes = []
     if count := len(state.withheld):
@@ -416,7 +416,7 @@ def notes_on_decisions(state: State) -> tuple[Problem, ...]:
 
 
 def drawn_by_chance(decisions: Sequence[Decision], state: State) -> frozenset[str]:
-    """The excerpts on which people decided after a draw by chance, as they are named now."""
+    """The excerpts on which people decided after a random draw, under their present ids."""
     now_at = {decision.seq: excerpt for decision, excerpt in state.renamed}
     holding = without_undone(decisions)
     return frozenset(now_at.get(d.seq, d.excerpt_id) for d in holding if d.lane.startswith(Lane.RANDOM))

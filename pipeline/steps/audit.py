@@ -151,7 +151,7 @@ def _unwritten(error: OSError) -> verify.Check:
 
 
 def as_text(checks: list[verify.Check], language: str = "en") -> list[str]:
-    """The audit as lines: what holds, what is wrong with each thing that does not, what is newer than the last run; the verdict."""
+    """The audit as lines: what holds, what is wrong and where, what is newer than the last run; the verdict."""
     lines: list[Message] = []
     for check in checks:
         checked = message("steps/nothing_to_check") if _is_idle(check) else check.checked

@@ -156,7 +156,7 @@ def _overview(study: Study, registers: StudyRegisters, written: WrittenFiles) ->
 def look_back(
     study: Study, brief: Brief | None, people: Sequence[Participant], frames: Mapping[str, pd.DataFrame]
 ) -> tuple[Problem, ...]:
-    """Remarks on the last run: stale decisions, people without words, people recognised by a guess; none without a run.
+    """Remarks on the last run: stale decisions, people without words, people identified by a guess; none without a run.
 
     `frames`: the tables of that run.
     """
@@ -225,7 +225,7 @@ def questions_that_count(each: Preview) -> Iterator[Problem]:
 
 
 def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
-    """Puts the rows of raw/sources.csv that would settle how transcripts are read into coded/, as proposals.
+    """Propose rows of raw/sources.csv, in a file in coded/, that would settle how transcripts are read.
 
     Without an open question, the file of an earlier check goes. A study that cannot be written to keeps what it has.
     """

@@ -63,7 +63,7 @@ class EvidenceResult:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What people decided on findings and paths: links, the excerpts that they looked at after a draw by chance, and marks."""
+    """What people decided on findings and paths: links, the excerpts that they looked at after a random draw, and marks."""
 
     links: pd.DataFrame
     drawn: Collection[str] = ()
@@ -177,7 +177,7 @@ def shown_excerpts(
 
 
 def searched_excerpts(spoken: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Of the excerpts with their persons those that count: of respondents, copies left out, in reading order."""
+    """The excerpts that count, with their persons: of respondents, copies left out, in reading order."""
     rows = spoken[(spoken["role"] == Role.RESPONDENT) & ~spoken["source_id"].isin(list(_copies(sources)))]
     return rows.sort_values(["source_id", "start"], kind="stable").reset_index(drop=True)
 
@@ -199,7 +199,7 @@ def excerpts_with_persons(
 
 
 def strangers_of(sources: pd.DataFrame, *, key: bytes) -> dict[str, str]:
-    """The code of who speaks in each source and is in no register; the same for a copy as for its original."""
+    """By source, the code of an unregistered speaker; the same for a copy as for its original."""
     codes = pseudonyms(sources["source_id"], key=key, prefix="A")
     return {**codes, **{copy: codes[original] for copy, original in _copies(sources).items()}}
 

@@ -259,7 +259,7 @@ def withheld_as_unclear(path: str, places: Sequence[str]) -> Problem:
 
 
 def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Transcripts for which a person must decide how they are read, and how many words wait for that."""
+    """Transcripts whose reading a person must decide, and how many words wait for that."""
     rows = frames["reading"]
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows[rows["sureness"] == Sureness.UNDECIDED]
@@ -466,7 +466,7 @@ class Gathered:
             self.records[table.name] = []
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """The gathered rows, one frame per table; the gatherer is emptied."""
+        """The gathered rows, one frame per table; nothing stays behind."""
         self.pack()
         return {table.name: tables.joined(self.frames.pop(table.name), table) for table in READ_TABLES}
 

@@ -39,7 +39,7 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class WrittenFiles:
-    """What people wrote for a study, as far as it can be read: None for a file that cannot. `problems`: why nothing can be run."""
+    """What people wrote for a study: None for a file that cannot be read. `problems`: why nothing can be run."""
 
     settings: Settings | None
     codebook: Codebook | None
@@ -244,9 +244,9 @@ class KeptTables(Mapping[str, "pd.DataFrame"]):
 
 
 def kept_tables(study: Study, previous: dict[str, Any]) -> KeptTables:
-    """The tables of the last run by name; none if one is not as it was written, or has other columns than it should.
+    """The tables of the last run by name; none if one was altered or does not have the columns that it should.
 
-    What they hold carries the version of the code that made it, so that each stage takes over what is still valid.
+    Their content carries the version of the code that made it, so that each stage reuses what is still valid.
     """
     nothing, machine = KeptTables(study, {}), previous.get("machine", {})
     if not machine or not folders.is_intact(study, machine):

@@ -1,4 +1,4 @@
-"""From codings to links between excerpts and findings: how near, how likely, in which direction, and what people decided."""
+"""From codings to links between excerpts and findings: how similar, how likely, in which direction, and what people decided."""
 
 from __future__ import annotations
 

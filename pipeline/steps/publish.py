@@ -1,4 +1,4 @@
-"""One Publication to everything that people read, and the record of the run."""
+"""From one Publication to everything that people read, and the record of the run."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def coders(codings: pd.DataFrame, links: pd.DataFrame) -> int:
 
 
 def strengths(assessments: Collection[StrengthAssessment]) -> dict[str, int]:
-    """How many findings there are, of each strength (by confirmed links), and with suggested links only."""
+    """The number of findings: of each strength (by confirmed links), and with suggested links only."""
     counts = Counter(assessment.strength for assessment in assessments)
     return {
         "findings": len(assessments),
@@ -244,7 +244,7 @@ def publish(
 def drawn_before(study: Study, previous: Mapping[str, Any]) -> dict[str, drawings.Files]:
     """The files of the figures of the last run, by the key of what they are drawn from.
 
-    Those of another program, and those that are no longer as the run wrote them, are left out.
+    Those of another version of the program, and those altered since, are left out.
     """
     if previous.get("program") != program():
         return {}

@@ -122,7 +122,7 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """An edition as published, the record of it that stays in the study, and how many quotes are left out by reason."""
+    """An edition as published, its record in the study, and how many quotes are left out, by reason."""
 
     publication: ReducedPublication
     released: Released
@@ -261,7 +261,7 @@ def _behind_small(rows: pd.DataFrame, small: Collection[Name]) -> dict[Name, str
 def persons_of(spoken: pd.DataFrame) -> pd.DataFrame:
     """A row per person who speaks: participant, group, gender, country, and the language and kind of source of most excerpts.
 
-    The kind is "" for who speaks in sources of several kinds.
+    The kind is "" for somebody who speaks in sources of several kinds.
     """
     rows = []
     for who, excerpts_of_person in spoken.groupby("participant", sort=True):
@@ -333,7 +333,7 @@ def _quotes(
 
 
 def excerpts_in_doubt(material: Material) -> frozenset[str]:
-    """The excerpts with words that may be a name and on which nobody decided yet."""
+    """The excerpts with words that may be a name, about which nobody has decided yet."""
     masks, excerpts = material.frames["masks"], material.excerpts
     waiting = masks.loc[masks["status"] == MaskStatus.WAITING, ["source_id", "start", "end"]]
     places = excerpts[["excerpt_id", "source_id", "start", "end"]]
@@ -343,7 +343,7 @@ def excerpts_in_doubt(material: Material) -> frozenset[str]:
 
 
 def search_of(material: Material) -> IdentifierSearch:
-    """What looks for everything that would identify somebody of the study."""
+    """The search for everything that would identify somebody of the study."""
     sources, turns = material.frames["sources"], material.frames["turns"]
     return IdentifierSearch(
         needles(
@@ -446,7 +446,7 @@ def check_gate(folder: Path, material: Material, publication: ReducedPublication
 
 
 def withheld_words(material: Material, publication: ReducedPublication) -> WordSearch:
-    """What looks for sentences of respondents that the edition does not quote."""
+    """The search for sentences of respondents that the edition does not quote."""
     sentences = fragments_of(material.spoken["text"])
     shown = folded("\n".join(publication.quotes["quote"]))
     return WordSearch(sentence for sentence in sentences if sentence not in shown)
@@ -455,7 +455,7 @@ def withheld_words(material: Material, publication: ReducedPublication) -> WordS
 def released_before(study: Study, *, besides: str = "") -> list[Released]:
     """All editions released before; IntegrityError where a record cannot be read.
 
-    `besides` is the name of an edition that is made again from the same inputs.
+    `besides` is the name of an edition to leave out: the one being made again from the same inputs.
     """
     paths = [path for path in folders.paths_in(study.root / RECORDS) if path.suffix == ".json"]
     return [_released(path) for path in paths if not (besides and path.stem.endswith(f"-{besides}"))]

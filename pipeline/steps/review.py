@@ -237,9 +237,9 @@ def _with_stale_decisions(
 
 
 def stale_suggestions(state: State, coder: str, codes: Collection[str]) -> dict[str, Suggestion]:
-    """What a coder decided on words that changed, or were cut or joined, by the excerpt in their place.
+    """What a coder decided on words that were changed, cut or joined since, by the excerpt in their place.
 
-    What was not decided is doubtful. Of parts that were joined, one that carries a code is enough; what disagrees is open.
+    What was not decided is doubtful. After a join, one part that carries a code is enough; what disagrees is open.
     """
     suggestions: dict[str, Suggestion] = {}
     left_blank: dict[str, set[str]] = {}

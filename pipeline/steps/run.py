@@ -51,7 +51,7 @@ class Clock:
 def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: datetime, tick: Tick) -> dict[str, Any]:
     """Update a study's tables and outputs after a change, and return the record of the run.
 
-    `previous` is the record of the last run (empty: start from nothing), `hashes` the hashes of what this one reads.
+    `previous` is the record of the last run (empty: start from nothing), `hashes` are those of what this run reads.
     """
     clock = Clock()
     with folders.transaction(study, folders.written(study)) as staging:

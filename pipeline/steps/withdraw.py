@@ -1,4 +1,4 @@
-"""`withdraw`: one person's words out of the study, and what that changes."""
+"""`withdraw`: take one person's words out of the study, and report what that changes."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _forget_corrections(study: Study, participant_id: str) -> None:
     keys = set(applied.merge(turns[["source_id", "turn"]], on=["source_id", "turn"])["correction"])
 
     def is_own(row: CorrectionRow) -> bool:
-        """Whether a row is applied to the person's words; of others, whether these have what it says."""
+        """Whether a row is applied to the person's words or, if it is not applied, whether they contain what it says."""
         correction = row.correction
         if correction.new_speaker or (row.key in set(applied["correction"]) and not row.withdrawn):
             return row.key in keys and not correction.new_speaker

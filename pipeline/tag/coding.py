@@ -81,7 +81,7 @@ class CachedVotes:
 def still_valid(
     votes: pd.DataFrame, before: RespondentExcerpts, now: RespondentExcerpts, version: str
 ) -> CachedVotes | None:
-    """Of the last run's votes those of the rules on excerpts that did not change; none if the rules are others.
+    """The last run's votes of the rules on excerpts that have not changed; none if the rules have.
 
     `before` and `now` are the excerpts of the last run and of this one; `version` that of the rules.
     """
@@ -112,7 +112,7 @@ class CodedPortion:
 
 @dataclass(frozen=True, slots=True)
 class MachineCoder:
-    """What codes excerpts: a trained model, the codebook's rules, votes that still hold, and vectors."""
+    """Codes excerpts, by a trained model, the codebook's rules, votes that still hold, and vectors."""
 
     model: Model
     codebook: Codebook

@@ -1,7 +1,7 @@
-"""Similarity of a text to a code's definition: the only evidence for codes without examples, and much of it while these are few.
+"""Similarity of a text to a code's definition: all the evidence for a code without examples, and most of it for one with few.
 
-Slope and offset are those of a logistic regression of the seeds' codes on their similarity to the five criteria (17,380 cells);
-where a codebook also says what a code includes, similarity tells more. For 18 other codes of the demonstration (3,904 cells, 6.3 %
+Slope and offset are those of a logistic regression of the seeds' codes on their similarity to the five criteria (17,380 cells); if
+a codebook also says what a code includes, similarity is more telling. For 18 other codes of the demonstration (3,904 cells, 6.3 %
 yes) they predicted 6.6 %; of 59 cells with .3 or more, 30 were right. From ten decisions on a code, they correct both.
 """
 
@@ -62,5 +62,5 @@ def as_chances(by_definition: np.ndarray, definitions: np.ndarray) -> np.ndarray
 
 
 def corrected(close: np.ndarray, truth: np.ndarray, usual: np.ndarray) -> np.ndarray:
-    """(slope, offset) of a code after people decided on texts that are so close to its definition: near the usual ones."""
+    """(slope, offset) of a code, corrected by decisions on texts of known closeness to its definition; kept near the usual ones."""
     return fit_line(close[:, None], truth, np.ones(len(truth)), usual=usual, spread=SPREAD).round(4)

@@ -1,6 +1,6 @@
 """Sentence vectors, one per text and kept: a text's vector depends on that text alone.
 
-The encoder sees to it that neighbours leave no digit of theirs; vectors are rounded to half precision, so that products of
+The encoder keeps neighbours from changing a digit; vectors are rounded to half precision, so that products of
 two of them, summed in double precision, are exact and the same in any order.
 """
 

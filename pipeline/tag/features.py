@@ -53,7 +53,7 @@ class Features:
 class Goal:
     """What is trained: the codes, the version of the data, the recall asked for, the seed of chance.
 
-    `definitions`, `usual`: what there is of each code before any example (tag/definitions.py).
+    `definitions`, `usual`: what is known of each code before any example (tag/definitions.py).
     """
 
     codes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""A trained tagger: what a text carries, what it says of it, and why. Stored as npz and JSON, never pickled."""
+"""A trained tagger: which codes a text carries, with which stance, and why. Stored as npz and JSON, never pickled."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def save(model: Model, folder: Path) -> None:
 
 
 def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
-    """The stored model, where it was trained on data of this hash; else None."""
+    """The stored model, if it was trained on data of this hash; else None."""
     try:
         content = json.loads((folder / "model.json").read_text("utf-8"))
         if content["version"] != version or tuple(content["codes"]) != tuple(codes):

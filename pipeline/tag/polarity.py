@@ -1,4 +1,4 @@
-"""Whether a text is positive or negative about its subject, in general, for any code; no answer if that is unclear.
+"""Whether a text is positive or negative about its subject, whatever the code; no answer if that is unclear.
 
 A logistic regression with three outcomes (well, badly, both ways) on words (marked where a negation comes before them),
 judging words, cues (negation, contrast, hedge, condition) and the vector of question and text read as one. Its weights are

@@ -1,4 +1,4 @@
-"""From examples to a trained model: the rules' votes on them, their features, and the fit, in workers where that pays."""
+"""From examples to a trained model: the rules' votes on them, their features, and the fit, in workers if that pays off."""
 
 from __future__ import annotations
 

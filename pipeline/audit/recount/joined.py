@@ -42,7 +42,7 @@ def holding(lines: Iterable[Row], yes_kinds: Iterable[str], parts: int) -> Row |
 def check_bounds(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Check that the parts of every cut that holds, and the whole of every join that holds, are excerpts.
 
-    What was done last goes before what it overlaps. Words that changed since are no fault.
+    What was done last takes precedence over what it overlaps. Words that changed since are no fault.
     """
     count = stored.record.get("ledger", {}).get("lines", 0)
     rows = [json_object(line) for line in ledger_lines(stored.root)[:count]]

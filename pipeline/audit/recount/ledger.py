@@ -65,7 +65,7 @@ class LedgerAnswers:
     def latest(self, target: str) -> dict[tuple[str, str], dict[str, Answer]]:
         """Each coder's last answer by excerpt and code or finding; `target` is criterion or finding_id.
 
-        Left out is what the order of the lines alone does not settle: lines merged from another ledger, some on changed codes.
+        What the order of the lines alone does not settle is left out: lines merged from another ledger, some on changed codes.
         """
         answers: dict[tuple[str, str], dict[str, Answer]] = {}
         merged = set()
@@ -110,7 +110,7 @@ class LedgerAnswers:
 
     @property
     def unsettled_rulings(self) -> set[str]:
-        """The excerpts of which the order of the lines alone does not settle what was ruled on changed codes."""
+        """The excerpts for which the order of the lines alone does not settle what was ruled on changed codes."""
         return {excerpt for excerpt, _ in self._rulings_on_changed().open}
 
     def _on_parts(self, target: str) -> Iterator[tuple[tuple[str, str], Row]]:

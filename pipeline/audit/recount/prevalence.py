@@ -33,7 +33,7 @@ class Speaker:
 
 
 def check_prevalence(stored: Stored) -> tuple[int, Iterator[Problem]]:
-    """Every share of persons, with its interval, follows from the codings, the draws by chance and the patterns."""
+    """Every share of persons, with its interval, follows from the codings, the random draws and the patterns."""
     published = csv_rows(stored.root / PREVALENCE)
     speakers = _speakers(stored)
     expected = {
@@ -83,7 +83,7 @@ def _speakers(stored: Stored) -> dict[str, Speaker]:
 
 @dataclass(slots=True)
 class CodeFacts:
-    """The excerpts of one code: decided by people, coded, named by a pattern; and those that came by chance."""
+    """The excerpts of one code: decided by people, coded, named by a pattern; and those drawn at random."""
 
     drawn: frozenset[str]
     decided: set[str] = field(default_factory=set)

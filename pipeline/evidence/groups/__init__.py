@@ -26,5 +26,5 @@ def members(value_of: Mapping[Person, str]) -> dict[str, list[Person]]:
 
 
 def memberships(values: Iterable[str]) -> list[str]:
-    """The groups of all persons, one after the other, those that are not known left out."""
+    """The groups of all persons, one after the other; unknown ones are left out."""
     return [group for value in values for group in groups_of(value) if group]

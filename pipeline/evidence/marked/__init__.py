@@ -20,7 +20,7 @@ def marked_stretches(
 ) -> dict[Cell, tuple[Stretch, ...]]:
     """What is marked in each excerpt for each code that it carries in the end, from the start of the excerpt.
 
-    Words that carry a code carry those above it, too; what was marked for a code that most coders deny counts for none.
+    Words that carry a code carry those above it, too; what was marked for a code that most coders deny does not count.
     `spans`, `codings` and `excerpts` are the tables of those names, `lineage` has the parent of each code.
     """
     marked = set(spans["excerpt_id"].tolist())

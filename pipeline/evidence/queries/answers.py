@@ -28,9 +28,9 @@ def counts_of(
     """A row for the excerpts of `masks`, and one for each value, or pair of values, of the families and attributes `by`.
 
     `cells` has excerpt_id, criterion and stance of what people confirmed (key "") and of what the machine codes ("machine_").
-    Columns: `rows` and `columns` (blank: all together), then persons, excerpts, sources, and where codes are the rows the
-    excerpts by stance, for either. Counts of persons above 0 and below `smallest_cell` are given as "<k". Values and codes
-    that nobody has are left out, unless they are codes: that nobody speaks of one is an answer. A person with several values of
+    Columns: `rows` and `columns` (blank: all together), then persons, excerpts, sources, and, if the rows are codes, the
+    excerpts by stance, for either. Counts of persons above 0 and below `smallest_cell` are given as "<k". Values
+    that nobody has are left out, but not codes: that nobody speaks of one is an answer. A person with several values of
     an attribute counts in each.
     """
     names = sides(by, searched)

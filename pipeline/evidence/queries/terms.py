@@ -68,7 +68,7 @@ def english(key: str) -> str:
 def matching(query: str, searched: Searched, cells: pd.DataFrame) -> Mask:
     """A mask over the excerpts that meet a query; `cells` has excerpt_id, criterion and stance of the codings that count.
 
-    ConfigError names the part of the query that cannot be used, and what could stand in its place.
+    ConfigError names the part of the query that cannot be used, and what could replace it.
     """
     return mask_of(parsed(query), lambda term: _mask(term, searched, cells), searched.places)
 

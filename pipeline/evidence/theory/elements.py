@@ -73,7 +73,7 @@ class Speakers:
 def element_rows(
     elements: Sequence[Element], voices: pd.DataFrame, speakers: Speakers, *, contested: float, language: str
 ) -> pd.DataFrame:
-    """A row per element (COLUMNS): what people confirmed, and beside it what the machine alone believes.
+    """A row per element (COLUMNS): what people confirmed, and beside it what the machine alone coded.
 
     `persons` speak of it, `supporting` and `contradicting` say so; a person who does both counts on both sides.
     `documents` are sources that mention it.

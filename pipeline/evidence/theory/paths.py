@@ -1,7 +1,7 @@
 """Causal paths: who states that one element of the theory of change brought about another, beside the drawn arrows.
 
-After causal mapping: Powell, Copestake & Remnant (2024), Evaluation 30. A path is told if a coder marked it on an excerpt, in a
-memo: `courses -> rules`; `courses -/-> rules` says that the excerpt does not tell it.
+After causal mapping: Powell, Copestake & Remnant (2024), Evaluation 30. A path is stated if a coder marked it on an excerpt, in a
+memo: `courses -> rules`; `courses -/-> rules` says that the excerpt does not state it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def marks_of(memos: Iterable[Decision]) -> Iterator[Mark]:
 
 
 def remarks_on_marks(marks: Iterable[Mark], theory: TheoryOfChange) -> Iterator[Problem]:
-    """A remark on each name in a mark that is no element of the theory; none without a theory: then nothing is marked."""
+    """A remark on each name in a mark that is not an element of the theory; none without a theory, for then nothing is marked."""
     ids = {element.id for element in theory.elements}
     unknown = {name for mark in marks for name in mark.arrow if name not in ids} if ids else set()
     for name in sorted(unknown):
@@ -69,7 +69,7 @@ def path_voices(
 ) -> pd.DataFrame:
     """A row per path and excerpt (VOICES): what coders marked, and what is suggested where nobody marked anything.
 
-    Suggested is a path on an excerpt with a causal cue (`cues`: excerpt_id -> words) that bears on both elements, people's codings
+    A path is suggested on an excerpt with a causal cue (`cues`: excerpt_id -> words) that bears on both elements, people's codings
     or the machine's: the arrows drawn between such elements, otherwise all pairs in the order of their kinds.
     """
     ids, counting = {element.id for element in theory.elements}, set(spoken)
@@ -108,9 +108,9 @@ def _suggested(theory: TheoryOfChange, borne: set[str]) -> list[Arrow]:
 
 
 def arrow_rows(theory: TheoryOfChange, voices: pd.DataFrame, speakers: Speakers) -> pd.DataFrame:
-    """A row per arrow (COLUMNS) that is drawn, or told though not drawn: by how many persons, excerpts and documents.
+    """A row per arrow (COLUMNS) that is drawn, or stated though not drawn: by how many persons, excerpts and documents.
 
-    `suggested` counts excerpts on which nobody has marked anything; they tell nothing.
+    `suggested` counts excerpts on which nobody has marked anything; they do not count as stating it.
     """
     drawn = list(dict.fromkeys(theory.arrows))
     confirmed = voices[voices["status"] == PathStatus.CONFIRMED]

@@ -1,6 +1,6 @@
 """The reading of a file with its corrections: other words in the text, all offsets moved with them, and other speakers of turns.
 
-Done before words are withheld and names are masked: a name that a correction brings in is masked, and a turn that turns out to
+Done before words are withheld and names are masked: a name that a correction brings in is masked, and a turn that proves to
 be somebody's who refuses is withheld.
 """
 
@@ -143,7 +143,7 @@ class _Edits:
         return "".join([*parts, text[at:]])
 
     def now(self, offset: int) -> int:
-        """Where an offset is that is inside no stretch that is replaced."""
+        """The new offset of one that is inside no replaced stretch."""
         return offset + self.shifts[bisect_right(self.ends, offset)]
 
 

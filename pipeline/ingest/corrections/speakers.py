@@ -25,7 +25,7 @@ class NewSpeaker:
 def new_speaker(
     name: str, turns: Sequence[Turn], register: NameRegister, candidates: Mapping[int | None, tuple[str, ...]]
 ) -> NewSpeaker | None:
-    """The speaker whom a correction names; None if nobody in the file or the register is called so.
+    """The speaker whom a correction names; None if nobody in the file or the register has that name.
 
     `candidates` are those of turns whose speaker may be several people.
     """

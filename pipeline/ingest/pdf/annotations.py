@@ -1,4 +1,4 @@
-"""What people put onto a PDF's pages: comments, typed notes, and what they filled into its form."""
+"""What people put onto a PDF's pages: comments, typed notes, and the entries of its forms."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ ANEW = "ingest/print_it_to_pdf_again"
 def check_streams(data: bytes) -> list[str]:
     """The objects whose content cannot be fully unpacked. UnreadableError if one unpacks to more than the limit.
 
-    A stream is known by how it begins: what its dictionary says of its filters and its length, an attacker may have written.
+    A stream is recognised by how it begins: an attacker may have written what its dictionary says about filters and length.
     """
     damaged = []
     for match in STREAM.finditer(data):

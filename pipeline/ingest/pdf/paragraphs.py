@@ -1,4 +1,4 @@
-"""Lines of a PDF to paragraphs: which lines go on in the next, and which hyphens at their ends are none of the word."""
+"""Lines of a PDF to paragraphs: which lines continue in the next, and which hyphens at line ends do not belong to the word."""
 
 import re
 from collections import Counter
@@ -75,7 +75,7 @@ class Words:
         return Counter(WORD.findall(self.text))
 
     def count(self, word: str) -> int:
-        """How often a word is there; for the first few that are asked for, looking is cheaper than counting them all."""
+        """How often a word is there; for a few words, searching is cheaper than counting all."""
         self.lookups += 1
         if self.lookups > FEW:
             return self.counts[word]

@@ -59,7 +59,7 @@ def _without_markup(cell: str) -> str:
 def is_answer(cell: str, question: str = "") -> bool:
     """Whether the cell of an open question is an answer, and not a mark or a stock word such as "none".
 
-    `no` is an answer, but where the question asks for anything further.
+    `no` is an answer, unless the question asks for anything else to add.
     """
     if len(cell) > LONGEST_NON_ANSWER:
         return True

@@ -1,4 +1,4 @@
-"""A book to a survey: its main sheet, the repeats joined to it, and all that is read but no answer."""
+"""A book to a survey: its main sheet, the repeats joined to it, and all that is read but is not an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

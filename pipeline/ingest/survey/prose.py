@@ -94,7 +94,7 @@ def may_be_open(column: Column, cells: Sequence[str]) -> bool:
 
 
 def is_prose(cells: Sequence[str], least: Sequence[tuple[float, float]] = WORDS_AND_DIFFERENCES) -> bool:
-    """Whether cells look like open answers: several words, rarely the same, and nothing else that has several words.
+    """Whether cells look like open answers: several words, rarely the same, and not dates, addresses or the like.
 
     `least` are pairs of words a cell and of the share of cells that differ, of which one must be reached.
     """
@@ -144,7 +144,7 @@ def is_step(cell: str) -> bool:
 
 
 def is_single_choice(cells: Sequence[str]) -> bool:
-    """Whether nearly all cells are the same as another: one option of several, however long it is worded."""
+    """Whether nearly all cells equal another cell: options of a list, however long."""
     times = Counter(map(fold_heading, cells))
     again = sum(count for count in times.values() if count > 1)
     return len(cells) >= LEAST_TICKED and again >= SCALES * len(cells)
@@ -164,7 +164,7 @@ def _is_one_sentence(cells: Sequence[str]) -> bool:
 
 
 def is_ticked(cells: Sequence[str]) -> bool:
-    """Whether cells are several choices of a list: parts between the same marks that come again and again."""
+    """Whether cells hold several choices of a list: parts between the same marks that recur."""
     return any(_is_list(cells, mark) for mark in BETWEEN_CHOICES) or _are_codes(cells)
 
 

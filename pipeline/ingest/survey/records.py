@@ -107,7 +107,7 @@ class Repeat:
     is_joined: bool = False  # another file of the survey, by the rows' own ids
 
     def name_of(self, time: int, name: str) -> str:
-        """What an answer in the row of a time is called; a file that has one row for each is not counted."""
+        """The name of an answer in a repeated row; rows of a file with one row each are not numbered."""
         is_once = self.is_joined and all(len(rows) == 1 for rows in self.rows_of.values())
         return f"{self.table.sheet}: {name}" if is_once else f"{self.table.sheet} {time}: {name}"
 

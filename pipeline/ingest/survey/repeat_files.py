@@ -19,7 +19,7 @@ def parents_of(headings: Mapping[str, Sequence[str]], blocks: Sequence[SurveySet
     """The survey that each file of repeats belongs to, by path; `headings` are those of every survey.
 
     It is in the same folder and has the key that the repeats name: the survey after which the file is named, or the only one.
-    A file of repeats that fits none, or several, is not in the answer. Before all, what config.toml says: `joined` in a block.
+    A file of repeats that fits none, or several, is not in the answer. What config.toml says takes precedence: `joined` in a block.
     """
     parent_named = dict(_joined(headings, blocks))
     return _by_keys({path: row for path, row in headings.items() if path not in parent_named}) | parent_named

@@ -148,7 +148,7 @@ def state_of(row: Row, columns: Sequence[StateColumn], instruments: Sequence[Col
 
 
 def is_test(answers: Sequence[str], questions: int) -> bool:
-    """Whether all that somebody wrote are words with which people try a form out; one of several answers may be meant."""
+    """Whether somebody wrote nothing but words for trying out a form; one of several answers may be meant."""
     return len(answers) >= min(2, questions) > 0 and all(
         _plain(answer) in _lists()["words"]["test_answers"] for answer in answers
     )

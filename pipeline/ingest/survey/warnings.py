@@ -1,4 +1,4 @@
-"""What a person should look at in a survey: rows that come twice, people under several ids, dates that may be read two ways."""
+"""What a person should look at in a survey: rows that occur twice, people under several ids, ambiguous dates."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -66,7 +66,7 @@ LEAST_RECORDS = 4
 
 
 def reads_like_document(reading: Reading) -> bool:
-    """Whether a text without questions is not speech: by its form, or because nobody in it speaks of themselves."""
+    """Whether a text without questions is not speech: by its form, or because nobody in it speaks about themselves."""
     spoken = [reading.text[span.start : span.end] for span in reading.spans if not is_unspoken(span)]
     if _is_letter(spoken) or _is_paper(reading.text[:LOOKED_AT], spoken) or _is_list(spoken):
         return True

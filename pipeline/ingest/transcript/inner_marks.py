@@ -40,7 +40,7 @@ DEFAULT_LAYOUT = "name and colon"  # of a label inside a line that has none befo
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A stretch of one speaker, or of nobody: its span and the label before its words, if it has one."""
+    """A stretch of one speaker, or of none: its span and the label before its words, if it has one."""
 
     span: Span
     label: Label | None

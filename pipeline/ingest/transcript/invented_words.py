@@ -57,7 +57,7 @@ OF_CHAT = re.compile(r"@(?:UTF8|Begin|End)$|@[A-Z][\w ]{1,30}:(?:\t|$)")  # of C
 
 
 def is_notice(head: str) -> bool:
-    """Whether a paragraph that begins so is of a program or a page, and of nobody who speaks."""
+    """Whether a paragraph that begins like this comes from a program or a page, not from a speaker."""
     if OF_PROGRAM.match(head) or ("transcri" in head and RECORDS.match(head)):
         return True
     return OF_PAGE.match(head) is not None or OF_CHAT.match(head) is not None

@@ -78,7 +78,10 @@ def recognise(
     asks: Callable[[str], bool],
     is_dialogue: bool = False,
 ) -> Recognised:
-    """The speakers of a text by the layouts that explain it best. `knows`: a label is somebody's for certain; `asks`: who asks."""
+    """The speakers of a text by the layouts that explain it best.
+
+    `knows` says of a label whether it is certainly a speaker's, `asks` whether its speaker asks.
+    """
     candidates = _candidates(text, spans)
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)

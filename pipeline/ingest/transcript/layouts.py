@@ -23,7 +23,7 @@ LAYOUTS_FILE = Path(__file__).with_name("layouts.toml")
 
 
 class Among(StrEnum):
-    """What a label that nobody knows may be in a layout."""
+    """What an unknown label may be in a layout."""
 
     NAMES = "names"
     ANYTHING = "anything"

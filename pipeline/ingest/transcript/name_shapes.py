@@ -58,7 +58,7 @@ class Vocabulary:
         return any(fold(word) in NO_SPEAKER or word.casefold() in self.small for word in words)
 
     def calls(self, name: str) -> bool:
-        """Whether somebody is called by the first word of the name elsewhere."""
+        """Whether somebody is addressed elsewhere by the first word of the name."""
         return WORD.findall(name)[0] in self.called
 
 

@@ -185,9 +185,9 @@ BRACKETS = frozenset({"name in brackets"})  # used for notes, too: speakers' onl
 
 
 def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
-    """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A where they take turns so through the whole file: two people, not many.
+    """The labels, Q1, A1, Q2, A2 ... as Q, A, Q, A if they alternate through the whole file: two people, not many.
 
-    So with a word for who asks or answers and a number that rises: Question 1, Question 2.
+    Likewise words for who asks or answers with a rising number: Question 1, Question 2.
     """
     names = {label.name for label in line_labels if label}
     if not any(name[-1].isdigit() for name in names):

@@ -1,4 +1,4 @@
-"""How the paragraphs of a transcript become turns if all have labels, if only questions or answers have, or if none has."""
+"""How the paragraphs of a transcript become turns: if all have labels, only questions or answers do, or none does."""
 
 import re
 from collections.abc import Sequence, Set

@@ -54,7 +54,7 @@ class Voice:
 
 
 class PanelPerson(NamedTuple):
-    """A person who speaks to a finding: who, what it does ("several" for more than one thing), confirmed or not."""
+    """A person who speaks to a finding: who, in which direction ("several" for more than one), confirmed or not."""
 
     participant: str
     direction: str

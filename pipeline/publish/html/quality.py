@@ -1,4 +1,4 @@
-"""What was measured of the coding, as tables: how good the machine is, and how far coders agree."""
+"""What was measured about the coding, as tables: how good the machine is, and how far coders agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AGREEMENT = ("n", "percent", "kappa", "alpha", "ac1", "prevalence")
 
 @dataclass(frozen=True, slots=True)
 class QualityTable:
-    """One table of figures: what it is of, its columns, a row per code, and figures of the whole."""
+    """One table of figures: its subject, its columns, a row per code, and overall figures."""
 
     key: str  # cold, trained, agreement or machine
     of: str  # the coder, where it is one coder's

@@ -55,7 +55,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one file was read. Of surveys and documents no layout, speakers or sureness are known."""
+    """How one file was read. Surveys and documents have no layout, speakers or sureness."""
 
     file: File
     kept: str  # share of the characters

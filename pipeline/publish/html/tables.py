@@ -56,7 +56,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of the study, with what was read of it and what came of it."""
+    """One file of the study: what was read of it, and what became of that."""
 
     path: str
     first: str  # source_id to open
@@ -130,7 +130,7 @@ class SpokenShare:
 
 
 def spoken_shares(publication: Publication) -> tuple[SpokenShare, ...]:
-    """The shares of all persons, by code; none if no excerpt was drawn by chance."""
+    """The shares of all persons, by code; none if no excerpt was drawn at random."""
     rows = publication.prevalence[publication.prevalence["attribute"] == ""]
     if (rows["status"] == PrevalenceStatus.NO_SAMPLE).all():
         return ()
@@ -220,7 +220,7 @@ def _times(place: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How many excerpts of respondents became what, and of how many the words are withheld."""
+    """How many excerpts of respondents had each outcome, and how many of them have their words withheld."""
 
     use: ExcerptUse
     excerpts: int

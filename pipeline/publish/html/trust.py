@@ -1,4 +1,4 @@
-"""How far to trust the codings: the figures of `evaluate` as a reader takes them in, criterion by criterion."""
+"""How far to trust the codings: the figures of `evaluate` for readers, criterion by criterion."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class CodeQuality:
 
     @property
     def advice(self) -> str:
-        """The key of what to do with its codings."""
+        """The key of the advice on its codings."""
         if self.positive < FEWEST or self.precision is None:
             return "few"
         return "use" if self.precision.of_ten >= USE else "check" if self.precision.of_ten >= CHECK else "leads"

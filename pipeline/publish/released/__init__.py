@@ -68,5 +68,5 @@ class ReducedPublication:
         return (*(value for value in values if value), *(value for value in values if not value))
 
     def persons(self, finding_id: str, direction: str) -> int | None:
-        """How many persons speak so to a finding, in words that people confirmed; None where that is withheld."""
+        """How many persons speak to a finding in this direction, in words that people confirmed; None if that is withheld."""
         return self.counts["finding", finding_id, direction]

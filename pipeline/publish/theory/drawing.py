@@ -76,7 +76,7 @@ def _lines(account: ElementAccount, size: Size) -> dict[str, tuple[str, ...]]:
 
 
 def name_lines(name: str, room: float) -> tuple[str, ...]:
-    """A name in lines of at most so many pixels; words that are longer are parted."""
+    """A name in lines of at most so many pixels; longer words are divided."""
     lines = [""]
     for word in name.split():
         joined = f"{lines[-1]} {word}".strip()

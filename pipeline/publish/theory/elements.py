@@ -55,7 +55,7 @@ class ElementAccount:
         return "; ".join(element.name_in(language) for element in self.leads_to)
 
     def status_in(self, language: str) -> str:
-        """Its status; whether the machine alone believes that somebody speaks of it."""
+        """Its status, or that only the machine coded words about it."""
         word = wording.closed_word("element_status", self.status, language)
         is_only_machine = self.status is ElementStatus.SILENT and self.counts["machine_excerpts"]
         return f"{word} ({wording.text('theory.machine_only', language)})" if is_only_machine else word

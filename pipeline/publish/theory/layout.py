@@ -1,4 +1,4 @@
-"""Where the boxes and arrows of a theory of change are drawn: in layers, from what is done to what comes of it.
+"""Where the boxes and arrows of a theory of change are drawn: in layers, from activities to impact.
 
 After Sugiyama, Tagawa & Toda (1981), IEEE Trans. Systems, Man, and Cybernetics 11: layers, places for long arrows in the layers
 between, an order with few crossings by barycentres. The same elements give the same drawing.
@@ -154,7 +154,7 @@ class _Places:
         return self.size.box if place in self.boxes else LANE
 
     def sort(self) -> None:
-        """Order each row by the middle of what it is joined to, down and up again; the order with fewest crossings stays."""
+        """Order each row by the mean place of its neighbours, down and up again; the order with fewest crossings is kept."""
         best, fewest = [list(row) for row in self.rows], self._crossings()
         for sweep in range(SWEEPS):
             joined = self.below if sweep % 2 else self.above

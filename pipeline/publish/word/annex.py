@@ -1,4 +1,4 @@
-"""report.docx: the annex of an evaluation report, in the study's language, made from the same Publication as all else."""
+"""report.docx: the annex of an evaluation report, in the study's language, made from the same Publication as the other outputs."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of a cell, its language where it is not that of the document, and what is marked in it; all else is grey then."""
+    """The text of a cell, its language where it is not that of the document, and its marked words; the rest is then grey."""
 
     text: str
     language: str = ""
@@ -57,7 +57,7 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the document; it begins on a new page unless it goes on below the part before."""
+    """A part of the document; it begins on a new page unless it continues below the part before."""
 
     title: str
     blocks: tuple[Block, ...]

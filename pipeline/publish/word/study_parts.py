@@ -75,7 +75,7 @@ def _kind_row(kind: Kind, listed: tuple[File, ...], texts: Texts) -> list[str]:
 
 
 def codebook(codes: Codebook, texts: Texts) -> Part:
-    """The codes by family, with what each is given to and not given to."""
+    """The codes by family, each with its definition, what it includes and what it excludes."""
     columns = (
         texts.column("family", 16),
         texts.column("code", 24),

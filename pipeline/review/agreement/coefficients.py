@@ -76,7 +76,7 @@ def _counts(ratings: Ratings) -> npt.NDArray[np.int64]:
 def kappa(ratings: Ratings) -> Agreement:
     """Cohen's kappa of two coders over the units that both decided (Cohen 1960); undefined for another number of coders.
 
-    Where both use one and the same answer only, kappa is 0/0 and not defined.
+    If both give only one and the same answer, kappa is 0/0 and not defined.
     """
     if ratings.shape[1] != 2:
         return UNDEFINED
@@ -91,7 +91,7 @@ def kappa(ratings: Ratings) -> Agreement:
 def alpha(ratings: Ratings) -> Agreement:
     """Krippendorff's alpha for nominal data, any number of coders, missing decisions allowed (Krippendorff 2011).
 
-    Units decided once pair with nothing and are left out. Without any variation alpha is not defined.
+    Units that one coder decided have no pair and are left out. Without any variation alpha is not defined.
     """
     counts = _counts(ratings)
     if not len(counts):
@@ -151,7 +151,7 @@ def decided_twice(ratings: Ratings) -> npt.NDArray[np.bool_]:
 
 
 def rarer(ratings: Ratings) -> int:
-    """Units decided twice on which somebody gave another answer than the commonest; what an interval rests on."""
+    """The number of units decided twice on which somebody gave another answer than the commonest; an interval relies on these."""
     counts = _counts(ratings)
     if not counts.size:
         return 0

@@ -50,8 +50,8 @@ def agreement_of(
     """Figures per code over all coders, of stances, links and directions; pairs with their raw tables; coders and machine.
 
     A criterion is listed when at least two coders decided on one excerpt for it. `by_chance` has the figures over the
-    excerpts that were drawn by chance and decided blind: those alone are what the study's coders would reach on all of it.
-    `by_view` has them by what coders saw while they decided, and `machine_in_sight` the machine beside decisions that were made
+    excerpts that were drawn at random and decided blind: only these estimate the agreement on the whole study.
+    `by_view` has them by what coders saw while they decided, and `machine_in_sight` compares the machine with decisions made
     with its suggestion in sight, which `machine` leaves out. `spans` is on marked words.
     `lines` is the ledger by number.
     """
@@ -117,7 +117,7 @@ def _machine_figures(
 
 @dataclass(frozen=True, slots=True)
 class PartedOpinions:
-    """Opinions by code, apart by whether the machine's suggestion was in sight."""
+    """Opinions by code, separated by whether the machine's suggestion was in sight."""
 
     without: Opinions
     in_sight: Opinions

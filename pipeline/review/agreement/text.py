@@ -47,7 +47,7 @@ class _Words:
         return f"{self.line(name, cells)}  {self.norm(figures)}"
 
     def norm(self, figures: Figures) -> str:
-        """The rating of the figures, with what there is too little of."""
+        """The rating of the figures, or what there is too little of."""
         norm = AgreementNorm(figures["norm"])
         if norm is not AgreementNorm.TOO_FEW:
             return self(norm.replace(" ", "_"))
@@ -56,7 +56,7 @@ class _Words:
 
 
 def as_text(result: dict[str, Any], language: str = "en") -> list[str]:
-    """The agreement as tables in lines, with the norms that they are read by."""
+    """The agreement as lines of text tables, with the norms for reading them."""
     words = _Words(language)
     again = [_second_look_line(words, coder, figures) for coder, figures in result.get("second_looks", {}).items()]
     if not result["criteria"]:

@@ -1,4 +1,4 @@
-"""On which excerpts a coder's earlier answers wait to be confirmed since they were cut or joined."""
+"""The excerpts, cut or joined since, on which a coder's earlier answers wait to be confirmed."""
 
 from __future__ import annotations
 

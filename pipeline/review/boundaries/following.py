@@ -2,7 +2,7 @@
 
 Of an excerpt that was cut, every answer waits to be confirmed on each part. On an excerpt that was joined, yes where the coder
 said yes to a part, no where to all of them; what disagrees (another stance, or an express no) waits to be confirmed. An answer
-on the excerpt itself goes before all of these; where parts were decided since, and say otherwise, their answers wait.
+on the excerpt itself takes precedence; if parts were decided since and say otherwise, their answers wait.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Waiting:
 class Followed:
     """The answers that hold on joined excerpts, by (excerpt, coder), and those that wait to be confirmed.
 
-    `rejoined` has of joined excerpts what those that wait say, by code or finding: several words where they disagree.
+    `rejoined` has, for joined excerpts, what the waiting answers say, by code or finding: several words if they disagree.
     """
 
     answers: Mapping[Coded, Cell] = field(default_factory=dict)

@@ -32,7 +32,7 @@ def recut_passages(
 
 
 def counts_of_parts(recut: Recut) -> Counter[str]:
-    """Of each joined excerpt the number of passages that it has the words of."""
+    """For each joined excerpt, the number of passages whose words it has."""
     return Counter(names[0] for names in recut.values() if len(names) == 1)
 
 

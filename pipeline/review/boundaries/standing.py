@@ -1,7 +1,8 @@
-"""From the cuts and joins of a ledger to the excerpts that stand.
+"""From the cuts and joins of a ledger to the excerpts that result.
 
-Each line names a whole and its two parts. While a cut holds its parts stand, while a join holds its whole; taken back, it is
-the other way round. Where lines contradict each other, what was done last stands, before any excerpt that somebody decided on.
+Each line names a whole and its two parts. While a cut holds, its parts are the excerpts; while a join holds, its whole is; taken
+back, it is the other way round. If lines contradict each other, what was done last holds, and takes precedence over excerpts that
+somebody decided on.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Decisions on words in which names are masked since, or were masked before."""
+"""Decisions on words in which names were masked later, or are no longer masked."""

@@ -1,7 +1,7 @@
 """Average precision of a ranking, where excerpts of the same chance have no order among themselves.
 
 The precision at each excerpt that carries the code, averaged over these, and over all orders of those of the same chance. If all
-have the same chance this is what an order by chance gives: with few excerpts well above the share that carry the code.
+have the same chance this is what a random order gives: with few excerpts well above the share that carry the code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def average_precision(truths: Sequence[bool], scores: Sequence[float]) -> float:
 
 
 def in_random_order(truths: Sequence[bool]) -> float:
-    """The average precision to expect of an order by chance."""
+    """The average precision to expect of a random order."""
     return average_precision(truths, [0.0] * len(truths))
 
 

@@ -2,7 +2,7 @@
 
 The log-odds of a term with an informative Dirichlet prior, divided by its standard error: Monroe, Colaresi & Quinn (2008),
 Fightin' Words, *Political Analysis* 16. The prior is how often the study uses the term, and weighs as much as all that was decided
-on: a rare word of two excerpts is not taken for a telling one. A term counts once for each excerpt.
+on: a rare word in two excerpts does not look telling. A term counts once for each excerpt.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The review page: routes, what guards them, and what the browser loads."""
+"""The review page: its routes, their guard, and what the browser loads."""

@@ -118,7 +118,7 @@ def make_app(desk: Desk, session: Session, *, as_typed: Callable[[str], str] = s
 
 
 def answer(act: Callable[[], Any], as_typed: Callable[[str], str]) -> Response:
-    """What the desk returns as JSON; what it refuses as a status that the page understands."""
+    """What the desk returns as JSON; and what it refuses as a status that the page understands."""
     try:
         return JSONResponse(act())
     except KeyError:

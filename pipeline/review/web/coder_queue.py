@@ -27,7 +27,7 @@ class QueueEntry:
     excerpt_id: str
     why: str
     about: str = ""
-    lane: str = ""  # as the ledger has it: what came by chance with the fraction drawn
+    lane: str = ""  # as the ledger has it: of a random draw with the fraction drawn
 
 
 def queue_of(study: StudyView, ledger: LedgerView) -> list[QueueEntry]:
@@ -76,7 +76,7 @@ def _by_need(study: StudyView, ledger: LedgerView) -> Iterator[QueueEntry]:
 
 
 def _with_second_looks(entries: Sequence[QueueEntry], again: Sequence[str]) -> list[QueueEntry]:
-    """The queue with an excerpt that comes back after every few others; it looks like one drawn by chance."""
+    """The queue with an excerpt that comes back after every few others; it looks like one drawn at random."""
     mixed: list[QueueEntry] = []
     waiting = [QueueEntry(name, Lane.SECOND_LOOK) for name in again]
     names = set(again)

@@ -206,7 +206,7 @@ class Desk:
         self._forget_counts()
 
     def queue(self, *, is_in_order: bool = False) -> list[Json]:
-        """The excerpts to review, those first of which most is learnt; or in the order of speech, which a round does not have."""
+        """The excerpts to review, the most useful first, or in the order of speech, which a round does not have."""
         self.catch_up()
         if is_in_order and not self.ledger.round:
             return self._entry_cards(in_order_of_speech(self.study, self.ledger))
@@ -228,7 +228,7 @@ class Desk:
         return {"turns": [turn_card(self.study, source_id, row) for row in self.study.shelf.turns(source_id, around)]}
 
     def differences(self) -> Json:
-        """Where coders differ and nothing is ruled yet; nothing of it while the coder is in a blind round."""
+        """Where coders differ and nothing is ruled yet; nothing while the coder is in a blind round."""
         if not is_visible(Item.OTHERS, self.ledger.round):
             return {"items": [], "second_looks": None, "is_hidden": True}
         return {
@@ -238,7 +238,7 @@ class Desk:
         }
 
     def agreement(self, code: str) -> Json:
-        """How far coders agree on a code, counted once for each state of the ledger; nothing of it in a blind round."""
+        """How far coders agree on a code, counted once for each state of the ledger; nothing in a blind round."""
         if not is_visible(Item.AGREEMENT, self.ledger.round) or code not in self.study.form.codebook.ids:
             return {"agreement": None}
         state = self.ledger.whole_state()
@@ -398,7 +398,7 @@ class Desk:
     # ---- rounds
 
     def start_round(self, order: RoundOrder) -> Json:
-        """Start a round of excerpts drawn by chance. ConfigError if a coder of it is in another, or it cannot be drawn."""
+        """Start a round of excerpts drawn at random. ConfigError if a coder of it is in another, or it cannot be drawn."""
         self.catch_up()
         if order.ends and order.ends < self._today():
             raise refused(RefusalKind.ROUND_OVER, "round", "would end before today", "choose a later day")

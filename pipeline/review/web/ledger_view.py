@@ -35,7 +35,7 @@ class OwnAnswers:
 
     @property
     def is_settled(self) -> bool:
-        """Whether the coder has decided on the excerpt, be it not on every code."""
+        """Whether the coder has decided on the excerpt, even if not on every code."""
         return bool(self.decisions)
 
     @property
@@ -56,7 +56,7 @@ class OwnAnswers:
 
     @property
     def words_on_codes(self) -> dict[str, str]:
-        """What was decided on each code, also by going through the excerpt."""
+        """What was decided on each code, including the no of an excerpt gone through."""
         return {name: word(decision) for name, decision in self.decisions.items() if name in self.codes}
 
     def as_json(self) -> dict[str, Any]:

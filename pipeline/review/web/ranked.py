@@ -15,7 +15,7 @@ from pipeline.review.web.study_view import StudyView
 from pipeline.vocabulary import CoderView, Lane
 
 EVERY = 10  # excerpts decided on, after which the figures are counted again
-FEWEST = 10  # excerpts decided on for a code: with fewer, an order by chance is often as good
+FEWEST = 10  # excerpts decided on for a code: with fewer, a random order is often as good
 
 Json = dict[str, Any]
 Decided = tuple[str, OwnAnswers]  # an excerpt, and the coder's answers on it

@@ -1,4 +1,4 @@
-"""Why the review page does not do what it is asked, so that it can be worded in the language of the interface."""
+"""Why the review page refuses a request, in a form that can be worded in the language of the interface."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Refusal(Problem):
     values: tuple[tuple[str, str], ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """As the page reads it: in English, and what it needs to say it in another language."""
+        """As the page reads it: in English, with what it needs to word it in another language."""
         return {"error": f"{self.what}: {self.remedy}", "kind": str(self.kind), "values": dict(self.values)}
 
 

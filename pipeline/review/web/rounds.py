@@ -36,7 +36,7 @@ class Item(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A review round. `fraction` is the share of all respondents' excerpts that were drawn by chance."""
+    """A review round. `fraction` is the share of all respondents' excerpts that were drawn at random."""
 
     name: str
     coders: tuple[str, ...]
@@ -109,7 +109,7 @@ def start_draft(
     seed: int,
     ends: str = "",
 ) -> Draft:
-    """The ledger line that starts a round of `size` excerpts drawn by chance from those of respondents.
+    """The ledger line that starts a round of `size` excerpts drawn at random from those of respondents.
 
     Raises ConfigError if the round has no name, no coder, or more excerpts than there are.
     """
@@ -142,7 +142,7 @@ def close_draft(name: str) -> Draft:
 
 
 def second_looks(decided: Sequence[str], *, seed: int, already: Iterable[str]) -> list[str]:
-    """Excerpts, in the order in which a coder decided them, that come back: a twentieth by chance, each once and late."""
+    """Excerpts, in the order in which a coder decided them, that come back: a random twentieth, each once and late."""
     limit = int(REPEATED_SHARE * 16**8)
     done = set(already)
     early = decided[: max(0, len(decided) - EARLY)]

@@ -44,7 +44,7 @@ class StudyView:
     shelf: Shelf
     ranking: Ranking
     about: Mapping[str, str]  # excerpt -> the code or finding for which it waits
-    chance_share: float  # of a queue, drawn by chance
+    chance_share: float  # of a queue, drawn at random
     strengths: Mapping[str, str]  # of the findings, as of the last run
     old_words: Mapping[str, str]  # excerpt -> the words decided on before they changed, where they are kept
     resolve: Callable[[Sequence[Decision]], State]  # decisions -> the state of the present excerpts

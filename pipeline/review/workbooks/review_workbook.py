@@ -1,4 +1,4 @@
-"""The review workbook: excerpts out to a coder, with everything needed to decide in one row."""
+"""The review workbook: excerpts for a coder, each in one row with everything needed to decide."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def write(
 
 
 def info_sheet(rows: Iterable[tuple[str, str]]) -> Sheet:
-    """The hidden sheet by which a workbook is known when it comes back."""
+    """The hidden sheet by which a returned workbook is recognised."""
     fields = (Field("key", "key", 20), Field("value", "value", 60))
     return Sheet(INFO, fields, tuple(rows), protected=True, hidden=True)
 

@@ -33,7 +33,7 @@ class Sorted:
 
 
 def sort_rows(book: SavedWorkbook, handout: Handout, form: Form, present: Present) -> Sorted:
-    """The rows of a workbook by what becomes of them. Raises UnreadableError for a workbook of another study."""
+    """The rows of a workbook by outcome. Raises UnreadableError for a workbook of another study."""
     if handout.study != present.study:
         raise UnreadableError(
             Problem(book.name, message("review/belongs_to_another_study"), message("review/import_it_there_study_path"))

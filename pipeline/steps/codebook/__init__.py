@@ -56,7 +56,7 @@ Typed = tuple[CodebookChange, Details]
 
 
 def change_of(action: CodebookAction, names: Sequence[str]) -> Typed:
-    """The change that is typed as an action with names (see USAGE), and what it says besides the codes.
+    """The change typed as an action with names (see USAGE), and its details besides the codes.
 
     ConfigError if names are missing or too many.
     """
@@ -115,8 +115,8 @@ def change_codebook(
 ) -> Decision:
     """Make a change in the files of a study and record it in the ledger; returns the line.
 
-    `base` is the version of the codebook, or for an element of the theory, that was seen. What a killed program had begun to
-    write is completed first. ConfigError where the change cannot be made or the codebook is another one by now, before anything
+    `base` is the version of the codebook (or of the theory, for an element) that the user saw. What a killed program had begun to
+    write is completed first. ConfigError if the change cannot be made or the codebook has changed meanwhile, before anything
     is written.
     """
     study = folders.locate_study(root)

@@ -19,7 +19,7 @@ Applied = tuple[CodebookChange, Files]
 
 
 def theory_in(files: Files, codebook: Codebook) -> TheoryOfChange:
-    """The theory of change that the files say; ConfigError if it cannot be read, for then nothing may be written into it."""
+    """The theory of change in the files; ConfigError if it cannot be read, because then nothing may be written into it."""
     try:
         content = tomllib.loads(files.theory)
     except ValueError as error:
@@ -49,7 +49,7 @@ def add_element(change: CodebookChange, element: Mapping[str, Any], files: Files
 def reverse_element(
     change: CodebookChange, written: str, files: Files, codebook: Codebook, *, is_redo: bool
 ) -> Applied:
-    """Take an element away that a change added, or add it again; what was edited in it since comes back, too."""
+    """Take an element away that a change added, or add it again; later edits of it come back, too."""
     if is_redo:
         return _added(change, written, files, codebook)
     name = element_of(written)["id"]
@@ -60,7 +60,7 @@ def reverse_element(
 
 
 def element_of(written: str) -> dict[str, Any]:
-    """What an element says that is written as the file has it."""
+    """The element as a block of the file states it."""
     element: dict[str, Any] = tomllib.loads(written)["elements"][0]
     return element
 

@@ -61,7 +61,7 @@ def load_files(study: Study) -> Files:
 def commit(
     study: Study, draft: Draft, ledger: Ledger, *, before: Files, after: Files, coder: str, now: datetime
 ) -> Decision:
-    """Write changed files and the line of the ledger; a journal says what is to be written until all of it is."""
+    """Write changed files and the line of the ledger; a journal keeps what is to be written until all of it is."""
     old = before.by_name()
     changed = {name: data.decode("utf-8") for name, data in after.by_name().items() if data != old[name]}
     journal = {

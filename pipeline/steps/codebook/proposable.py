@@ -36,7 +36,7 @@ class _Word:
 
 @dataclass(frozen=True, slots=True)
 class ProposableWords:
-    """The words of a study's excerpts of which patterns may be made."""
+    """The words of a study's excerpts that may become patterns."""
 
     shelf: Shelf
     unshown: Collection[TurnId]  # turns whose words are not shown
@@ -103,7 +103,7 @@ def words_of_names(people: Iterable[Participant], interviewers: Iterable[str]) -
 
 
 def is_caught(patterns: Sequence[Pattern], language: str, words: str) -> bool:
-    """Whether one of the patterns of a language already catches some words."""
+    """Whether a pattern of the language already catches these words."""
     from pipeline.tag.rules.rules import ANSWER, LanguageRules  # loads spaCy, which the page starts without
 
     of_language = [pattern for pattern in patterns if pattern.language == language]

@@ -1,7 +1,7 @@
 """A correction that somebody asks for on the review page: looked for in the file itself, and written to coded/corrections.csv.
 
 What the page shows is masked and corrected already. The words are led back to the file, which is read again, so that the row says
-what stands there, and is known to be applied by the next run.
+what stands there, and is certain to be applied by the next run.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ class _Source:
 
     @property
     def recorded(self) -> str:
-        """Its text as it is read from the file."""
+        """The text as read from the file."""
         return next(text.text for text in self.reading.texts if text.source_id == self.source_id)
 
     @property
     def turns(self) -> list[Turn]:
-        """Its turns as they are read from the file."""
+        """The turns as read from the file."""
         return [turn for turn in self.reading.turns if turn.source_id == self.source_id]
 
     def has_mask(self, start: int, end: int) -> bool:

@@ -20,7 +20,7 @@ from pipeline.study import Study
 
 
 class ShownCorrections:
-    """The corrections of a study as they are shown under excerpts and turns; the file is read again where it changed."""
+    """The corrections of a study as they are shown under excerpts and turns; the file is read again if it changed."""
 
     def __init__(self, study: Study, shelf: Shelf) -> None:
         self.study, self.shelf = study, shelf
@@ -32,7 +32,7 @@ class ShownCorrections:
         self._waiting: dict[str, dict[str, int]] = {}  # source -> key of a correction that no run applied -> its turn
 
     def __call__(self, passage_id: str, turn: int, text: str) -> list[ShownCorrection]:
-        """Those of an excerpt or turn: applied to its words or its turn, or waiting for words that it has."""
+        """The corrections of an excerpt or turn: applied there, or waiting for the next run."""
         source_id = passage_id.rpartition(":")[0]
         rows = {row.key: row for row in self._rows() if row.correction.source_id == source_id}
         if not rows:

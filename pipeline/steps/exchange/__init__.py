@@ -1,1 +1,1 @@
-"""Work that leaves for other programs, and work that comes from them."""
+"""Exchange with other programs: export and import."""

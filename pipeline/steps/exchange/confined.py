@@ -1,4 +1,4 @@
-"""Files of other programs, read by a process that can do no harm."""
+"""Files of other programs, read in a sandboxed process."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def read_confined(read: Callable[[bytes], ProjectReading], file: Path, settings:
 
 
 def named(problems: Sequence[Problem], name: str) -> tuple[Problem, ...]:
-    """The problems with the file's name before their places."""
+    """The problems, each place with the file's name before it."""
     return tuple(replace(problem, where=f"{name} {problem.where}".strip()) for problem in problems)

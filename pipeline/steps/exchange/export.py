@@ -49,7 +49,7 @@ WITHHELD = frozenset({Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNC
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What was written, how much of what it holds, and what was left out."""
+    """What was written, the counts of what it holds, and what was left out."""
 
     path: Path
     counts: Mapping[str, int]
@@ -78,14 +78,14 @@ class Material:
 
     @property
     def withheld(self) -> frozenset[str]:
-        """The sources of which some words are not shown."""
+        """The sources with words that are not shown."""
         rejected = self.frames["rejected"]
         sources = rejected.loc[rejected["reason"].isin(WITHHELD), "source_id"]
         return frozenset((*sources, *(source for source, _ in self.hidden)))
 
 
 def export(root: Path, target: Path) -> ExportResult:
-    """Write the study to a file of the kind that its ending names; ConfigError for another ending, or if the tables are old."""
+    """Write the study to a file, in the format that its ending names; ConfigError for an unknown one, or if the tables are old."""
     writers = {".qdpx": _qdpx, ".qdc": _qdc, ".csv": _flat, ".xlsx": _flat, ".parquet": _flat}
     if target.suffix.lower() not in writers:
         remedy = message("steps/end_its_name_with_one_of", writers=", ".join(sorted(writers)))
@@ -161,7 +161,7 @@ def _flat(study: Study, target: Path) -> ExportResult:
 
 
 def load_material(study: Study) -> Material:
-    """A study as of its last run; ConfigError where anything changed since."""
+    """A study as of its last run; ConfigError if anything changed since."""
     folders.recover(study)
     record = folders.last_run(study)
     if not record or not tables_are_current(study, record):
@@ -176,7 +176,7 @@ def load_material(study: Study) -> Material:
 
 
 def content_of(material: Material, originals: Mapping[str, Original]) -> StudyContent:
-    """What a project is made of."""
+    """The content of a project."""
     settings = material.brief.settings.study
     decisions = load_ledger(material.study)
     return StudyContent(

@@ -42,7 +42,7 @@ class CodebookImport:
 
 
 def holds_codebook(file: Path) -> bool:
-    """Whether a file is a codebook: by its ending, by the headings of its table, or by QualCoder's sign between names."""
+    """Whether a file is a codebook: by its ending, the headings of its table, or the sign that QualCoder puts between names."""
     ending = file.suffix.lower()
     if ending in ALWAYS:
         return True

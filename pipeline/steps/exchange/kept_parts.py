@@ -1,4 +1,4 @@
-"""What imported projects held and a study does not: kept in coded/imported/, and merged into every `export` of a project."""
+"""What imported projects hold and a study cannot: kept in coded/imported/, and merged into every `export` of a project."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _own_variables(project: Project, identity: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class KeptParts:
-    """What is kept beside a study, and the files of which nothing can be read."""
+    """What is kept beside a study, and the files that cannot be read."""
 
     projects: tuple[KeptProject, ...]
     problems: tuple[Problem, ...] = ()
@@ -133,7 +133,7 @@ def agreement_of(
     withheld: Collection[str],
     settings: Settings,
 ) -> Agreement:
-    """What the people of a study agreed to. `withheld` are the sources of which words are not shown."""
+    """What the people of a study agreed to. `withheld` are the sources with words that are not shown."""
     identity = folders.study_id(study)
     refusing, are_masked = consent.refusing(people), settings.privacy.names == "mask"
     codes = dict(zip(persons["participant_id"], persons["participant"], strict=True))

@@ -36,7 +36,7 @@ Json = dict[str, Any]
 def search_tools(
     study: Study, brief: Brief, people: Sequence[Participant], stored: Mapping[str, pa.Table], shelf: Shelf
 ) -> SearchTools:
-    """The functions of a study, over the excerpts that the page shows; what they need is read when it is first asked for."""
+    """The search functions of a study, over the excerpts that the page shows; what they need is read when first asked for."""
     searchable = SearchableStudy(study, brief, people, stored, shelf)
     return SearchTools(
         attributes=lambda: searchable.attributes,

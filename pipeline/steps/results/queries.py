@@ -76,7 +76,7 @@ class Queries:
     def save(
         self, query: str, masks: Mapping[str, Mask], by: Sequence[str], *, table: pd.DataFrame, folder: Path
     ) -> None:
-        """Writes query.csv, which is the table of `counts`, excerpts.csv and the figure (SVG, PNG) into a folder."""
+        """Write query.csv (the table of `counts`), excerpts.csv and the figure (SVG, PNG) into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         csvs.write_table(table, folder / "query.csv")
         csvs.write_table(self.excerpts(masks).reset_index(drop=True), folder / "excerpts.csv")

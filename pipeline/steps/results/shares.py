@@ -23,7 +23,7 @@ SHARES = ("coded_share", "share", "low", "high")
 def shares(root: Path, code: str) -> list[dict[str, Any]]:
     """The rows of one code, or of all.
 
-    ConfigError if there was no run, if the code is unknown, or if no excerpt was drawn by chance and decided.
+    ConfigError if there was no run, if the code is unknown, or if no excerpt was drawn at random and decided.
     """
     study = folders.locate_study(root)
     path = study.root / TABLE
@@ -56,7 +56,7 @@ def _typed(row: dict[Any, str]) -> dict[str, Any]:
 
 
 def as_lines(rows: Sequence[dict[str, Any]], language: str = "en") -> Iterator[str]:
-    """The rows in columns, and what is missing for shares that could not be estimated."""
+    """The rows in columns, and what it would take to estimate the missing shares."""
     width = max((len(_name(row)) for row in rows), default=0)
     heads = [in_language(message(f"steps/{name}"), language) for name in ("head_code", "heads_of_shares")]
     yield f"{heads[0]:{width}}  {heads[1]}"

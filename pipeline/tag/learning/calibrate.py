@@ -1,4 +1,4 @@
-"""From scores to calibrated probabilities, and thresholds for a required recall.
+"""Calibrated probabilities from scores, and thresholds for a required recall.
 
 Both are fitted on out-of-fold scores, never on a score whose own group was seen in training.
 """

@@ -20,8 +20,8 @@ CELL = 4000  # samples compared with each other; of more, those that lie beside 
 def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     """A number per sample, equal for samples of one name and for near-copies (`vectors`: as Features has them).
 
-    The most alike are joined first. What would join too many is not joined: answers of five words are all alike, and a chain
-    of them would leave nothing to learn from on the other side.
+    The most alike are joined first. Groups that would become too large are not joined: answers of five words are all alike, and a
+    chain of them would leave nothing to learn from on the other side.
     """
     sets = DisjointSet(range(len(names)))
     first: dict[str, int] = {}

@@ -12,8 +12,8 @@ FEW, BORROWED = 30, 10  # examples below which a code borrows from its like, and
 def reliable(truth: np.ndarray, coded: np.ndarray, is_seed: np.ndarray) -> np.ndarray:
     """Whether each code is reliable, by its truth and whether it would be coded: examples x codes, 1 or 0, nan if not held out.
 
-    Five examples tell little of one code, but twenty codes with five each tell whether so few are enough: the kappa of a code with
-    few examples is drawn towards the mean of all such codes.
+    Five examples say little about one code, but twenty codes with five each show whether so few are enough: the kappa of a code
+    with few examples is drawn towards the mean of all such codes.
     """
     count = truth.shape[1]
     kappa, size = np.zeros(count), np.zeros(count)

@@ -50,7 +50,7 @@ class Columns:
         return scores
 
     def products(self) -> np.ndarray:
-        """How alike the samples are: the products of every two of them, samples x samples."""
+        """The products of every two samples, which say how alike they are: samples x samples."""
         products: np.ndarray = self.near @ self.near.T + (self.terms @ self.terms.T).toarray()
         return products
 

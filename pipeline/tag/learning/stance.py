@@ -1,4 +1,4 @@
-"""The stance of an excerpt on a code, from two questions: is something good said, and something bad? Both make it mixed.
+"""The stance of an excerpt on a code, from two questions: is something good said of it, and something bad? Yes to both is mixed.
 
 They are learnt over all codes together, with the code as a feature: praise and complaint sound alike whatever they are about, and
 yet "late" is a fault of efficiency only. Two examples are compared by their columns, and those of one code count more.

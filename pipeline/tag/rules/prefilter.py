@@ -1,4 +1,4 @@
-"""Which patterns can match a text at all: those of which one wording has all its words in the text, in whatever order.
+"""Which patterns can match a text at all: those with a wording whose words are all in the text, in whatever order.
 
 Each set of word forms that a wording needs is a bit; a stretch of text between two white spaces has the bits of its tokens.
 It never rules out a pattern that matches.

@@ -82,7 +82,7 @@ class Rules:
     ready: dict[str, LanguageRules] = field(default_factory=dict)
 
     def of(self, language: str) -> list[LanguageRules]:
-        """The rules for a text: its language's, or all where its language is not known."""
+        """The rules for a text: its language's, or all if its language is unknown."""
         return [self._made_ready(name) for name in self.patterns if language in ("", name)]
 
     def _made_ready(self, language: str) -> LanguageRules:

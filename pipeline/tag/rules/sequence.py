@@ -25,7 +25,7 @@ class OneToken:
         return norm in self.norms or norm.startswith(self.prefixes)
 
     def after(self, places: Iterable[int], norms: Sequence[str]) -> set[int]:
-        """The places behind the token, where it stands at one of the places."""
+        """The places after the token, if it is at one of the places."""
         if self.prefixes:
             return {place + 1 for place in places if self.accepts(norms[place])}
         return {place + 1 for place in places if norms[place] in self.norms}
@@ -65,7 +65,7 @@ class Choice:
     optional: bool
 
     def after(self, places: Iterable[int], norms: Sequence[str]) -> set[int]:
-        """The places behind what is chosen."""
+        """The places after what is chosen."""
         places = tuple(places)
         reached = self.one.after(places, norms)
         for place in places:

@@ -1,1 +1,1 @@
-"""What the codings say together: saturation, and codes that occur together."""
+"""What codings show across excerpts: saturation, codes that occur together, profiles, the theory of change."""

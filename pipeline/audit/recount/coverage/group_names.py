@@ -23,7 +23,7 @@ def value_name(attribute: str, value: str, language: str) -> str:
 
 
 def groups_in(value: str) -> list[str]:
-    """The groups that a cell of a register names, parted by semicolons; one without a name if it is blank."""
+    """The groups that a cell of a register names, separated by semicolons; one without a name if it is blank."""
     named = {part.strip() for part in value.split(";")} - {""}
     return sorted(named) or [""]
 

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def history_rows(lines: Sequence[Decision], moved: Mapping[int, int]) -> list[Json]:
-    """A row for each change: what can be done with it is `undo` or `redo`, or nothing; `latest` is the last line on it."""
+    """A row for each change, with what can be done with it (`undo`, `redo` or nothing); `latest` is the last line on it."""
     changes = {line.seq: line.change for line in lines if line.change}
     latest = _latest_lines(changes)
     counting = effective(changes)

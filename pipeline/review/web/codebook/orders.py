@@ -15,7 +15,7 @@ Texts = Mapping[str, str]  # by language; "" is one text for all
 
 @dataclass(frozen=True, slots=True)
 class ChangeOrder:
-    """A change as somebody asks for it: by the names that people read, never by ids that they would have to make up."""
+    """A change as somebody asks for it: by the names that people read; nobody has to make up ids."""
 
     action: CodebookAction
     reason: str

@@ -1,4 +1,4 @@
-"""Patterns of the codebook: what a new one would catch, how often each is right, which deserve to be taken away."""
+"""Patterns of the codebook: what a new one would catch, how often each is right, and which should be removed."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def patterns_added(lines: Iterable[Decision]) -> set[str]:
 
 
 def pattern_rows(study: StudyView, decided: dict[str, tuple[Places, Places]], live: Mapping[str, Places]) -> list[Json]:
-    """Each pattern with what it catches and how often it is right; `advice` is why to take it away.
+    """Each pattern with what it catches and how often it is right; `advice` says why to remove it.
 
     What a pattern catches is as of the last run or, where it was added since, in `live`.
     """

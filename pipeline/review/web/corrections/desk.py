@@ -22,7 +22,7 @@ class CorrectionsDesk:
         self.desk = desk
 
     def speakers(self, passage_id: str) -> list[Json]:
-        """Who speaks in the source of an excerpt or turn, whose it is first: the first turn, the role and the person's code."""
+        """Who speaks in the source of an excerpt or turn, its own speaker first: the first turn, the role and the person's code."""
         shelf, passage = self.desk.study.shelf, self._passage(passage_id)
         if shelf.kinds.get(passage.source_id, "") != Kind.INTERVIEW:
             return []
@@ -57,7 +57,7 @@ class CorrectionsDesk:
         return self._shown(order.passage_id)
 
     def withdraw(self, passage_id: str, key: str) -> Json:
-        """Withdraw a correction, of whoever it is: the file says who did."""
+        """Withdraw a correction, whoever made it: the file says who withdrew it."""
         self.desk.study.corrector.withdraw(key, self.desk.ledger.coder)
         return self._shown(passage_id)
 

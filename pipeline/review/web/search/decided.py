@@ -17,7 +17,7 @@ Excerpts = Mapping[str, str]  # excerpt id -> stance or direction
 
 @dataclass(frozen=True, slots=True)
 class Opinions:
-    """Who decides says yes and no: code or finding -> excerpts."""
+    """To which excerpts somebody says yes and no: code or finding -> excerpts."""
 
     ayes: Mapping[str, Excerpts] = field(default_factory=dict)
     noes: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Opinions:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What people decided since the study began, together and each on their own, and what the machine codes."""
+    """What people decided since the study began, all together and each coder alone, and what the machine codes."""
 
     together: Opinions = Opinions()
     confirmed: Opinions = Opinions()  # of these, what counts: coders who are divided confirm nothing
@@ -76,7 +76,7 @@ def _joined(of_codes: Sequence[Excerpts], *, without: Collection[str]) -> dict[s
 
 
 def decided_in(study: StudyView, ledger: LedgerView) -> Decided:
-    """What a coder may search by: in a blind round their own answers alone."""
+    """The decisions that a coder may search: in a blind round only their own."""
     lineage = study.form.codebook.lineage
     state = ledger.whole_state()
     by_coder: dict[str, list[CoderDecision]] = {ledger.coder: []}
