@@ -303,23 +303,33 @@ def placements(
     stale = gone.keys() - hidden
     successors = _successors(stale, quotes, excerpts)
     rows = []
-    for passage, count in counts.items():
+    for passage, count in _elsewhere(counts, placed, excerpts).items():
         now = placed.get(passage, "")
-        if now != passage.excerpt_id:
-            status = _status(
-                passage,
-                now,
-                masks.get(passage.source_id, ()),
-                is_withheld=passage in hidden,
-                holding=len(recut.get(passage, ())),
-                place=_in_same_file(passage, quotes, files),
-                is_corrected=passage.source_id in corrected,
-            )
-            old = quotes[passage].text if passage in stale and passage in quotes else ""
-            changes = _changes_as_json(passage, now, quotes, masks) if now else ""
-            for name in recut.get(passage, (now or successors.get(passage, ""),)):
-                rows.append((passage.excerpt_id, passage.text_sha256, str(status), name, count, old, changes))
+        status = _status(
+            passage,
+            now,
+            masks.get(passage.source_id, ()),
+            is_withheld=passage in hidden,
+            holding=len(recut.get(passage, ())),
+            place=_in_same_file(passage, quotes, files),
+            is_corrected=passage.source_id in corrected,
+        )
+        old = quotes[passage].text if passage in stale and passage in quotes else ""
+        changes = _changes_as_json(passage, now, quotes, masks) if now else ""
+        for name in recut.get(passage, (now or successors.get(passage, ""),)):
+            rows.append((passage.excerpt_id, passage.text_sha256, str(status), name, count, old, changes))
     return tables.typed(pd.DataFrame(rows, columns=tables.PLACEMENTS.names), tables.PLACEMENTS)
+
+
+def _elsewhere(
+    counts: Mapping[Passage, int], placed: Mapping[Passage, str], excerpts: pd.DataFrame
+) -> dict[Passage, int]:
+    """The passages that are no longer the very words of the excerpt that they name, with how many lines name them.
+
+    A correction, or a mask, may be as long as what it replaces: then other words are at the same place.
+    """
+    there = set(zip(excerpts["excerpt_id"], excerpts["text_sha256"], strict=True))
+    return {p: count for p, count in counts.items() if placed.get(p) != p.excerpt_id or p not in there}
 
 
 def _changes_as_json(

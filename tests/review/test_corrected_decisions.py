@@ -93,6 +93,7 @@ def test_a_decision_stays_when_a_typo_is_corrected_corrected_again_and_taken_bac
     for rows, words in (
         ([BUCKETS], RIVER.replace("baldes", "cubetas grandes")),
         ([{**BUCKETS, "corrected": "tinas"}, HOURS], RIVER.replace("baldes", "tinas").replace("dos horas", "3 h")),
+        ([{**BUCKETS, "corrected": "cubeta"}], RIVER.replace("baldes", "cubeta")),  # as long as it was: nothing moves
         ([HOURS], RIVER.replace("dos horas", "3 h")),
         ([], RIVER),
     ):
