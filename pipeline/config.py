@@ -3,17 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import ConfigError, Problem
-from pipeline.validation import Line, Prose, Text, one_of, problem_of, read_toml
+from pipeline.validation import Line, Prose, Text, one_of, one_of_these, problem_of, read_toml
 from pipeline.vocabulary import DEFAULT_SEED, RESPONSE_STATES
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]  # what generators of random numbers take
+EMBEDDINGS = (True, False, "best")
 Texts = Annotated[tuple[Text, ...], Field(strict=False)]  # TOML has lists
 
 
@@ -74,7 +75,7 @@ class SegmentSettings(Section):
 class TagSettings(Section):
     """How excerpts are coded."""
 
-    embeddings: bool = True
+    embeddings: Annotated[Literal[True, False, "best"], one_of_these(EMBEDDINGS)] = True
     recall: Annotated[float, Field(ge=0.5, le=0.99)] = 0.9
     decision_weight: Annotated[float, Field(ge=1, le=20)] = (
         3.0  # at 1, 2, 3, 5: F1 .628, .635, .636, .619 on the demonstration

@@ -1,13 +1,14 @@
 """Checks of what people write: the records it becomes, or every mistake as where, what, remedy."""
 
+import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, PlainValidator, Strict, StringConstraints, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from pipeline.errors import ConfigError, Problem, is_of_the_disk
@@ -66,6 +67,18 @@ def one_of(*words: str) -> AfterValidator:
         return value
 
     return AfterValidator(known)
+
+
+def one_of_these(values: Sequence[bool | str]) -> PlainValidator:
+    """A check that a value is one of these."""
+
+    def known(value: object) -> object:
+        if not isinstance(value, bool | str) or value not in values:
+            shown = ", ".join(json.dumps(each) for each in values)
+            raise PydanticCustomError("unknown_word", "unknown", {"words": shown})
+        return value
+
+    return PlainValidator(known)
 
 
 def problem_of(where: str, detail: Any, page: str) -> Problem:

@@ -18,8 +18,8 @@ from pipeline.steps.inputs import Brief
 from pipeline.study import Study
 from pipeline.tag import embeddings
 from pipeline.tag.embeddings import Vectors, VectorStore
-from pipeline.tag.features import Features
-from pipeline.tag.training import as_excerpt, cast_votes, features_of, training_texts
+from pipeline.tag.features import Features, Lookup
+from pipeline.tag.training import as_excerpt, cast_votes, features_of, texts_to_read_again, training_texts
 from pipeline.wording.messages import message
 
 
@@ -92,7 +92,7 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
     vectors = _vectors(study, brief, training_texts(codebook, everything), work)
-    built = features_of(excerpts, votes, codebook.ids, vectors)
+    built = features_of(excerpts, votes, codebook.ids, vectors, _second(study, brief, everything, work))
     groups = parts.seeds, parts.decisions, parts.gold
     return EvaluationData(brief, codebook, *groups, built, vectors, tuple(votes), parts.people, request.halves)
 
@@ -153,6 +153,15 @@ def _with_codes(example: Example, codes: Sequence[str]) -> Example:
 def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors | None:
     if not brief.settings.tag.embeddings:
         return None
-    store = VectorStore(embeddings.read(study.machine / "vectors.npz"))
+    store = VectorStore.of(study.machine)
     store.add(texts, work)
     return store.used
+
+
+def _second(study: Study, brief: Brief, examples: Sequence[Example], work: Work) -> Lookup | None:
+    """The better encoder's vectors of the examples; None if the study does not use it."""
+    if brief.settings.tag.embeddings != embeddings.BEST:
+        return None
+    store = VectorStore.of(study.machine, embeddings.BEST)
+    store.add(texts_to_read_again(examples), work)
+    return store.lookup

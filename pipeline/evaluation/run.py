@@ -33,7 +33,7 @@ ATTRIBUTES = ("gender", "country")
 def evaluate(root: Path, request: EvaluationRequest, tick: Tick) -> dict[str, Any]:
     """The figures of quality.json. Written to outputs/quality.json unless a file to learn from was given."""
     study = folders.locate_study(root)
-    brief = inputs.load_brief(study)
+    brief = inputs.brief_to_code(study)
     data = evaluation_data.load(study, brief, request, Work(brief.settings.engine.workers, tick))
     with one_thread():
         result = measure(data)

@@ -44,6 +44,7 @@ from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided, w
 from pipeline.steps.inputs import Brief, WrittenFiles, kept_tables, load_written
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
+from pipeline.tag import embeddings
 from pipeline.tag.rules import match
 from pipeline.vocabulary import Kind, Role, RoleEvidence
 from pipeline.wording.messages import counted, message
@@ -69,6 +70,7 @@ def check(root: Path) -> CheckResult:
     files = _read_files(study, written, registers) if written.settings else FilesRead()
     problems = [*written.problems, *written.register.problems, *written.theory.problems, *files.problems]
     remarks = [*written.register.remarks, *written.theory.remarks, *(_of_codes(brief) if brief else ()), *files.remarks]
+    problems += embeddings.not_installed(written.settings.tag.embeddings) if written.settings else ()
     problems += [*registers.problems, *interrupted_withdrawals(study)]
     problems += named_after_refusers(study, registers.people)
     remarks += registers.remarks

@@ -21,6 +21,7 @@ from pipeline.findings import Register, load_register
 from pipeline.ingest.language import identify
 from pipeline.records import SEED, Example
 from pipeline.study import Study
+from pipeline.tag import embeddings
 from pipeline.tag.rules import match
 from pipeline.vocabulary import Stance
 from pipeline.wording.messages import first_few, message
@@ -68,6 +69,14 @@ def load_brief(study: Study, also: Sequence[Problem] = ()) -> Brief:
     brief = written.brief
     if brief is None:
         raise ConfigError([*written.problems, *written.register.problems, *written.theory.problems, *also])
+    return brief
+
+
+def brief_to_code(study: Study, also: Sequence[Problem] = ()) -> Brief:
+    """The brief of a study that is about to be coded by machine; ConfigError also if it chose an encoder that is not installed."""
+    brief = load_brief(study, also)
+    if missing := embeddings.not_installed(brief.settings.tag.embeddings):
+        raise ConfigError(missing)
     return brief
 
 

@@ -57,7 +57,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
     with folders.transaction(study, folders.written(study)) as staging:
         with clock.stage("check"):
             registers = study_registers.load_registers(study)
-            brief = inputs.load_brief(study, registers.problems)
+            brief = inputs.brief_to_code(study, registers.problems)
             study_registers.check_register(registers)
             refusals.record_refusals(study, registers.stated, now)
             decisions = review_step.load_ledger(study)

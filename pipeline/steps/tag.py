@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 import pandas as pd
 
@@ -17,7 +18,7 @@ from pipeline.tag import coding, embeddings, model, rules
 from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
-from pipeline.tag.training import data_version, texts_to_embed, training, training_texts
+from pipeline.tag.training import data_version, texts_to_embed, texts_to_read_again, training, training_texts
 from pipeline.wording.messages import message
 
 Frames = dict[str, pd.DataFrame]
@@ -36,6 +37,34 @@ class TagResult:
     counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, trained, embedded
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The vectors of a study's encoder, and those of the better one; None where the study does not use it."""
+
+    first: VectorStore | None
+    second: VectorStore | None
+
+    @classmethod
+    def of(cls, brief: Brief, folder: Path | None) -> Self:
+        """The stores of a study, filled from a folder."""
+        chosen = brief.settings.tag.embeddings
+        return cls(
+            first=VectorStore.of(folder) if chosen else None,
+            second=VectorStore.of(folder, embeddings.BEST) if chosen == embeddings.BEST else None,
+        )
+
+    @property
+    def vectors(self) -> Vectors | None:
+        """The vectors of the study's encoder that were asked for."""
+        return self.first.used if self.first else None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many texts each encoder read; of the better one only where the study uses it."""
+        again = {"embedded_best": self.second.computed} if self.second else {}
+        return {"embedded": self.first.computed if self.first else 0, **again}
+
+
 def tag_all(
     study: Study,
     staging: Path,
@@ -52,26 +81,25 @@ def tag_all(
     """
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
     last = study.machine if previous else None
-    store = _vector_store(brief, last)
+    stores = Stores.of(brief, last)
     stored = _stored_model(brief, last)
-    trained = _with_vectors(brief, rows, store, work, stored)
-    vectors = store.used if store else None
+    trained = _with_vectors(brief, rows, stores, work, stored)
     cached = _cached_votes(brief, rows, previous)
-    coder = MachineCoder(trained, brief.codebook, cached, vectors)
+    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second)
     coded = _code(coder, brief, rows, work, decided=decided)
-    if store:
-        store.add({excerpt.text for excerpt in coded.candidates}, work)
-    _save(staging / "coded" / "machine", trained, store)
+    if stores.first:
+        stores.first.add({excerpt.text for excerpt in coded.candidates}, work)
+    _save(staging / "coded" / "machine", trained, stores)
     return TagResult(
         frames={"votes": coded.votes, "codings": coded.codings},
         model=trained,
         candidates=coded.candidates,
-        vectors=vectors,
+        vectors=stores.vectors,
         remarks=(*_not_learnt(trained), *_unreliable(trained)),
         counts={
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "trained": int(stored is None),
-            "embedded": store.computed if store else 0,
+            **stores.counts,
         },
     )
 
@@ -79,9 +107,10 @@ def tag_all(
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
     """Codings of some excerpts by a model that learnt from the brief's examples alone; nothing is stored."""
     rows = respondents(frame)
-    work, store = Work(brief.settings.engine.workers, lambda _done, _total: None), _vector_store(brief, study.machine)
-    trained = _with_vectors(brief, rows, store, work, None)
-    return _code(MachineCoder(trained, brief.codebook, None, store.used if store else None), brief, rows, work).codings
+    work, stores = Work(brief.settings.engine.workers, lambda _done, _total: None), Stores.of(brief, study.machine)
+    trained = _with_vectors(brief, rows, stores, work, None)
+    coder = MachineCoder(trained, brief.codebook, None, stores.vectors, stores.second)
+    return _code(coder, brief, rows, work).codings
 
 
 def _code(
@@ -118,37 +147,32 @@ def _unreliable(trained: Model) -> tuple[Problem, ...]:
     )
 
 
-def _vector_store(brief: Brief, folder: Path | None) -> VectorStore | None:
-    """The vector store, filled from a folder; None if the study uses no embeddings."""
-    if not brief.settings.tag.embeddings:
-        return None
-    return VectorStore(embeddings.read(folder / "vectors.npz") if folder else {})
-
-
 def _stored_model(brief: Brief, folder: Path | None) -> Model | None:
     """The model of the last run, where all that it depends on is unchanged."""
     version = data_version(brief.seeds, brief.codebook, brief.settings)
     return model.load(folder / "model", version, brief.codebook.ids) if folder else None
 
 
-def _with_vectors(
-    brief: Brief, rows: RespondentExcerpts, store: VectorStore | None, work: Work, stored: Model | None
-) -> Model:
-    """The stored model, or one trained now while the vectors of the excerpts are computed into the store."""
+def _with_vectors(brief: Brief, rows: RespondentExcerpts, stores: Stores, work: Work, stored: Model | None) -> Model:
+    """The stored model, or one trained now while the vectors of the excerpts are computed into the stores."""
+    store, lookup = stores.first, None
     if store:
         statements = {finding.statement for finding in brief.register.findings}
         control = {each.statement for each in null_control.statements()} if statements else set()
         store.add(training_texts(brief.codebook, brief.seeds) | statements | control, work)
-    vectors = store.used if store else None
-    tasks = [] if stored else [training(brief.seeds, brief.codebook, brief.settings, vectors, work)]
+    if stores.second:
+        stores.second.add(texts_to_read_again(brief.seeds), work)
+        lookup = stores.second.lookup
+    tasks = [] if stored else [training(brief.seeds, brief.codebook, brief.settings, stores.vectors, work, lookup)]
     results = store.add(texts_to_embed(rows), work, tasks) if store else work.results(tasks)
     return stored or results[0]
 
 
-def _save(folder: Path, trained: Model, store: VectorStore | None) -> None:
+def _save(folder: Path, trained: Model, stores: Stores) -> None:
     model.save(trained, folder / "model")
-    if store:
-        embeddings.write(folder / "vectors.npz", store.used)
+    for store in (stores.first, stores.second):
+        if store:
+            store.save(folder)
 
 
 def _cached_votes(brief: Brief, rows: RespondentExcerpts, previous: Mapping[str, pd.DataFrame]) -> CachedVotes | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,7 @@ from pipeline.codebook import Codebook
 from pipeline.engine.work import Work
 from pipeline.records import Excerpt, Vote
 from pipeline.tag import combine, features
-from pipeline.tag.embeddings import Vectors
+from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
 from pipeline.tag.model import Model
@@ -112,12 +113,13 @@ class CodedPortion:
 
 @dataclass(frozen=True, slots=True)
 class MachineCoder:
-    """Codes excerpts, by a trained model, the codebook's rules, votes that still hold, and vectors."""
+    """Codes excerpts, by a trained model, the codebook's rules, votes that still hold, vectors, and those of a second encoder."""
 
     model: Model
     codebook: Codebook
     cached: CachedVotes | None
     vectors: Vectors | None
+    second: VectorStore | None = None
 
     def code(
         self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], decided: Collection[str]
@@ -133,7 +135,7 @@ class MachineCoder:
         codings: list[pd.DataFrame] = []
         for at in range(0, max(1, len(excerpts)), AT_A_TIME):
             portion = excerpts.portion(at)
-            coded = self._code_portion(portion, self._rule_votes(portion, work))
+            coded = self._code_portion(portion, self._rule_votes(portion, work), work)
             votes.append(coded.votes)
             codings.append(coded.codings)
             is_decided = np.array([excerpt.excerpt_id in decided for excerpt in portion], dtype=bool)
@@ -145,9 +147,10 @@ class MachineCoder:
             candidates=RespondentExcerpts(excerpts.frame, np.concatenate(candidates)),
         )
 
-    def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote]) -> CodedPortion:
+    def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote], work: Work) -> CodedPortion:
+        second = partial(self.second.rows, work=work) if self.second else None
         with one_thread():
-            built = features_of(excerpts, by_rules, self.model.codes, self.vectors)
+            built = features_of(excerpts, by_rules, self.model.codes, self.vectors, second)
             output = combine.judge(self.model, [e.excerpt_id for e in excerpts], built)
             ruled = {(vote.excerpt_id, vote.criterion) for vote in by_rules}
             by_model = combine.classifier_votes(self.model, output, ruled)

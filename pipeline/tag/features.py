@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from pipeline.records import Vote
 from pipeline.tag import embeddings
 
 RuleScores = Mapping[str, tuple[float, float]]  # code -> highest score of a rule on the answer, on the question
+Lookup = Callable[[Sequence[str]], np.ndarray]  # from texts to their vectors, a row each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Features:
     """Samples as the classifier takes them.
 
     vectors: samples x 1024, of the question and text read as one, and of the question alone (x 0 without embeddings);
-    on_answer, on_question: samples x codes, the rules' highest scores.
+    on_answer, on_question: samples x codes, the rules' highest scores. `second`: the vectors of a second encoder, made where they
+    are asked for; None if the study uses none.
     """
 
     vectors: np.ndarray
@@ -36,6 +38,7 @@ class Features:
     on_question: np.ndarray
     texts: tuple[str, ...]
     questions: tuple[str, ...]
+    second: Lookup | None = None
 
     def part(self, rows: Iterable[int]) -> Features:
         """The features of some of the samples."""
@@ -46,7 +49,13 @@ class Features:
             self.on_question[chosen],
             tuple(self.texts[i] for i in chosen),
             tuple(self.questions[i] for i in chosen),
+            self.second,
         )
+
+    def read_again(self, rows: Iterable[int]) -> np.ndarray:
+        """The second encoder's vectors of some of the samples (x 0 if the study uses none)."""
+        chosen = [spoken(self.texts[i], self.questions[i]) for i in rows]
+        return self.second(chosen) if self.second else np.zeros((len(chosen), 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,12 @@ def spoken(text: str, question: str) -> str:
     return f"{question} {text}" if question and text else text
 
 
-def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str, np.ndarray] | None) -> Features:
+def build(
+    samples: Sequence[Sample],
+    codes: Sequence[str],
+    vectors: Mapping[str, np.ndarray] | None,
+    second: Lookup | None = None,
+) -> Features:
     """The features of samples; without vectors (None) only terms and rules are used."""
     texts, questions = tuple(s.text for s in samples), tuple(s.question for s in samples)
     dense = np.zeros((len(samples), 0))
@@ -81,7 +95,7 @@ def build(samples: Sequence[Sample], codes: Sequence[str], vectors: Mapping[str,
     for row, sample in enumerate(samples):
         for code in column_of.keys() & sample.rules.keys():
             ruled[row, column_of[code]] = sample.rules[code]
-    return Features(dense, ruled[:, :, 0], ruled[:, :, 1], texts, questions)
+    return Features(dense, ruled[:, :, 0], ruled[:, :, 1], texts, questions, second)
 
 
 def rule_scores(votes: Iterable[Vote]) -> dict[str, dict[str, tuple[float, float]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pipeline.tag import definitions
 from pipeline.tag.features import Features, Goal
 from pipeline.tag.learning import grouping
 from pipeline.tag.learning.classifier import FEWEST, MANY, UNIVERSAL, CodeClassifier, Hints, truth_of
+from pipeline.tag.learning.second_opinion import SecondOpinion
 from pipeline.tag.learning.space import PARTS, Columns, TextSpace
 from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.rules.match import EVERYWHERE
@@ -42,6 +43,7 @@ class Model:
     usual: (
         np.ndarray
     )  # codes x (slope, offset): of closeness to a definition; corrected where decisions teach nothing else
+    second: SecondOpinion | None = None
 
     @property
     def is_universal(self) -> np.ndarray:
@@ -84,8 +86,10 @@ class Model:
 
     def probabilities(self, features: Features, columns: Columns | None = None) -> np.ndarray:
         """Calibrated probabilities, samples x codes, to four digits; from rules or definitions if nothing was learnt."""
-        hints = hints_of(features, self.definitions, self.usual)
-        learnt = self.classifier.predict_proba(columns or self.space.transform(features), hints)
+        hints, columns = hints_of(features, self.definitions, self.usual), columns or self.space.transform(features)
+        learnt = self.classifier.predict_proba(columns, hints)
+        if self.second:
+            learnt = self.second.revised(learnt.round(4), features, columns, hints)
         ruled = ALONE * np.maximum(features.on_answer, features.on_question / 2)
         by_definition = definitions.as_chances(hints.by_definition, self.definitions)
         untrained = np.fmax(np.maximum(ruled, by_definition), np.where(self.is_learnt, np.nan, self.classifier.rates_))
@@ -127,16 +131,24 @@ def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:
     hints = hints_of(features, goal.definitions, goal.usual)
     is_seed = np.array([example.is_seed for example in examples], dtype=bool)
     classifier = CodeClassifier(goal.recall).fit(columns, truth, is_seed=is_seed, hints=hints, **about)
-    number = {code: i for i, code in enumerate(goal.codes)}
-    pairs = [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
-    stance = StanceClassifier(len(goal.codes)).fit(columns, pairs, **about)
-    classifier.weights_ = space.on_landmarks(classifier.weights_).astype(np.float32).round(6)
+    stance = StanceClassifier(len(goal.codes)).fit(columns, _stances(examples, goal.codes), **about)
+    second = None
+    if features.second and len(space.rows_):
+        vectors = features.read_again(range(len(examples)))
+        second = SecondOpinion(goal.recall).fit(space, columns, vectors, truth, is_seed=is_seed, hints=hints, **about)
+        classifier.thresholds_ = second.classifier_.thresholds_
+    classifier.weights_ = space.on_landmarks(classifier.weights_)
+    classifier.round_as_stored()
     stance.on_landmarks(space)
-    classifier.intercepts_ = classifier.intercepts_.round(6)
-    classifier.calibration_ = classifier.calibration_.round(6)
     space.basis_ = None
     usual = _corrected(goal, features, np.where(classifier.is_learnt_, np.nan, truth))
-    return Model(goal.version, goal.codes, space, classifier, stance, goal.definitions, usual)
+    return Model(goal.version, goal.codes, space, classifier, stance, goal.definitions, usual, second)
+
+
+def _stances(examples: Sequence[Example], codes: Sequence[str]) -> list[tuple[int, int, str]]:
+    """What the examples say of their codes: (number of the example, number of the code, stance)."""
+    number = {code: i for i, code in enumerate(codes)}
+    return [(i, number[c], s) for i, e in enumerate(examples) for c, s in e.codes if s and c in number]
 
 
 def _corrected(goal: Goal, features: Features, truth: np.ndarray) -> np.ndarray:
@@ -170,6 +182,9 @@ def save(model: Model, folder: Path) -> None:
     }
     arrays.update((f"idf_{part}", terms.idf_) for part, terms in model.space.parts_.items())
     arrays.update((f"codes_{name}", getattr(model.classifier, name)) for name in CODES)
+    if model.second:
+        arrays.update(second_centre=model.second.centre_, second_landmarks=model.second.landmarks_.astype(np.float16))
+        arrays.update((f"second_{name}", getattr(model.second.classifier_, name)) for name in CODES)
     arrays.update((f"stance_{name}", getattr(model.stance, name)) for name in STANCE)
     arrays.update((f"stance_{name}", getattr(model.stance.of_terms_, name)) for name in OF_TERMS)
     with (folder / "model.npz").open("wb") as file:
@@ -191,11 +206,25 @@ def load(folder: Path, version: str, codes: Sequence[str]) -> Model | None:
             arrays["landmarks"], {part: (tuple(content["terms"][part]), arrays[f"idf_{part}"]) for part in PARTS}
         )
         classifier, stance = CodeClassifier(), StanceClassifier(len(codes))
-        for estimator, names, prefix in ((classifier, CODES, "codes"), (stance, STANCE, "stance")):
-            for name in names:
-                setattr(estimator, name, arrays[f"{prefix}_{name}"])
+        _fill(classifier, arrays, "codes", CODES)
+        _fill(stance, arrays, "stance", STANCE)
         shape = len(classifier.weights_) - len(space.landmarks_), 2 * (1 + len(codes))
         stance.of_terms_ = sparse.csr_matrix(tuple(arrays[f"stance_{name}"] for name in OF_TERMS), shape=shape)
+        second = _second(arrays) if "second_centre" in arrays else None
     except (OSError, ValueError, KeyError):
         return None
-    return Model(version, tuple(codes), space, classifier, stance, arrays["definitions"], arrays["usual"])
+    return Model(version, tuple(codes), space, classifier, stance, arrays["definitions"], arrays["usual"], second)
+
+
+def _second(arrays: Mapping[str, np.ndarray]) -> SecondOpinion:
+    second = SecondOpinion()
+    second.centre_, second.landmarks_ = arrays["second_centre"], arrays["second_landmarks"].astype(float)
+    second.classifier_ = CodeClassifier()
+    _fill(second.classifier_, arrays, "second", CODES)
+    return second
+
+
+def _fill(estimator: Any, arrays: Mapping[str, np.ndarray], prefix: str, names: Sequence[str]) -> None:
+    """Give an estimator what it had learnt when it was stored."""
+    for name in names:
+        setattr(estimator, name, arrays[f"{prefix}_{name}"])

@@ -14,7 +14,7 @@ from pipeline.records import Example, Excerpt, Vote
 from pipeline.tag import definitions, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
-from pipeline.tag.features import Features, Goal, Sample, spoken
+from pipeline.tag.features import Features, Goal, Lookup, Sample, spoken
 from pipeline.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -26,6 +26,11 @@ CHUNK = 250  # excerpts that a worker takes at a time, with the codebook
 def texts_to_embed(pairs: Iterable[Example | Excerpt]) -> set[str]:
     """The texts whose vectors the classifier needs: question and text as one, and the question alone."""
     return {text for pair in pairs for text in (spoken(pair.text, pair.question), pair.question)}
+
+
+def texts_to_read_again(examples: Iterable[Example]) -> set[str]:
+    """The texts whose vectors of the second encoder training needs."""
+    return {spoken(example.text, example.question) for example in examples}
 
 
 def training_texts(codebook: Codebook, examples: Iterable[Example]) -> set[str]:
@@ -75,19 +80,25 @@ def as_excerpt(name: str, example: Example) -> Excerpt:
     )
 
 
-def example_features(codebook: Codebook, examples: Sequence[Example], vectors: Vectors | None, work: Work) -> Features:
+def example_features(
+    codebook: Codebook, examples: Sequence[Example], vectors: Vectors | None, work: Work, second: Lookup | None = None
+) -> Features:
     """The features of examples, in their order."""
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(examples)]
-    return features_of(excerpts, cast_votes(codebook, excerpts, work), codebook.ids, vectors)
+    return features_of(excerpts, cast_votes(codebook, excerpts, work), codebook.ids, vectors, second)
 
 
 def features_of(
-    excerpts: Sequence[Excerpt], votes: Iterable[Vote], codes: Sequence[str], vectors: Vectors | None
+    excerpts: Sequence[Excerpt],
+    votes: Iterable[Vote],
+    codes: Sequence[str],
+    vectors: Vectors | None,
+    second: Lookup | None = None,
 ) -> Features:
     """The features of excerpts under the rules' votes."""
     scores = features.rule_scores(votes)
     samples = [Sample(e.text, e.question, scores.get(e.excerpt_id, {})) for e in excerpts]
-    return features.build(samples, codes, vectors)
+    return features.build(samples, codes, vectors, second)
 
 
 def data_version(examples: Sequence[Example], codebook: Codebook, settings: Settings) -> str:
@@ -118,13 +129,18 @@ class TrainingData:
 
 
 def training(
-    examples: Sequence[Example], codebook: Codebook, settings: Settings, vectors: Vectors | None, work: Work
+    examples: Sequence[Example],
+    codebook: Codebook,
+    settings: Settings,
+    vectors: Vectors | None,
+    work: Work,
+    second: Lookup | None = None,
 ) -> Task:
     """The training of a model of the codebook's codes, as a task with all that it needs."""
     version = data_version(examples, codebook, settings)
     data = TrainingData(
         examples=examples,
-        features=example_features(codebook, examples, vectors, work),
+        features=example_features(codebook, examples, vectors, work, second),
         goal=goal_of(codebook, settings, version, vectors),
     )
     return Task(train, data, 0)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from fake_encoder import FakeEncoder
+from settings import set_key
 from studies import ROOT, SMALL
 from tagging import quiet, tag
 
@@ -24,7 +26,8 @@ from pipeline.registers import study_registers
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps import inputs
 from pipeline.steps.tag import TagResult
-from pipeline.tag import coding
+from pipeline.tag import coding, embeddings
+from pipeline.tag.embeddings import BEST
 from pipeline.tag.similarity import similarity
 from pipeline.vocabulary import Role
 
@@ -36,20 +39,12 @@ def test_every_excerpt_of_a_respondent_has_a_row_for_every_code(analysed: Path) 
     assert len(codings) == len(spoken) * codings["criterion"].nunique()
 
 
-def with_embeddings(study: Path, *, used: bool) -> None:
-    config = study / "config.toml"
-    lines = [line for line in config.read_text("utf-8").splitlines() if not line.startswith("embeddings")]
-    if "[tag]" not in lines:
-        lines.append("[tag]")
-    lines.insert(lines.index("[tag]") + 1, f"embeddings = {str(used).lower()}")
-    config.write_text("\n".join(lines), "utf-8")
-
-
-@pytest.mark.parametrize("embeddings", ["used", "not used"])
+@pytest.mark.parametrize("chosen", [True, False, BEST])
 def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
-    small_study: Path, tmp_path: Path, embeddings: str
+    small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: object
 ) -> None:
-    with_embeddings(small_study, used=embeddings == "used")
+    monkeypatch.setitem(embeddings.ENCODERS, BEST, FakeEncoder)
+    set_key(small_study, "tag.embeddings", chosen)
     fresh, read = tag(small_study, tmp_path / "fresh", {})
     machine = small_study / "coded" / "machine"
     shutil.copytree(tmp_path / "fresh" / "coded" / "machine", machine)
@@ -57,6 +52,12 @@ def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
     gone = read["excerpts"]["source_id"].iloc[0]
     kept = {name: frame[~frame["excerpt_id"].str.startswith(f"{gone}:")] for name, frame in kept.items()}
     again, _ = tag(small_study, tmp_path / "again", kept)
+    if chosen == BEST:
+        seeds = len(inputs.load_brief(folders.locate_study(small_study)).seeds)
+        assert seeds < fresh.counts["embedded_best"] < seeds + fresh.counts["voted"], (
+            "where the first is sure, one is enough"
+        )
+        assert again.counts["embedded_best"] == 0
     for name in ("votes", "codings"):
         pd.testing.assert_frame_equal(fresh.frames[name], again.frames[name])
     for path in machine.rglob("*.*"):
@@ -67,7 +68,7 @@ def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
 def test_it_does_not_matter_how_many_excerpts_are_held_at_a_time(
     small_study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_embeddings(small_study, used=False)
+    set_key(small_study, "tag.embeddings", value=False)
     whole, _ = tag(small_study, tmp_path / "whole", {})
     monkeypatch.setattr(coding, "AT_A_TIME", 7)
     parts, _ = tag(small_study, tmp_path / "parts", {})
@@ -127,7 +128,7 @@ def test_similarity_ranks_the_possible_evidence_for_a_finding(analysed: Path, tm
 
 
 def test_without_embeddings_words_alone_are_used(small_study: Path, tmp_path: Path) -> None:
-    with_embeddings(small_study, used=False)
+    set_key(small_study, "tag.embeddings", value=False)
     tagged, _ = tag(small_study, tmp_path, {})
     assert not (tmp_path / "coded/machine/vectors.npz").exists()
     assert len(tagged.frames["codings"])
@@ -179,7 +180,12 @@ def test_the_study_is_measured_on_its_own_seeds(analysed: Path, tmp_path: Path) 
     assert json.loads((root / "outputs" / "quality.json").read_text("utf-8")) == result
 
 
-def test_seeds_are_scored_with_each_of_their_writers_left_out(small_study: Path) -> None:
+@pytest.mark.parametrize("chosen", [False, BEST])
+def test_seeds_are_scored_with_each_of_their_writers_left_out(
+    small_study: Path, monkeypatch: pytest.MonkeyPatch, chosen: object
+) -> None:
+    monkeypatch.setitem(embeddings.ENCODERS, BEST, FakeEncoder)
+    set_key(small_study, "tag.embeddings", chosen)
     code = inputs.load_brief(folders.locate_study(small_study)).codebook.ids[0]
     with (small_study / "coded" / "seeds.jsonl").open("w", encoding="utf-8") as file:
         for writer in "ABC":

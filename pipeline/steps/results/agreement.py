@@ -13,7 +13,7 @@ from pipeline.review.agreement.figures import Unit, agreement_of, second_looks
 from pipeline.review.coders import MACHINE
 from pipeline.review.settle import CoderDecision, State
 from pipeline.steps import tag as tag_step
-from pipeline.steps.inputs import Brief, load_brief
+from pipeline.steps.inputs import Brief, brief_to_code
 from pipeline.steps.review import load_frames, load_ledger, state_of
 from pipeline.study import Study
 
@@ -22,7 +22,7 @@ def agree(root: Path) -> dict[str, Any]:
     """Write outputs/agreement.json and return its content."""
     study = folders.locate_study(root)
     with folders.lock(study, "agree"):
-        brief = load_brief(study)
+        brief = brief_to_code(study)
         frames = load_frames(study, "excerpts", "placements")
         excerpts = frames["excerpts"]
         decisions = load_ledger(study)

@@ -92,6 +92,10 @@ class Hints:
     bonus: np.ndarray
     by_definition: np.ndarray
 
+    def of(self, rows: np.ndarray) -> Hints:
+        """The hints on some of the samples."""
+        return Hints(self.bonus[rows], self.by_definition[rows])
+
 
 @dataclass
 class CodeClassifier(BaseEstimator):  # type: ignore[misc]
@@ -151,6 +155,12 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
                 self.thresholds_[code] = calibrate.fit_thresholds(chances, yes, self.recall)
                 coded[rows, code] = chances >= self.thresholds_[code, 1]
         return coded
+
+    def round_as_stored(self) -> None:
+        """Round weights and calibration as they are stored."""
+        self.weights_ = self.weights_.astype(np.float32).round(6)
+        self.intercepts_ = self.intercepts_.round(6)
+        self.calibration_ = self.calibration_.round(6)
 
     def predict_proba(self, columns: Columns, hints: Hints) -> np.ndarray:
         """The probabilities of samples, samples x codes; nan where there was nothing to learn."""

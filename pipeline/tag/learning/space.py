@@ -7,7 +7,7 @@ pieces of words .66, with the rules .69.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -67,11 +67,12 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     `Nystroem` takes the root of the landmarks' kernel by singular values, a third of the time of a training; the root of
     Cholesky gives columns with the same products, and so the same ridge regression.
 
-    After `fit`: `landmarks_` (vectors as Features has them), `basis_` (landmarks x landmarks: makes independent columns of
-    nearness; None once weights were moved `on_landmarks`) and `parts_`, the terms.
+    After `fit`: `landmarks_` (vectors as Features has them) and the `rows_` they come from, `basis_` (landmarks x landmarks: makes
+    independent columns of nearness; None once weights were moved `on_landmarks`) and `parts_`, the terms.
     """
 
     basis_: np.ndarray | None = None
+    rows_: Sequence[int] = ()
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
@@ -99,9 +100,9 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.landmarks_ = features.vectors[:0]
         if features.vectors.shape[1] and different:
             count = min(LANDMARKS, len(different))
-            rows = resample(sorted(different.values()), replace=False, n_samples=count, random_state=self.seed)
-            self.landmarks_ = features.vectors[rows]
-            self.basis_ = _basis(self.landmarks_)
+            self.rows_ = resample(sorted(different.values()), replace=False, n_samples=count, random_state=self.seed)
+            self.landmarks_ = features.vectors[self.rows_]
+            self.basis_ = basis_of(scaled(self.landmarks_))
         return self._columns(features, tables, np.float32)
 
     def transform(self, features: Features) -> Columns:
@@ -110,13 +111,7 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self._columns(features, [self.parts_[part].transform(texts[part]) for part in PARTS], np.float64)
 
     def _columns(self, features: Features, tables: Sequence[Any], precision: type[np.floating[Any]]) -> Columns:
-        count = len(features.texts)
-        near = np.empty((count, len(self.landmarks_)), dtype=precision)
-        places = scaled(self.landmarks_)
-        basis = None if self.basis_ is None else self.basis_.astype(precision)
-        for at in range(0, count if len(places) else 0, BLOCK):
-            block = rbf_kernel(scaled(features.vectors[at : at + BLOCK]), places, gamma=1)
-            near[at : at + BLOCK] = block if basis is None else block.astype(precision) @ basis
+        near = nearness(features.vectors, self.landmarks_, scaled, self.basis_, precision)
         weighted = [np.sqrt(weight) * table for weight, table in zip(PARTS.values(), tables, strict=True)]
         return Columns(near, sparse.hstack(weighted, format="csr", dtype=precision))
 
@@ -128,9 +123,26 @@ class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return np.vstack([self.basis_ @ weights[:count], weights[count:]])
 
 
-def _basis(landmarks: np.ndarray) -> np.ndarray:
-    """What turns nearness to landmarks into columns whose products are the kernel."""
-    kernel = rbf_kernel(scaled(landmarks), gamma=1)
+def nearness(
+    vectors: np.ndarray,
+    landmarks: np.ndarray,
+    placed: Callable[[np.ndarray], np.ndarray],
+    basis: np.ndarray | None,
+    precision: type[np.floating[Any]],
+) -> np.ndarray:
+    """How near vectors are to landmarks, both `placed` where the Gaussian of width 1 compares them: columns of the basis if any."""
+    near = np.empty((len(vectors), len(landmarks)), dtype=precision)
+    places = placed(landmarks)
+    columns = None if basis is None else basis.astype(precision)
+    for at in range(0, len(vectors) if len(places) else 0, BLOCK):
+        block = rbf_kernel(placed(vectors[at : at + BLOCK]), places, gamma=1)
+        near[at : at + BLOCK] = block if columns is None else block.astype(precision) @ columns
+    return near
+
+
+def basis_of(places: np.ndarray) -> np.ndarray:
+    """What turns nearness to landmarks at these places into columns whose products are the kernel."""
+    kernel = rbf_kernel(places, gamma=1)
     root = cholesky(kernel + JITTER * np.eye(len(kernel)), lower=True)
     basis: np.ndarray = solve_triangular(root, np.eye(len(root)), lower=True).T
     return basis
