@@ -13,7 +13,10 @@ from pipeline.tag.learning.classifier import CodeClassifier, Hints
 from pipeline.tag.learning.space import Columns, TextSpace, basis_of, nearness
 
 UNSURE = (0.15, 0.85)  # a first chance between these is asked about again
-WEIGHT, GAMMA = 1.0, 1.0  # of the second Gaussian beside the first, and its sharpness; chosen by leaving out one writer of seeds at a time
+WEIGHT, GAMMA = (
+    1.0,
+    1.0,
+)  # of the second Gaussian beside the first, and its sharpness; chosen by leaving out one writer of seeds at a time
 
 
 @dataclass
