@@ -47,7 +47,8 @@ def read_annex(root: Path) -> ReadAnnex:
     for element in body:
         if element.tag == f"{WORD}p":
             name = _table_named(element) or name
-            annex.paragraphs += [text for text in [_text(element)] if text]
+            text = _text(element).removesuffix("\t")  # before the number of a page, which only a word processor knows
+            annex.paragraphs += [text] if text else []
         elif element.tag == f"{WORD}tbl":
             annex.tables[name] = _table(element)
     return annex
