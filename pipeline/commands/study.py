@@ -27,6 +27,8 @@ from pipeline.errors import Problem
 from pipeline.vocabulary import NewCodebook, Strength
 from pipeline.wording.messages import Message, counted, first_few, message, separated
 
+BEST_A_MINUTE = 600  # texts that the better encoder reads in a minute of one core (docs/quality.md)
+
 
 def analyze(
     study: StudyPath = Path(),
@@ -89,6 +91,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         *_waiting_links(f.get("links_unclear", 0)),
         _to_review(record),
         *_learning(record),
+        *_better_encoder(record["stages"]["tag"]),
         *([] if unchanged else _changes(record)),
         message("commands/withheld", persons=counted(f["persons_not_used"], "person"), not_shown=f["persons_not_shown"])
         if f["persons_not_used"] or f["persons_not_shown"]
@@ -162,6 +165,12 @@ def _learning(record: dict[str, Any]) -> Iterator[Message]:
         yield message("commands/to_learn", codes=first_few(sorted(lacking)), n=number)
     if learnt:
         yield message("commands/to_bear_out", codes=first_few(learnt))
+
+
+def _better_encoder(tagged: dict[str, int]) -> Iterator[Message]:
+    """What the better encoder would cost and bring, to a study that does not use it."""
+    if texts := tagged.get("left_to_best"):
+        yield message("commands/better_encoder", texts=texts, minutes=-(-texts // BEST_A_MINUTE))
 
 
 def _to_review(record: dict[str, Any]) -> Message:

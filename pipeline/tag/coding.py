@@ -19,6 +19,7 @@ from pipeline.tag import combine, features
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
+from pipeline.tag.learning.second_opinion import is_unsure
 from pipeline.tag.model import Model
 from pipeline.tag.training import cast_votes, features_of
 from pipeline.vocabulary import Role
@@ -95,11 +96,12 @@ def still_valid(
 
 @dataclass(frozen=True, slots=True)
 class CodingResult:
-    """The tables of votes and codings, and the excerpts that may be evidence for a finding."""
+    """The tables of votes and codings, the excerpts that may be evidence for a finding, and how many have an unsure code."""
 
     votes: pd.DataFrame
     codings: pd.DataFrame
     candidates: RespondentExcerpts
+    unsure: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ class CodedPortion:
     cells: np.ndarray
     votes: pd.DataFrame
     codings: pd.DataFrame
+    unsure: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,13 @@ class MachineCoder:
         candidates: list[np.ndarray] = []
         votes: list[pd.DataFrame] = []
         codings: list[pd.DataFrame] = []
+        unsure = 0
         for at in range(0, max(1, len(excerpts)), AT_A_TIME):
             portion = excerpts.portion(at)
             coded = self._code_portion(portion, self._rule_votes(portion, work), work)
             votes.append(coded.votes)
             codings.append(coded.codings)
+            unsure += coded.unsure
             is_decided = np.array([excerpt.excerpt_id in decided for excerpt in portion], dtype=bool)
             is_candidate = coded.cells[:, columns].any(axis=1) | is_decided
             candidates.append(excerpts.places[at : at + AT_A_TIME][is_candidate])
@@ -145,6 +150,7 @@ class MachineCoder:
             votes=tables.joined(votes, tables.VOTES),
             codings=tables.joined(codings, tables.CODINGS),
             candidates=RespondentExcerpts(excerpts.frame, np.concatenate(candidates)),
+            unsure=unsure,
         )
 
     def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote], work: Work) -> CodedPortion:
@@ -158,6 +164,7 @@ class MachineCoder:
                 cells=output.coded | output.suggested,
                 votes=tables.frame([*by_rules, *by_model], tables.VOTES),
                 codings=combine.codings(self.model, output, _rule_stances(by_rules)),
+                unsure=int((is_unsure(output.chances) & self.model.classifier.is_learnt_).any(axis=1).sum()),
             )
 
     def _rule_votes(self, excerpts: Sequence[Excerpt], work: Work) -> list[Vote]:

@@ -22,18 +22,19 @@ from pipeline.tag.best_encoder import BestEncoder
 from pipeline.tag.encoder import Encoder
 from pipeline.wording.messages import message
 
-CHUNK = 256  # texts a worker takes at a time
 Vectors = Mapping[str, np.ndarray]  # vector by the key of its text
 
 
 class SentenceEncoder(Protocol):
     """What makes vectors of texts, on one thread and without a network.
 
-    `package`: what it stands on, with the version; vectors of another are not used again. `dimensions`: of a vector.
+    `package`: what it stands on, with the version; vectors of another are not used again. `dimensions`: of a vector. `at_a_time`:
+    texts that a worker takes.
     """
 
     package: ClassVar[str]
     dimensions: ClassVar[int]
+    at_a_time: ClassVar[int]
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """The vectors of the texts as rows of length 1, each the same to the last digit in any company."""
@@ -86,10 +87,11 @@ class VectorStore:
 
     def add(self, texts: Iterable[str], work: Work, beside: Sequence[Task] = ()) -> list[Any]:
         """Compute the missing vectors; returns the results of the tasks `beside`, which run at the same time."""
-        chosen = sorted({text for text in texts if text})
-        pieces = _chunks(_missing(chosen, self.available))
+        chosen, encoder = sorted({text for text in texts if text}), ENCODERS[self.encoder]
+        missing = _missing(chosen, self.available)
+        pieces = [missing[at : at + encoder.at_a_time] for at in range(0, len(missing), encoder.at_a_time)]
         results = work.results(
-            [*beside, *(Task(partial(encode, encoder=ENCODERS[self.encoder]), piece, len(piece)) for piece in pieces)]
+            [*beside, *(Task(partial(encode, encoder=encoder), piece, len(piece)) for piece in pieces)]
         )
         for piece, vectors in zip(pieces, results[len(beside) :], strict=True):
             self.available.update(zip(map(key, piece), vectors, strict=True))
@@ -121,10 +123,6 @@ def _missing(texts: Iterable[str], available: Vectors) -> list[str]:
     """The texts without a vector, each once and in the order of their keys."""
     by_key = {key(text): text for text in texts}
     return [by_key[name] for name in sorted(by_key) if name not in available]
-
-
-def _chunks(texts: Sequence[str]) -> list[Sequence[str]]:
-    return [texts[at : at + CHUNK] for at in range(0, len(texts), CHUNK)]
 
 
 def matrix(texts: Sequence[str], vectors: Vectors, *, width: int = DIMENSIONS) -> np.ndarray:

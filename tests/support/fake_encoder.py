@@ -12,6 +12,7 @@ class FakeEncoder:
 
     package: ClassVar[str] = "numpy 0"
     dimensions: ClassVar[int] = 16
+    at_a_time: ClassVar[int] = 32
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         counts = np.full((len(texts), self.dimensions), 0.1)

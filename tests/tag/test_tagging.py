@@ -52,6 +52,7 @@ def test_a_run_on_top_of_another_gives_the_same_as_a_fresh_one(
     gone = read["excerpts"]["source_id"].iloc[0]
     kept = {name: frame[~frame["excerpt_id"].str.startswith(f"{gone}:")] for name, frame in kept.items()}
     again, _ = tag(small_study, tmp_path / "again", kept)
+    assert ("left_to_best" in fresh.counts) == (chosen is True), "it is offered where it could be used and is not"
     if chosen == BEST:
         seeds = len(inputs.load_brief(folders.locate_study(small_study)).seeds)
         assert seeds < fresh.counts["embedded_best"] < seeds + fresh.counts["voted"], (

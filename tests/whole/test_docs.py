@@ -376,12 +376,14 @@ def test_the_guide_explains_the_closing_lines_that_the_program_prints(analysed_o
         "partial": "29 of 30",
         "summary": {**record["summary"], **counts},
         "codes": {**record["codes"], "only_suggested": ["power"], "lacking": {}, "reliable_now": ["trust"]},
+        "stages": {"tag": {"seconds": 1.0, "left_to_best": 1201}},
         "remarks": [{}],
         "unanswered": [],
         "ledger": {"lines": 3, "tree": "0" * 64},
     }
     _, partial, *printed = summary(whole, unchanged=False, study=Path())
     assert "PARTIAL" in partial
+    assert "would read 1201 texts again, once (about 3 min of a core)" in "\n".join(printed)
     assert set(explained) - {"PARTIAL"} <= set(map(label, printed))
     assert set(map(label, printed)) - set(explained) == {"look at", "internal"}
 

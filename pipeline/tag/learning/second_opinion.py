@@ -47,7 +47,7 @@ class SecondOpinion(BaseEstimator):  # type: ignore[misc]
 
     def revised(self, chances: np.ndarray, features: Features, columns: Columns, hints: Hints) -> np.ndarray:
         """First chances (samples x codes), those that are unsure replaced: the encoder reads the texts of these alone."""
-        unsure = (chances >= UNSURE[0]) & (chances <= UNSURE[1]) & self.classifier_.is_learnt_
+        unsure = is_unsure(chances) & self.classifier_.is_learnt_
         rows = np.flatnonzero(unsure.any(axis=1))
         near = nearness(features.read_again(rows), self.landmarks_, self._placed, None, np.float64)
         again = self.classifier_.predict_proba(_beside(columns.of(rows), near), hints.of(rows))
@@ -63,3 +63,9 @@ class SecondOpinion(BaseEstimator):  # type: ignore[misc]
 
 def _beside(columns: Columns, near: np.ndarray) -> Columns:
     return Columns(np.hstack([columns.near, near]), columns.terms)
+
+
+def is_unsure(chances: np.ndarray) -> np.ndarray:
+    """Which first chances are to be asked about again."""
+    unsure: np.ndarray = (chances >= UNSURE[0]) & (chances <= UNSURE[1])
+    return unsure
