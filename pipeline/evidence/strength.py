@@ -213,15 +213,16 @@ def counted(count: float, noun: str, language: str) -> str:
 
 
 def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, language: str) -> str:
-    """The sentence that explains a strength: what was counted, and what the next strength would have required."""
+    """Why a strength: what people confirmed, how much nobody decided, and what the next strength would have required."""
     sides = {
         name: counted(getattr(counts, name), "excerpts", language) for name in ("supports", "contradicts", "qualifies")
     }
+    undecided = wording.text("why.undecided", language, n=counts.suggested)
     if reached is Strength.UNSUPPORTED:
-        against = wording.text("why.against", language, contradicts=sides["contradicts"]) if counts.contradicts else ""
-        return f"{wording.text('why.unsupported', language)} {against}".rstrip()
+        against = [wording.text("why.against", language, contradicts=sides["contradicts"])] if counts.contradicts else []
+        return " ".join((wording.text("why.unsupported", language), *against, undecided))
     nouns = {name: counted(getattr(counts, name), name, language) for name in ("persons", "groups", "kinds")}
-    parts = [wording.text("why.support", language, **nouns, **sides)]
+    parts = [wording.text("why.support", language, **nouns, **sides), undecided]
     if reached is Strength.CONTESTED:
         share = counts.contradicting_share
         parts.append(wording.text("why.contested", language, share=share, limit=settings.contested))

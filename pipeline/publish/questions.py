@@ -17,12 +17,13 @@ NAMED = 12  # sources of a finding that the matrix names; the others are counted
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A finding with its question: confirmed sources by reference, persons in favour, excerpts against, and strength."""
+    """A finding with its question: confirmed sources by reference, persons in favour, excerpts against, undecided ones, and strength."""
 
     finding: Finding
     references: tuple[str, ...]  # in the order of their numbers
     persons: int
     contrary: int
+    undecided: int
     strength: Strength
     suggested_only: bool
 
@@ -56,6 +57,7 @@ def _row(finding: Finding, sources: Sequence[str], publication: Publication, ref
         references=tuple(sorted(names, key=in_number_order)),
         persons=assessment.persons,
         contrary=assessment.contradicts,
+        undecided=assessment.suggested,
         strength=assessment.strength,
         suggested_only=assessment.suggested_only,
     )

@@ -47,7 +47,7 @@ COUNTED = """persons groups kinds sources confirmed suggested supports contradic
     confirmed_share expected_persons expected_low expected_high looks""".split()
 COUNTS = {
     *COUNTED,
-    *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary interview of new_codes
+    *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary undecided interview of new_codes
     codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons supporting contradicting documents
     machine_supporting machine_contradicting machine_speaking machine_positive machine_negative machine_mixed
     other_positive other_negative other_mixed machine_other_positive machine_other_negative
@@ -55,7 +55,7 @@ COUNTS = {
 } - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
-QUESTION = "criterion question finding_id statement confirmed_sources persons contrary strength".split()
+QUESTION = "criterion question finding_id statement confirmed_sources persons contrary undecided strength".split()
 EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
     language criterion stance probability score bearing coding_status because span excerpt_id span_at""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
@@ -417,7 +417,8 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
 def _question_row(row: QuestionRow, words: Words) -> tuple[Any, ...]:
     finding = row.finding
     texts = (words.codes[finding.criterion], finding.question, finding.id, finding.statement)
-    return *texts, row.sources(words.language), row.persons, row.contrary, row.rating(words.language)
+    counts = (row.persons, row.contrary, row.undecided)
+    return *texts, row.sources(words.language), *counts, row.rating(words.language)
 
 
 def resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:

@@ -16,6 +16,7 @@ from pipeline.evidence.robustness import pivots
 from pipeline.evidence.theory.paths import marks_of, remarks_on_marks
 from pipeline.privacy import consent
 from pipeline.registers import name_plan, names_sheet, refusals, study_registers
+from pipeline.registers.report.own_report import own_reports
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
 from pipeline.steps import apply_decisions, evidence, inputs
@@ -115,7 +116,8 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
         in_part = publish_step.read_in_part(frames["sources"])
         written = (*brief.register.problems, *brief.theory.problems)
-        problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
+        own = own_reports(brief.register.findings, frames)
+        problems = (*registers.problems, *read.problems, *in_part, *written, *own, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
         remarks = (
             *(*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks),

@@ -68,6 +68,7 @@ def test_the_matrix_leads_from_criterion_and_question_to_finding_sources_and_str
         "FGD-02",
         "1",
         "0",
+        "3",
         "weak",
     ]
 

@@ -11,6 +11,8 @@ import pytest
 from decided_study import decide
 from docx import Document
 from lxml import html
+from second_verifier.shown import report as second_report
+from second_verifier.stored import StoredStudy
 from small_publication import publication
 from studies import NOW, quiet
 
@@ -33,7 +35,8 @@ def rows_of(language: str = "en") -> tuple[QuestionRow, ...]:
 def test_a_finding_has_its_question_confirmed_sources_and_strength() -> None:
     first, second, _ = rows_of()
     assert (first.finding.question, first.references) == ("Did it meet needs?", ("FGD-02",))
-    assert (first.persons, first.contrary, first.suggested_only) == (1, 0, False)
+    assert (first.persons, first.contrary, first.undecided, first.suggested_only) == (1, 0, 3, False)
+    assert (second.contrary, second.undecided) == (0, 3)
     assert first.rating("es") == "débil"
     assert (second.sources("en"), second.rating("en")) == ("none", "unsupported\n(suggested only)")
 
@@ -94,7 +97,7 @@ def test_an_untouched_matrix_is_what_the_audit_expects(decided: Path) -> None:
 
 @pytest.mark.parametrize(
     "column",
-    ["criterion", "question", "finding_id", "statement", "confirmed_sources", "persons", "contrary", "strength"],
+    "criterion question finding_id statement confirmed_sources persons contrary undecided strength".split(),
 )
 def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_path: Path, column: str) -> None:
     root = shutil.copytree(decided, tmp_path / "altered")
@@ -102,14 +105,15 @@ def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_
     book = openpyxl.load_workbook(path)
     sheet = book["Evaluation matrix"]
     at = [cell.value for cell in sheet[1]].index(column) + 1
-    sheet.cell(3, at, 77 if column in ("persons", "contrary") else "Something else")
+    sheet.cell(3, at, 77 if column in ("persons", "contrary", "undecided") else "Something else")
     book.save(path)
     assert any(f"sheet Evaluation matrix row 3: its {column} differs" in problem for problem in wrong(root))
 
 
 @pytest.mark.parametrize(
     ("cell", "name"),
-    [(0, "criterion"), (1, "question"), (3, "confirmed_sources"), (4, "persons"), (5, "contrary"), (6, "strength")],
+    [(0, "criterion"), (1, "question"), (3, "confirmed_sources")]
+    + [(4, "persons"), (5, "contrary"), (6, "undecided"), (7, "strength")],
 )
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_audit_names_a_cell_of_the_report_that_was_altered(
@@ -126,6 +130,18 @@ def test_the_audit_names_a_cell_of_the_report_that_was_altered(
         "report.html evaluation matrix" in problem and f"its {name} does not match" in problem
         for problem in wrong(root)
     )
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_audit_names_an_altered_count_of_undecided_excerpts(decided: Path, tmp_path: Path, language: str) -> None:
+    root = shutil.copytree(decided, tmp_path / "altered")
+    path = root / "outputs" / "report.html"
+    page = html.fromstring(path.read_text("utf-8"))
+    shown = page.xpath(f"//section/p[contains(@class, 'undecided')]/span[@lang='{language}']")[0]
+    shown.text = f"77 {shown.text.split(' ', 1)[1]}"
+    path.write_bytes(html.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>"))
+    assert any("its undecided does not follow" in problem for problem in wrong(root))
+    assert any("undecided excerpts" in str(difference) for difference in second_report(StoredStudy(root)))
 
 
 def test_the_audit_names_a_finding_that_is_gone_from_the_matrix(decided: Path, tmp_path: Path) -> None:

@@ -561,6 +561,16 @@ def test_no_contrary_voice_is_said_with_how_many_the_machine_would_recognise(htm
     assert "recognised only 9 % of the texts that are critical" in article
 
 
+@pytest.mark.parametrize(("finding", "direction", "undecided"), [("F2", "qualifies", 3), ("F3", "contradicts", 0)])
+def test_where_no_voice_is_against_a_finding_it_is_said_how_much_nobody_decided(
+    html: str, finding: str, direction: str, undecided: int
+) -> None:
+    article = html.split(f'id="finding-{finding}">')[1].split("</article>")[0]
+    of_direction = article.split(f'class="direction {direction}"')[1].split("</section>")[0]
+    assert f"{undecided} suggested excerpts of this finding are still undecided." in of_direction
+    assert f"{undecided} extractos sugeridos para este hallazgo siguen por decidir." in of_direction
+
+
 @pytest.mark.parametrize(
     ("names", "text"), [("mask", "are replaced by placeholders"), ("off", "left as they were spoken.")]
 )

@@ -15,7 +15,8 @@ from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
-KEYS = ("criterion", "question", "finding_id", "statement", "confirmed_sources", "persons", "contrary", "strength")
+COUNTS = ("persons", "contrary", "undecided")
+KEYS = ("criterion", "question", "finding_id", "statement", "confirmed_sources", *COUNTS, "strength")
 TABLE, REGISTER = "outputs/report.html evaluation matrix", "the register of findings"
 
 
@@ -29,7 +30,7 @@ def question_problems(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
     for index, (row, cells) in enumerate(zip(sheet.rows, expected, strict=True)):
         for name, text in zip(KEYS, cells, strict=True):
             shown = wording.number(int(row[name]), material.language) if row[name].isdecimal() else row[name]
-            if cell_text(shown if name in ("persons", "contrary") else row[name]) != cell_text(text):
+            if cell_text(shown if name in COUNTS else row[name]) != cell_text(text):
                 yield differs(sheet, index, name, "links and registers")
 
 

@@ -25,7 +25,7 @@ from pipeline.audit.recount.coverage import (
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
-from pipeline.audit.recount.registers import problems_of_registers
+from pipeline.audit.recount.registers import problems_of_registers, words_in
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import RERUN, Row, Stored, csv_rows, main_codes, unguarded
 from pipeline.errors import Problem
@@ -72,6 +72,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from _problems_of_head(name, article, recount, figures)
             yield from _problems_of_sentences(name, article, recount, rows, stored)
             yield from _problems_of_voices(name, article, rows)
+            yield from _problems_of_undecided(name, article, recount, rows)
             yield from drawings.problems_of_persons(name, article, rows)
 
     return len(recounts), problems()
@@ -226,6 +227,18 @@ def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) ->
             yield Problem(f"{REPORT} finding {name} ({excerpt})", what, message(RERUN))
     for excerpt in sorted(rows.keys() - voices.keys()):
         yield Problem(f"{REPORT} finding {name} ({excerpt})", message("audit/is_not_shown"), message(RERUN))
+
+
+def _problems_of_undecided(name: str, article: Element, recount: Recount, rows: Sequence[Row]) -> Iterator[Problem]:
+    """Beside each direction that nobody takes, how many suggested excerpts of the finding nobody decided."""
+    for direction in ("supports", "contradicts", "qualifies"):
+        shown = article.xpath(f"./section[@class='direction {direction}']/p[contains(@class, 'undecided')]")
+        is_empty = all(row["direction"] != direction for row in rows if row["status"] != "rejected")
+        for language in wording.LANGUAGES:
+            expected = [wording.text("none.undecided", language, n=recount.counts["suggested"])] if is_empty else []
+            if [_spaced(words_in(paragraph, language)) for paragraph in shown] != expected:
+                what = message("audit/its_does_not_follow", name="undecided", expected=recount.counts["suggested"])
+                yield Problem(f"{REPORT} finding {name}", what, message(RERUN))
 
 
 def _voice_problem(voice: Element, row: Row) -> Message | None:

@@ -20,13 +20,14 @@ def reason(counted: Recount, rules: EvidenceSettings, language: str) -> str:
         name: wording.text("noun.excerpts", language, n=counts[name])
         for name in ("supports", "contradicts", "qualifies")
     }
+    undecided = wording.text("why.undecided", language, n=counts["suggested"])
     if counted.strength == "unsupported":
         parts = [wording.text("why.unsupported", language)]
         if counts["contradicts"]:
             parts.append(wording.text("why.against", language, contradicts=sides["contradicts"]))
-        return " ".join(parts)
+        return " ".join([*parts, undecided])
     nouns = {name: wording.text(f"noun.{name}", language, n=counts[name]) for name in ("persons", "groups", "kinds")}
-    first = wording.text("why.support", language, **nouns, **sides)
+    first = f"{wording.text('why.support', language, **nouns, **sides)} {undecided}"
     if counted.strength == "contested":
         share = counts["contradicting_share"]
         return f"{first} {wording.text('why.contested', language, share=share, limit=rules.contested)}"

@@ -31,6 +31,7 @@ def matrix(publication: Publication, texts: Texts) -> Part:
         texts.column("sources", 23),
         texts.column("persons", 12, is_number=True),
         texts.column("contrary", 14, is_number=True),
+        texts.column("undecided", 14, is_number=True),
         texts.column("strength", 15),
     )
     rows = [_matrix_row(row, texts) for row in question_rows(publication, texts.references)]
@@ -98,6 +99,7 @@ def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
         row.sources(texts.language),
         texts.number(row.persons),
         texts.number(row.contrary),
+        texts.number(row.undecided),
         row.rating(texts.language),
     ]
 

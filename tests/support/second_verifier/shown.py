@@ -213,6 +213,10 @@ def _drawn(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
         word = section.get("class").removeprefix("direction ").strip()
         if int(section.xpath("./h2/span[@class='count']")[0].text) != sum(row["direction"] == word for row in rows):
             yield Difference(where, f"its count of voices ({word}) is wrong")
+        undecided = sum(row["status"] == "suggested" for row in rows)
+        for paragraph in section.xpath("./p[contains(@class, 'undecided')]/span"):
+            if paragraph.text.split()[0].replace(",", "").replace(".", "") != str(undecided):
+                yield Difference(where, f"its count of undecided excerpts ({word}) is wrong")
 
 
 ANNEX = "outputs/report.docx"
@@ -236,6 +240,9 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
             WORDS[study.settings["language"]][strength]
         ):
             yield Difference(where, f"is not in the matrix with its statement and {strength}")
+        undecided = sum(row["status"] == "suggested" for row in rows)
+        if cells[1:] and cells[-2] != (f"{undecided:,}" if study.settings["language"] == "en" else str(undecided)):
+            yield Difference(where, "its count of undecided excerpts is wrong")
         yield from _quoted_in_annex(where, number, tables, rows)
 
 

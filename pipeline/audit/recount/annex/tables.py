@@ -76,9 +76,8 @@ def _number(material: Material, value: object) -> str:
 
 
 def _matrix(material: Material) -> Iterator[Expected]:
-    head = _heads(
-        material, "criterion", "question", "finding_id", "statement", "sources", "persons", "contrary", "strength"
-    )
+    columns = "criterion question finding_id statement sources persons contrary undecided strength"
+    head = _heads(material, *columns.split())
     yield Expected("matrix", material.say("annex_table.matrix"), head, matrix_rows(material))
 
 
@@ -105,6 +104,7 @@ def _matrix_row(material: Material, finding: Row) -> list[str]:
         shown,
         _number(material, recount.counts["persons"]),
         _number(material, recount.counts["contradicts"]),
+        _number(material, recount.counts["suggested"]),
         material.closed("strength", recount.strength) + note,
     ]
 
