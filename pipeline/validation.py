@@ -41,7 +41,9 @@ def _in_one_line(value: str) -> str:
 
 def _of_plain_signs(value: str) -> str:
     if not re.fullmatch(r"[\w-]+", value):
-        raise PydanticCustomError("strange_id", "not an id", {})
+        raise PydanticCustomError(
+            "strange_id", "not an id", {"plain": re.sub(r"[^\w-]+", "_", value).strip("_") or "a"}
+        )
     return value
 
 

@@ -236,7 +236,8 @@ def _problems(content: dict[str, Any], file: str) -> Iterator[Problem]:
 
 def _problems_of_head(content: dict[str, Any], file: str) -> Iterator[Problem]:
     for key in sorted(set(content) - {"version", "criteria"}):
-        yield Problem(f"{file} {key}", message("study/no_such_key"), message("study/remove_it_or_see_docs_codebook"))
+        remedy = "begin_each_code_with_criteria" if isinstance(content[key], list) else "remove_it_or_see_docs_codebook"
+        yield Problem(f"{file} {key}", message("study/no_such_key"), message(f"study/{remedy}"))
     if isinstance(content.get("version", ""), dict | list):
         yield Problem(f"{file} version", message("study/must_be_a_text"), message("study/write_it_in_quotes_version_1"))
 

@@ -15,9 +15,7 @@ def as_lines(overview: Overview) -> Iterator[Message]:
     kinds = separated(", ", (counted(number, kind) for kind, number in overview.files.items()))
     total = sum(overview.files.values())
     yield message("commands/files", total=total, kinds=kinds) if total else message("commands/no_files")
-    consents = separated(", ", (_consent(number, consent) for consent, number in overview.people.items()))
-    people = sum(overview.people.values())
-    yield message("commands/people", people=people, consents=consents) if people else message("commands/no_people")
+    yield _people(overview)
     if overview.codes is None:
         yield message("commands/codes_not_read")
     elif overview.codes:
@@ -31,6 +29,14 @@ def as_lines(overview: Overview) -> Iterator[Message]:
         yield message("commands/findings_not_read")
     else:
         yield message("commands/findings_of_the_register", findings=overview.findings or message("commands/none_yet"))
+
+
+def _people(overview: Overview) -> Message:
+    if overview.people is None:
+        return message("commands/people_not_read")
+    consents = separated(", ", (_consent(number, consent) for consent, number in overview.people.items()))
+    people = sum(overview.people.values())
+    return message("commands/people", people=people, consents=consents) if people else message("commands/no_people")
 
 
 def _consent(number: int, consent: str) -> Message:

@@ -231,9 +231,10 @@ def lay_out(
             )
 
 
-def next_step(*, is_wrong: bool) -> Message:
+def next_step(*, is_wrong: bool, has_files: bool) -> Message:
     """The command that comes after a check."""
-    return message("commands/fix_and_check" if is_wrong else "commands/next_analyze")
+    after = "next_analyze" if has_files else "put_files_and_check"
+    return message(f"commands/{'fix_and_check' if is_wrong else after}")
 
 
 def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
@@ -263,7 +264,7 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
                 [
                     separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),
                     *bulleted(in_words(remarks)),
-                    next_step(is_wrong=bool(problems)),
+                    next_step(is_wrong=bool(problems), has_files=bool(understood.files)),
                 ]
             )
     raise typer.Exit(1 if problems else 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -27,16 +27,20 @@ def strengths_of(assessments: Mapping[str, StrengthAssessment]) -> dict[str, str
     return {name: str(assessment.strength) for name, assessment in sorted(assessments.items())}
 
 
-def moved_codes(previous: Mapping[str, Any], only_suggested: Sequence[str]) -> dict[str, list[str]]:
-    """The codes that are only suggested, and those that changed in either direction since the last run.
+def moved_codes(
+    previous: Mapping[str, Any], only_suggested: Sequence[str], codes: Iterable[str]
+) -> dict[str, list[str]]:
+    """Of `codes`, those that are only suggested, those that are assigned, and those of each that were of the other.
 
-    `only_suggested`: the codes that the machine does not assign, because too few decisions bear it out.
+    `only_suggested`: the codes that the machine does not assign, because too few decisions bear it out. A code that is new
+    since the last run changed in neither direction.
     """
-    before = previous.get("codes", {}).get("only_suggested", only_suggested)
+    assigned, before = set(codes) - set(only_suggested), previous.get("codes", {})
     return {
         "only_suggested": sorted(only_suggested),
-        "reliable_now": sorted(set(before) - set(only_suggested)),
-        "only_suggested_now": sorted(set(only_suggested) - set(before)),
+        "assigned": sorted(assigned),
+        "reliable_now": sorted(assigned & set(before.get("only_suggested", ()))),
+        "only_suggested_now": sorted(set(only_suggested) & set(before.get("assigned", ()))),
     }
 
 

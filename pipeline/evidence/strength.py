@@ -219,8 +219,10 @@ def reason(counts: Counts, reached: Strength, settings: EvidenceSettings, langua
     }
     undecided = wording.text("why.undecided", language, n=counts.suggested)
     if reached is Strength.UNSUPPORTED:
-        against = [wording.text("why.against", language, contradicts=sides["contradicts"])] if counts.contradicts else []
-        return " ".join((wording.text("why.unsupported", language), *against, undecided))
+        parts = [wording.text("why.unsupported", language)]
+        if counts.contradicts:
+            parts.append(wording.text("why.against", language, contradicts=sides["contradicts"]))
+        return " ".join((*parts, undecided))
     nouns = {name: counted(getattr(counts, name), name, language) for name in ("persons", "groups", "kinds")}
     parts = [wording.text("why.support", language, **nouns, **sides), undecided]
     if reached is Strength.CONTESTED:

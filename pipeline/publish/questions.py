@@ -17,7 +17,7 @@ NAMED = 12  # sources of a finding that the matrix names; the others are counted
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A finding with its question: confirmed sources by reference, persons in favour, excerpts against, undecided ones, and strength."""
+    """A finding with its question, its confirmed sources by reference, the counts of people and excerpts, and its strength."""
 
     finding: Finding
     references: tuple[str, ...]  # in the order of their numbers

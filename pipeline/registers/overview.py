@@ -16,7 +16,7 @@ class Overview:
     """Files by kind, people of the register by consent, codes with patterns and examples, findings; None: not readable."""
 
     files: Mapping[Kind, int]
-    people: Mapping[Consent, int]
+    people: Mapping[Consent, int] | None
     codes: int | None
     patterns: int
     examples: int
@@ -25,18 +25,18 @@ class Overview:
 
 def overview(
     kinds: Iterable[Kind],
-    people: Iterable[Participant],
+    people: Iterable[Participant] | None,
     codebook: Codebook | None,
     *,
     examples: int,
     findings: int | None,
 ) -> Overview:
-    """The overview of a study; `codebook` and `findings` None: their file cannot be read."""
+    """The overview of a study; `people`, `codebook` and `findings` None: their file cannot be read."""
     files = Counter(kinds)
-    consents = Counter(person.consent for person in people)
+    consents = Counter(person.consent for person in people or ())
     return Overview(
         files={kind: files[kind] for kind in Kind if files[kind]},
-        people={consent: consents[consent] for consent in Consent if consents[consent]},
+        people=None if people is None else {each: consents[each] for each in Consent if consents[each]},
         codes=len(codebook.ids) if codebook else None,
         patterns=len(codebook.patterns) if codebook else 0,
         examples=examples,

@@ -323,7 +323,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
                 Problem(
                     f"{where} line 1",
                     message("registers/has_no_column", needed=needed),
-                    message("registers/name_the_columns_in_the_first"),
+                    message("registers/name_the_columns_in_the_first", needed=needed),
                 ),
             )
         )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import ConfigError, Problem
@@ -55,14 +56,7 @@ def load_registers(study: Study) -> StudyRegisters:
         unsafe += entry_problems
     corrections = load_corrections(study)
     present = {path.relative_to(study.raw).as_posix() for path in raw_files(study)}
-    missing = tuple(
-        Problem(
-            f"raw/sources.csv {path}",
-            message("common/there_is_no_such_file"),
-            message("registers/correct_the_path_or_remove"),
-        )
-        for path in sorted(set(entries) - present)
-    )
+    missing = tuple(_missing(path, present - set(entries)) for path in sorted(set(entries) - present))
     safe = [problem for problem in (*people_problems, *entry_problems) if problem not in unsafe]
     return StudyRegisters(
         people=people,
@@ -86,6 +80,20 @@ def load_registers(study: Study) -> StudyRegisters:
         unsafe=tuple(unsafe),
         corrections=corrections,
     )
+
+
+def _missing(path: str, others: Iterable[str]) -> Problem:
+    """The problem of a row whose file is not there; `others` are the files without a row, one of which it may mean."""
+    name = _file_name(path)
+    alike = sorted(other for other in others if name in (_file_name(other), _file_name(other).rpartition(".")[0]))
+    remedy = message("registers/correct_the_path_or_remove")
+    if len(alike) == 1:
+        remedy = message("registers/write_the_path", path=alike[0])
+    return Problem(f"raw/sources.csv {path}", message("common/there_is_no_such_file"), remedy)
+
+
+def _file_name(path: str) -> str:
+    return unicodedata.normalize("NFC", path.rpartition("/")[2]).casefold()
 
 
 def _links(study: Study) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from pipeline.engine import Failure
 from pipeline.engine.confinement import missing_protections
 from pipeline.engine.work import Work
 from pipeline.errors import Problem, UserError
-from pipeline.records import Participant
+from pipeline.records import Participant, SourceEntry
 from pipeline.registers.corrections import not_applied
 from pipeline.registers.coverage import (
     guessed_people,
@@ -40,7 +40,7 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.steps.analyze import check_appended
 from pipeline.steps.apply_decisions import notes_on_decisions, stale
-from pipeline.steps.ingest import RawFiles, confined, tasks_of, why_undecided, withheld_as_unclear
+from pipeline.steps.ingest import RawFiles, confined, correction_of, tasks_of, why_undecided, withheld_as_unclear
 from pipeline.steps.inputs import Brief, WrittenFiles, kept_tables, load_written
 from pipeline.steps.review import load_ledger, state_of
 from pipeline.study import Study, write_atomic
@@ -114,7 +114,7 @@ def _read_files(study: Study, written: WrittenFiles, registers: StudyRegisters) 
         *_corrections_not_applied(registers, previews),
         *_out_of_reach(people, previews),
         *(withheld_as_unclear(each.path, each.presence.unclear) for each in previews if each.presence.unclear),
-        *(problem for each in transcripts for problem in undecided(each)),
+        *(problem for each in transcripts for problem in undecided(each, registers.entries.get(each.path))),
     )
     remarks = (
         *(remark for each in previews for remark in (*each.remarks, *questions_that_count(each))),
@@ -148,7 +148,7 @@ def _overview(study: Study, registers: StudyRegisters, written: WrittenFiles) ->
     is_read = written.register.findings or not written.register.problems
     return overview(
         kinds,
-        registers.people,
+        registers.people if registers.people or not registers.unsafe else None,
         written.codebook,
         examples=len(written.seeds),
         findings=len(written.register.findings) if is_read else None,
@@ -204,8 +204,8 @@ def _survey_problems(study: Study, settings: Settings) -> Iterator[Problem]:
             )
 
 
-def undecided(each: Preview) -> Iterator[Problem]:
-    """What a person must decide about a transcript before its words count."""
+def undecided(each: Preview, entry: SourceEntry | None) -> Iterator[Problem]:
+    """What a person must decide about a transcript before its words count; `entry` is its row of raw/sources.csv."""
     transcript = each.transcript
     if transcript is None or not transcript.undecided:
         return
@@ -213,7 +213,7 @@ def undecided(each: Preview) -> Iterator[Problem]:
     remedy = message("steps/see_above_how_it_is_read", proposed=PROPOSED)
     if not any(speaker.speaker for speaker in transcript.speakers):
         remedy = message("steps/label_the_speakers_in_the_file", proposed=PROPOSED)
-    yield Problem(f"raw/{each.path}", what, remedy)
+    yield Problem(f"raw/{each.path}", what, correction_of(entry) or remedy)
 
 
 def questions_that_count(each: Preview) -> Iterator[Problem]:

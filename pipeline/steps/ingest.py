@@ -126,7 +126,8 @@ def read_all(
     still = {*current, *(file.path for path in current for file in tasks[path].repeats)}
     frames = _merge(gathered.tables(), stored, still, {tasks[p].entry.source_id for p in current})
     mark_copies(frames)
-    problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames), *waiting(frames)]
+    problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames)]
+    problems += waiting(frames, registers.entries)
     problems += not_applied(registers.corrections, statuses_of(frames["corrections"]))
     problems += out_of_reach(
         registers.people,
@@ -258,15 +259,23 @@ def withheld_as_unclear(path: str, places: Sequence[str]) -> Problem:
     return Problem(f"raw/{path}", what, message("steps/write_the_participant_id"))
 
 
-def waiting(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Transcripts whose reading a person must decide, and how many words wait for that."""
+def waiting(frames: Mapping[str, pd.DataFrame], entries: Mapping[str, SourceEntry]) -> Iterator[Problem]:
+    """Transcripts whose reading a person must decide, and how many words wait for that.
+
+    `entries` are the rows of raw/sources.csv by path.
+    """
     rows = frames["reading"]
     paths = dict(zip(frames["sources"]["source_id"], frames["sources"]["path"], strict=True))
     rows = rows[rows["sureness"] == Sureness.UNDECIDED]
     for source_id, reasons, words in zip(rows["source_id"], rows["undecided"], rows["waiting"], strict=True):
         what = why_undecided(reasons.split(";"), words)
-        remedy = message("steps/run_make_check_study_to_see")
+        remedy = correction_of(entries.get(paths[source_id])) or message("steps/run_make_check_study_to_see")
         yield Problem(f"raw/{paths[source_id]}", what, remedy)
+
+
+def correction_of(entry: SourceEntry | None) -> Message | None:
+    """What to correct in a row of raw/sources.csv that says who speaks and does not settle it; None without such a row."""
+    return message("steps/correct_its_row") if entry and entry.speakers else None
 
 
 def statuses_of(corrections: pd.DataFrame) -> dict[str, str]:

@@ -115,9 +115,8 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
         in_part = publish_step.read_in_part(frames["sources"])
-        written = (*brief.register.problems, *brief.theory.problems)
-        own = own_reports(brief.register.findings, frames)
-        problems = (*registers.problems, *read.problems, *in_part, *written, *own, *tagged.problems)
+        written = (*brief.register.problems, *brief.theory.problems, *own_reports(brief.register.findings, frames))
+        problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
         remarks = (
             *(*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks),
@@ -169,7 +168,10 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "strengths": strengths,
                 "figures": figures,
                 "moved": moved,
-                "codes": {**movement.moved_codes(folders.last_run(study), only_suggested), "lacking": lacking},
+                "codes": {
+                    **movement.moved_codes(folders.last_run(study), only_suggested, brief.codebook.ids),
+                    "lacking": lacking,
+                },
             },
             now=now,
         )

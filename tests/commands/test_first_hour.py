@@ -130,6 +130,53 @@ def test_a_check_without_transcripts_begins_with_a_line_that_says_something(smal
     assert command("check", "--study", small_study).stdout.splitlines()[0].startswith("files ")
 
 
+def test_a_study_without_files_is_not_sent_to_the_run(tmp_path: Path) -> None:
+    command("study", tmp_path / "mine", "--codebook", "empty")
+    last = command("check", "--study", tmp_path / "mine").stdout.splitlines()[-1]
+    assert last == f"Next: put your files into raw/, then run make check-study STUDY={tmp_path / 'mine'}"
+
+
+def test_a_register_of_people_that_cannot_be_read_is_not_called_empty(small_study: Path) -> None:
+    path = small_study / "raw/participants.csv"
+    path.write_text(path.read_text("utf-8").replace("consent", "consentimento"), "utf-8")
+    done = command("check", "--study", small_study)
+    assert done.stdout.splitlines()[1] == "people    not read: correct raw/participants as said below"
+    assert "raw/participants.csv line 1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "there"),
+    [
+        ("rosa.txt", "interviews/rosa.txt"),
+        ("raw/Rosa", "interviews/rosa.txt"),
+        ("interviews/report.md", "documents/report.md"),
+    ],
+)
+def test_a_row_with_another_path_is_answered_with_the_path_of_the_file(
+    small_study: Path, written: str, there: str
+) -> None:
+    (small_study / "raw/sources.csv").write_text(f"path,participant_ids\n{written},P1\n", "utf-8")
+    assert f"write {there} in the column path, if it is that file" in command("check", "--study", small_study).stderr
+
+
+def test_a_row_that_settles_nothing_is_to_be_corrected_not_copied_once_more(small_study: Path) -> None:
+    talk = "Emma: And then?\nKelly: We paid the fee for the water.\nAli: The pump broke and nobody came to mend it.\n"
+    (small_study / "raw/interviews/talk.txt").write_text(talk * 4, "utf-8")
+    row = "interviews/talk.txt,Emma=INTERVIEWER;Kelly=OTHER;Ali=OTHER"
+    (small_study / "raw/sources.csv").write_text(f"path,speakers\n{row}\n", "utf-8")
+    (line,) = [line for line in command("check", "--study", small_study).stderr.splitlines() if "talk.txt" in line]
+    assert "proposed_sources" not in line
+    assert "name there who answers (column speakers: the person's id, or RESPONDENT)" in line
+
+
+def test_codes_under_another_word_are_answered_with_the_right_one(small_study: Path) -> None:
+    path = small_study / "coded/codebook.toml"
+    path.write_text('[[criterios]]\nid = "work"\ndefinition = "Jobs."\n', "utf-8")
+    assert (
+        "criterios: no such key: begin each code with [[criteria]]" in command("check", "--study", small_study).stderr
+    )
+
+
 def closing_lines(study: Path, **changes: object) -> list[str]:
     """The closing lines of the last run as they are typed, with other values in its record."""
     record = json.loads((study / "outputs/run.json").read_text("utf-8"))

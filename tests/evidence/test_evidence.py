@@ -136,7 +136,10 @@ def assessed(*voices: str, rules: EvidenceSettings = RULES, language: str = "en"
 def test_a_finding_without_a_confirmed_link_is_suggested_only() -> None:
     waiting = assessed(*suggested(*FOUR), "e g3 interview supports rejected")
     assert (waiting.strength, waiting.suggested_only, waiting.suggested) == (Strength.UNSUPPORTED, True, 4)
-    assert waiting.reason == "No person has confirmed an excerpt that supports it. 4 suggested excerpts are still undecided."
+    assert (
+        waiting.reason
+        == "No person has confirmed an excerpt that supports it. 4 suggested excerpts are still undecided."
+    )
     assert not assessed("e g3 interview supports rejected").suggested_only
 
 

@@ -37,12 +37,22 @@ def test_a_decision_that_moves_a_finding_is_named_with_it_and_only_once(analysed
 
 
 def test_a_code_that_became_reliable_or_ceased_to_be_is_named_once() -> None:
-    first = moved_codes({}, ["access", "trust"])
-    assert first == {"only_suggested": ["access", "trust"], "reliable_now": [], "only_suggested_now": []}
-    second = moved_codes({"codes": first}, ["access", "cost"])
+    codes = ["access", "cost", "trust"]
+    first = moved_codes({}, ["access", "trust"], codes)
+    assert first == {
+        "only_suggested": ["access", "trust"], "assigned": ["cost"], "reliable_now": [], "only_suggested_now": []
+    }  # fmt: skip
+    second = moved_codes({"codes": first}, ["access", "cost"], codes)
     assert (second["reliable_now"], second["only_suggested_now"]) == (["trust"], ["cost"])
-    third = moved_codes({"codes": second}, ["access", "cost"])
+    third = moved_codes({"codes": second}, ["access", "cost"], codes)
     assert (third["reliable_now"], third["only_suggested_now"]) == ([], [])
+
+
+def test_a_code_that_is_new_or_gone_did_not_change_how_the_machine_uses_it() -> None:
+    before = moved_codes({}, ["trust"], ["trust", "cost"])
+    new = moved_codes({"codes": before}, ["trust", "pumps"], ["trust", "cost", "pumps"])
+    gone = moved_codes({"codes": before}, [], ["cost"])
+    assert [new[key] or gone[key] for key in ("reliable_now", "only_suggested_now")] == [[], []]
 
 
 def test_the_closing_lines_name_codes_that_the_machine_may_use_and_no_more() -> None:

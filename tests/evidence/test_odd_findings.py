@@ -35,7 +35,9 @@ def test_an_odd_finding_breaks_nothing_and_is_unsupported(small_study: Path, nam
 def test_the_report_itself_among_the_documents_is_named_as_evidence_for_itself(small_study: Path) -> None:
     path = small_study / "coded" / "findings.toml"
     statement = "Nobody was trained to repair the pump, and no money was set aside for spare parts."
-    path.write_text(path.read_text("utf-8").replace("The pump will not keep running once the project has gone.", statement))
+    path.write_text(
+        path.read_text("utf-8").replace("The pump will not keep running once the project has gone.", statement)
+    )
     (problem,) = analyze(small_study, fresh=False, now=NOW, tick=quiet).problems
     assert problem.where == "raw/documents/report.md"
     assert problem.what.startswith("holds the statement of 1 finding word for word")

@@ -112,8 +112,15 @@ def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_
 
 @pytest.mark.parametrize(
     ("cell", "name"),
-    [(0, "criterion"), (1, "question"), (3, "confirmed_sources")]
-    + [(4, "persons"), (5, "contrary"), (6, "undecided"), (7, "strength")],
+    [
+        (0, "criterion"),
+        (1, "question"),
+        (3, "confirmed_sources"),
+        (4, "persons"),
+        (5, "contrary"),
+        (6, "undecided"),
+        (7, "strength"),
+    ],
 )
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_audit_names_a_cell_of_the_report_that_was_altered(

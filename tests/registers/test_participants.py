@@ -81,7 +81,13 @@ def test_without_a_register_there_are_no_people_and_no_problems(tmp_path):
     ("text", "said"),
     [
         ("", "raw/participants.csv: is empty: give it a first row with column names, including participant_id"),
-        ("name\nA\n", "raw/participants.csv line 1: has no column participant_id: name the columns in the first row"),
+        (
+            "name\nA\n",
+            (
+                "raw/participants.csv line 1: has no column participant_id: "
+                "write participant_id in the first row, above its column"
+            ),
+        ),
         (
             HEAD + ",A,,,yes,\n",
             "raw/participants.csv line 2: has no participant_id: give the person an id, or remove the row",

@@ -150,7 +150,7 @@ def _maybe_people(where: str, task: FileTask, table: Table, plan: Plan, settings
         named = separated(
             "; ",
             (
-                message("ingest/ids_in_cells", column=describe(column), ids=count.ids, cells=count.cells)
+                message("ingest/ids_in_cells", column=describe(column), ids=count.ids + count.names, cells=count.cells)
                 for column, count in columns
             ),
         )

@@ -115,14 +115,23 @@ def test_answers_of_few_numbers_are_not_ids() -> None:
 
 def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> None:
     asked = numbered("Código", ["7", "8", "201", "202", "203", "204"])
-    (remark,) = [remark for remark in propose(asked) if "ids of the register" in remark.what]
+    (remark,) = [remark for remark in propose(asked) if "ids or names of the register" in remark.what]
     assert remark.where == "raw/surveys/encuesta.csv"
     assert remark.what == (
-        "no column identifies the respondent, but some cells are ids of the register: column A (Código): 2 of 6 cells"
+        "no column identifies the respondent, but some cells are ids or names of the register: column A (Código): 2 of 6 cells"
     )
     assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
     assert "no consent can be applied to them" in remark.remedy
     assert ("column A (Código): 2 of 6 cells", "column that may say who answers") in listed(read_file(asked))
+
+
+def test_names_that_stand_here_and_there_are_counted_like_ids() -> None:
+    teacher = Participant("P4", "yes", ("Maestra Santa Lucía",), ())
+    asked = numbered(
+        "escuela", ["Santa Lucía", "San Roque", "Yhú", "Santa Lucía", "San Roque", "Yhú"], people=(teacher,)
+    )
+    (remark,) = [remark for remark in propose(asked) if "ids or names of the register" in remark.what]
+    assert remark.what.endswith("column A (escuela): 2 of 6 cells")
 
 
 def test_ages_that_are_ids_by_chance_are_said_by_check_alone() -> None:
