@@ -8,8 +8,8 @@ from itertools import chain, pairwise
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.office.layout_tables import as_turns
 from pipeline.ingest.reading_builder import Piece, span_of
-from pipeline.records import Reading, Span
-from pipeline.vocabulary import Part
+from pipeline.records import Exclusion, Reading, Span
+from pipeline.vocabulary import Part, Reason
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
 MARKS = frozenset("#-*_=~")  # with which headings and rules begin
@@ -17,13 +17,34 @@ HEADING = re.compile(r"(?:[-*][ \t]+)?#{1,6}[ \t]+\S")  # also as an item of a l
 BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
 HTML_ROW = re.compile(r"<tr\b")
 HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(?P<words>[^<]*(?:<(?!/?(?:t[dhr]|table)\b)[^<]*)*)")
+LINE_NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]+|$)")
+LEAST_NUMBERED = 5  # lines
+IN_MID_SENTENCE = (
+    0.15  # of them begin with a small letter behind their number: they count lines, not turns or questions
+)
 BAR = re.compile(r"(?<!\\)\|")
 
 
 def read(data: bytes) -> Reading:
     """The text of a .txt or .md file with a span for every line that is not blank, and for every cell of a table of turns."""
     file = read_text(data, references=True)
-    return Reading("plain 1", file.text, tuple(spans(file.text)), file.chars, file.outside, file.notes, file.status)
+    text, numbers = without_line_numbers(file.text)
+    return Reading("plain 1", text, tuple(spans(text)), file.chars, (*file.outside, *numbers), file.notes, file.status)
+
+
+def without_line_numbers(text: str) -> tuple[str, tuple[Exclusion, ...]]:
+    """The text without the numbers with which each line begins where they count the lines, and these numbers."""
+    lines = text.split("\n")
+    numbers = {at: match for at, line in enumerate(lines) if (match := LINE_NUMBER.match(line))}
+    filled = sum(not line.isspace() for line in lines if line)
+    counted = [int(match[1]) for match in numbers.values()]
+    goes_on = sum(lines[at][match.end() :][:1].islower() for at, match in numbers.items())
+    is_counted = len(counted) == filled >= LEAST_NUMBERED and all(b == a + 1 for a, b in pairwise(counted))
+    if not is_counted or goes_on < IN_MID_SENTENCE * filled:
+        return text, ()
+    left = [line[numbers[at].end() :] if at in numbers else line for at, line in enumerate(lines)]
+    chars = sum(len(match[1]) for match in numbers.values())
+    return "\n".join(left), (Exclusion(-1, -1, "whole file", Reason.MARGIN_NUMBER, chars),)
 
 
 def spans(text: str) -> list[Span]:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain
 from typing import Any
 
@@ -12,6 +12,8 @@ from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import RawText, count_visible, decode
 from pipeline.ingest.guard import safe_xml
 from pipeline.ingest.subtitles import Cue, CuePart, Parsed, plain_words, take_labels, written
+from pipeline.ingest.transcript.speaker_labels import fold
+from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS
 from pipeline.records import Exclusion, Reading
 from pipeline.vocabulary import Part
 from pipeline.wording.messages import message
@@ -21,8 +23,8 @@ SAVE_AS_TEXT = "ingest/export_it_from_its_program"
 WORDS = ("text", "transcript", "utterance", "content", "display", "sentence", "body", "message", "words", "value")
 SPEAKER = ("speaker", "speaker_name", "speakerName", "speaker_label", "speakerLabel", "speaker_id", "speakerId", "name", "who",
            "participant", "author", "role", "speakerTag", "sender", "from")  # fmt: skip
-START = ("start", "start_time", "startTime", "begin", "from", "start_ms", "offset", "ts", "time")
-END = ("end", "end_time", "endTime", "to", "end_ms")
+START = ("start", "start_time", "startTime", "begin", "from", "start_ms", "offset", "ts", "time", "inicio", "debut")
+END = ("end", "end_time", "endTime", "to", "end_ms", "fin", "fim")
 MOST_OF_THE_WORDS = 0.8  # of a turn say who speaks
 DEEPEST = 60
 MILLISECONDS = 100_000  # of a time: no recording has that many seconds
@@ -80,9 +82,15 @@ def _things_in(content: Any) -> Sequence[Any]:
     return content if isinstance(content, list) else ()
 
 
+def _keys(turn: Mapping[str, Any], best: Sequence[str], columns: Set[str]) -> Iterator[str]:
+    """The names that what a turn holds may have: those of programs, the best first, then those of columns in tables."""
+    yield from best
+    yield from (key for key in turn if fold(key) in columns)
+
+
 def _words(turn: Mapping[str, Any]) -> str:
     """The words of a turn: a text of its own, or those of the sentences or elements in it."""
-    for key in WORDS:
+    for key in _keys(turn, WORDS, WORD_COLUMNS):
         if isinstance(turn.get(key), str) and turn[key].strip():
             return str(turn[key])
     for best in _objects(turn.get("nBest") or turn.get("alternatives"))[:1]:
@@ -116,7 +124,7 @@ def _mostly(names: Iterable[str]) -> list[str]:
 
 
 def _named_in(turn: Mapping[str, Any]) -> str:
-    for key in SPEAKER:
+    for key in _keys(turn, SPEAKER, SPEAKER_COLUMNS):
         value = turn.get(key)
         if isinstance(value, dict):
             value = value.get("name") or value.get("label") or value.get("id")

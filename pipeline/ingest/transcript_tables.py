@@ -1,14 +1,14 @@
 """Transcripts as tables: one column for speakers, one for words."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import chain
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, count_legal, write_out_references
 from pipeline.ingest.spreadsheets import delimited, workbooks
 from pipeline.ingest.spreadsheets.book import Book, Rows, Sheet
-from pipeline.ingest.turn_columns import turn_columns
+from pipeline.ingest.turn_columns import TurnColumns, turn_columns
 from pipeline.provenance import count_chars
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part
@@ -42,30 +42,38 @@ def _read(book: Book) -> Reading:
 
 
 def _spoken(sheet: Sheet) -> tuple[str, tuple[Span, ...], list[Exclusion]]:
-    """One text of all rows' words, a span per row with its speaker, and what was left out."""
-    top, who, what = turn_columns(sheet.rows) or (0, 0, 0)
-    rows = sheet.rows[top + 1 :]
-    left_out = _beside_the_words(sheet.rows[top] if top >= 0 else (), rows, who=who, what=what)
-    speakers = _speakers(rows, who)
+    """One text of all rows' words, a span for each cell of words with its speaker, and what was left out."""
+    columns = turn_columns(sheet.rows) or TurnColumns(0, 0, 0)
+    rows = sheet.rows[columns.top + 1 :]
+    left_out = _beside_the_words(sheet.rows[: columns.top + 1], rows, columns)
     pieces: list[str] = []
     spans: list[Span] = []
     outside: list[Exclusion] = []
     at = 0
-    cells = _words_of_rows([_cell(row, what) for row in rows], left_out)
-    for number, (words, speaker) in enumerate(zip(cells, speakers, strict=True), top + 2):
-        if words and (speaker or who < 0):
-            spans.append(Span(at, at + len(words), f"row {number}", Part.BODY, speaker))
+    for number, words, speaker in _cells_of_words(rows, columns, left_out):
+        place = f"row {columns.top + 2 + number}"
+        if words and (speaker or columns.who < 0):
+            spans.append(Span(at, at + len(words), place, Part.BODY, speaker))
             pieces.append(words)
             at += len(words) + 1
         elif words:
-            outside.append(Exclusion(-1, -1, f"row {number}", "no speaker", count_chars(words)))
+            outside.append(Exclusion(-1, -1, place, "no speaker", count_chars(words)))
     outside += [Exclusion(-1, -1, "whole file", why, chars) for why, chars in left_out.items() if chars]
     return "\n".join(pieces), tuple(spans), outside
 
 
+def _cells_of_words(rows: Rows, columns: TurnColumns, left_out: Counter[str]) -> Iterator[tuple[int, str, str]]:
+    """(number of the row, words, speaker) of every cell in which somebody speaks, in order."""
+    sides = columns.sides or {columns.what: ""}
+    words = {column: _words_of_rows(_column(rows, column), left_out) for column in sides}
+    for number, speaker in enumerate(_speakers(rows, columns.who)):
+        for column, side in sides.items():
+            yield number, words[column][number], side or speaker
+
+
 def _speakers(rows: Rows, who: int) -> list[str]:
     """The speaker of each row: the name in it, or the last one above."""
-    labels = [_cell(row, who) for row in rows]
+    labels = _column(rows, who)
     names = {label: _legal(_one_line(label).rstrip(":").rstrip()) for label in sorted(set(labels))}
     speakers: list[str] = []
     for label in labels:
@@ -80,20 +88,25 @@ def _words_of_rows(cells: Sequence[str], left_out: Counter[str]) -> list[str]:
     return [_words(cell, left_out) for cell in cells]
 
 
-def _beside_the_words(heads: Sequence[str], rows: Rows, *, who: int, what: int) -> Counter[str]:
-    """How many characters are in the headings, in the speakers' column, and in the other columns."""
-    other_cells = ("".join(_all_but(row, who, what)) for row in rows)
+def _beside_the_words(heads: Rows, rows: Rows, columns: TurnColumns) -> Counter[str]:
+    """How many characters are in the headings and the rows above, in the speakers' column, and in the other columns."""
+    spoken = {columns.who, columns.what, *columns.sides}
+    other_cells = ("".join(_all_but(row, spoken)) for row in rows)
     return Counter(
         {
-            "column headings": sum(map(count_chars, heads)),
-            "speaker label": count_chars("\n".join(_cell(row, who) for row in rows)),
+            "column headings": sum(map(count_chars, chain.from_iterable(heads))),
+            "speaker label": count_chars("\n".join(_column(rows, columns.who))),
             "other columns": count_chars("\n".join(other_cells)),
         }
     )
 
 
-def _all_but(row: Sequence[str], *columns: int) -> list[str]:
+def _all_but(row: Sequence[str], columns: Set[int]) -> list[str]:
     return [cell for number, cell in enumerate(row) if number not in columns]
+
+
+def _column(rows: Rows, column: int) -> list[str]:
+    return [_cell(row, column) for row in rows]
 
 
 def _cell(row: Sequence[str], column: int) -> str:

@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from itertools import chain, zip_longest
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.roles import is_word_for_respondent
@@ -12,8 +13,8 @@ from pipeline.ingest.transcript.times import TIME
 
 SPEAKER_COLUMNS = frozenset(
     """speaker speakers hablante interlocutor orador persona locuteur falante name nombre participant who quien quem qui wer
-    sprecher role rol participante speaker_name speakername nom nome teilnehmer actor voz voice voix
-    participant_id""".split()
+    sprecher role rol participante speaker_name speakername nom nome teilnehmer actor voz voice voix label etiqueta etiquette
+    rotulo participant_id""".split()
 ) | {"participant id", "speaker code", "speaker name",
      "name of speaker", "who speaks", "quien habla", "speaker id", "speaker label"}  # fmt: skip
 WORD_COLUMNS = frozenset(
@@ -21,8 +22,23 @@ WORD_COLUMNS = frozenset(
     message mensaje said speech turn turno transcription transcricao sentence dialogo discurso utterances verbatim""".split()
 ) | {"texto literal", "texto transcrito", "full text",
      "what was said", "que dice", "que dijo", "transcript text", "spoken text"}  # fmt: skip
+# Headings of a column of questions and of one of answers, folded, each with the word for one of them.
+QUESTION_COLUMNS = {
+    **dict.fromkeys(("question", "questions"), "Question"),
+    **dict.fromkeys(("pregunta", "preguntas"), "Pregunta"),
+    **dict.fromkeys(("pergunta", "perguntas", "questao", "questoes"), "Pergunta"),
+    **dict.fromkeys(("frage", "fragen"), "Frage"),
+}
+ANSWER_COLUMNS = {
+    **dict.fromkeys(("answer", "answers"), "Answer"),
+    **dict.fromkeys(("respuesta", "respuestas"), "Respuesta"),
+    **dict.fromkeys(("resposta", "respostas"), "Resposta"),
+    **dict.fromkeys(("reponse", "reponses"), "Réponse"),
+    **dict.fromkeys(("antwort", "antworten"), "Antwort"),
+}
 TIME_COLUMNS = frozenset("start end begin time timestamp inicio fin hora from to start_time end_time".split())
 LEAST_ROWS = 3
+FRONT = 6  # rows among which the headings of questions and answers are
 LEAST_WORDS = 2.5  # of what is spoken, on average
 BESIDE = 0.15  # of the characters may be in other columns of words: with more it is another kind of table
 NUMBER = re.compile(r"[\d.,:;\s-]*")
@@ -32,18 +48,26 @@ SHORT = 3  # words of a heading
 
 
 class TurnColumns(NamedTuple):
-    """The row of the headings (-1: none), the column of speakers (-1: none), and that of words."""
+    """The row of the headings (-1: none), the column of speakers (-1: none), and those of words.
+
+    Several columns of words hold what one side says each, by the word for it: *Question*, *Answer*.
+    """
 
     top: int
     who: int
     what: int
+    sides: Mapping[int, str] = MappingProxyType({})
 
 
 def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     """The columns of a transcript among the rows of a table; None if it is not a transcript."""
-    top = next((number for number, row in enumerate(rows) if _is_filled(row)), None)
-    if top is None:
+    filled = [number for number, row in enumerate(rows) if _is_filled(row)]
+    if not filled:
         return None
+    for number in filled[:FRONT]:
+        if sides := questions_and_answers(rows[number]):
+            return TurnColumns(number, -1, max(sides), sides)
+    top = filled[0]
     heads = [fold(head.strip("\ufeff \t")) for head in rows[top]]
     who, what = _first_of(SPEAKER_COLUMNS, heads), _widest_of(WORD_COLUMNS, heads, rows[top + 1 :])
     if min(who, what) >= 0:
@@ -51,6 +75,15 @@ def turn_columns(rows: Sequence[Sequence[str]]) -> TurnColumns | None:
     if what >= 0 and not TIME_COLUMNS.isdisjoint(heads) and len(heads) <= SHORT + 1:
         return TurnColumns(top, -1, what)
     return _by_content(rows, top)
+
+
+def questions_and_answers(cells: Sequence[str]) -> dict[int, str]:
+    """The columns of questions and of answers with the word for each, if a row of headings names just one of both."""
+    heads = [fold(cell) for cell in cells]
+    asking = {column: QUESTION_COLUMNS[head] for column, head in enumerate(heads) if head in QUESTION_COLUMNS}
+    answering = {column: ANSWER_COLUMNS[head] for column, head in enumerate(heads) if head in ANSWER_COLUMNS}
+    is_in_order = len(asking) == len(answering) == 1 and min(asking) < min(answering)
+    return asking | answering if is_in_order else {}
 
 
 def _first_of(names: Set[str], heads: Sequence[str]) -> int:
@@ -134,6 +167,8 @@ def _is_table_of(text: str, delimiter: str) -> bool:
         return False
     rows = [row for row in csv.reader(text.split("\n"), delimiter=delimiter) if row]
     width = max(map(len, rows), default=0)
+    if rows and questions_and_answers(rows[0]):
+        return True
     if len(rows) < LEAST_ROWS or width < SHORT or any(len(row) != width for row in rows):
         return False
     is_quoted = delimiter != "\t" and '"' in text and len(rows) > LEAST_ROWS and width > SHORT

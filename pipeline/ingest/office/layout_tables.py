@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pipeline.ingest.reading_builder import Piece
 from pipeline.ingest.transcript import times
 from pipeline.ingest.transcript.speaker_labels import fold, looks_like_name
-from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS
+from pipeline.ingest.turn_columns import SPEAKER_COLUMNS, WORD_COLUMNS, questions_and_answers
 from pipeline.vocabulary import Part
 
 Cell = list[Piece]
@@ -29,20 +29,6 @@ CHOICES = frozenset(
     """si no sim nao yes oui non alta alto media medio baja bajo baixa baixo high medium low must should could would done
     pending pendiente pendente feito hecho ok true false functional funcional""".split()
 )  # folded: in a column of these nobody speaks
-# Headings of a column of questions and of one of answers, folded, each with the word for one of them.
-QUESTION_COLUMNS = {
-    **dict.fromkeys(("question", "questions"), "Question"),
-    **dict.fromkeys(("pregunta", "preguntas"), "Pregunta"),
-    **dict.fromkeys(("pergunta", "perguntas", "questao", "questoes"), "Pergunta"),
-    **dict.fromkeys(("frage", "fragen"), "Frage"),
-}
-ANSWER_COLUMNS = {
-    **dict.fromkeys(("answer", "answers"), "Answer"),
-    **dict.fromkeys(("respuesta", "respuestas"), "Respuesta"),
-    **dict.fromkeys(("resposta", "respostas"), "Resposta"),
-    **dict.fromkeys(("reponse", "reponses"), "Réponse"),
-    **dict.fromkeys(("antwort", "antworten"), "Antwort"),
-}
 
 
 def as_turns(rows: Sequence[Row]) -> list[Piece]:
@@ -51,7 +37,7 @@ def as_turns(rows: Sequence[Row]) -> list[Piece]:
     So in a table with a column of questions and one of answers, in which the headings name the two.
     """
     texts = [list(map(_words_of, row)) for row in rows]
-    if sides := _questions_and_answers(texts):
+    if sides := questions_and_answers(texts[0] if texts else ()):
         return _pieces_of(rows, lambda number, column: _of_side(number, column, sides))
     who = _speaker_column(texts)
     if who < 0:
@@ -85,15 +71,6 @@ def _of_side(number: int, column: int, sides: Mapping[int, str]) -> CellUse:
     if number == 0:
         return CellUse(Part.MARKUP)
     return CellUse(Part.BODY, sides[column]) if column in sides else CellUse(Part.NOTE)
-
-
-def _questions_and_answers(texts: Sequence[Sequence[str]]) -> dict[int, str]:
-    """The columns of questions and of answers with the word for each, if the first row names just one of both."""
-    heads = [fold(cell) for cell in texts[0]] if texts else []
-    asking = {column: QUESTION_COLUMNS[head] for column, head in enumerate(heads) if head in QUESTION_COLUMNS}
-    answering = {column: ANSWER_COLUMNS[head] for column, head in enumerate(heads) if head in ANSWER_COLUMNS}
-    is_in_order = len(asking) == len(answering) == 1 and min(asking) < min(answering)
-    return asking | answering if is_in_order else {}
 
 
 def _speakers(texts: Sequence[Sequence[str]], who: int) -> list[str]:

@@ -21,6 +21,13 @@ LEAST_WORDS = 200  # from which somebody who speaks of themselves says so
 ADDRESS = re.compile(
     r"\b(?:(?i:you|yours?|ustede?s?|t[uúe]|sus?|vous|votre|vocês?|seus?|suas?)|Sie|Ihr(?:e[mnrs]?)?)\b"
 )
+# With which somebody is asked to speak without a question mark.
+PROMPT = re.compile(
+    r"(?:y |and |e |et )?(?:cu[ée]nt[ea]|h[áa]bl[ea]|d[íi](?:ga|me)|descr[íi]b[ae]|expl[íi](?:que|ca)|quisiera|me gustar[íi]a"
+    r"|tell|describe|explain|walk|talk|i(?:'d| would|’d) like|cont[ea]|fal[ea]|descrev[ae]|expli(?:que|quez)|gostaria"
+    r"|parle[zr]?|raconte[zr]?|d[ée]cri[vs]|j'aimerais|erz[äa]hlen|beschreiben|schildern)",
+    re.IGNORECASE,
+)
 ADDRESSED = 0.2  # of the questions of an interview, at least
 OF_THEMSELVES = 0.004  # of the words
 ITEMS = 0.4  # of the paragraphs
@@ -96,6 +103,11 @@ def is_impersonal(text: str) -> bool:
 def address_somebody(questions: Sequence[str]) -> bool:
     """Whether enough questions are put to somebody: you, usted, Sie, vous, você."""
     return sum(ADDRESS.search(words) is not None for words in questions) >= ADDRESSED * len(questions) > 0
+
+
+def asks_to_speak(words: str) -> bool:
+    """Whether a paragraph is put to somebody, with or without a question mark, as *Tell me about your work* is."""
+    return PROMPT.match(words) is not None or ADDRESS.search(words) is not None
 
 
 def _is_letter(paragraphs: Sequence[str]) -> bool:

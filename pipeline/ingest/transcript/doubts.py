@@ -1,6 +1,7 @@
 """What a person should check in the reading of a transcript, because the file leaves it uncertain."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +30,8 @@ ASKS = 0.3  # of an interviewer's turns hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the next who asks most
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
 ANSWER_WORDS = frozenset({"a", "r", "answer", "respuesta", "resposta", "reponse", "antwort"})
+BEGINNING = re.compile(r"[^\W\d_][^:\n]{0,50}:(?!\d|//)")
+LEAST_ALIKE = 4  # paragraphs that begin so
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
 
 
@@ -67,7 +70,19 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
 
 def _holds_words_of_others(speakers: RecognisedSpeakers) -> bool:
     """Whether turns may hold words of somebody else, whose label is missing or in mid-line."""
-    return (not speakers.is_prompted and _misses_labels(speakers)) or _has_label_inside(speakers)
+    is_missing = not speakers.is_prompted and _misses_labels(speakers)
+    return is_missing or _has_label_inside(speakers) or _begins_alike(speakers)
+
+
+def _begins_alike(speakers: RecognisedSpeakers) -> bool:
+    """Whether words before a colon that are no label begin several paragraphs: *the one who sells: ...*."""
+    beginnings = Counter(
+        match.group()
+        for line in speakers.lines
+        if not line.label and not line.span.speaker and not is_unspoken(line.span)
+        if (match := BEGINNING.match(speakers.reading.text, line.span.start, line.span.end))
+    )
+    return max(beginnings.values(), default=0) >= LEAST_ALIKE
 
 
 def _is_guess(speakers: RecognisedSpeakers) -> bool:

@@ -20,7 +20,7 @@ LONGEST_KEY = 45
 LONGEST_LEGEND = 160
 LONGEST_LABEL = 40
 LINES_BELOW = 500  # in which the label of a speaker comes again
-END_OF_LABEL = re.compile(r"[:：\n*_\])}\t]|\s{2,}|\s[-–—]")
+END_OF_LABEL = re.compile(r"[:：\n*_\])}\t]|\s{2,}|[\s.][-–—]")
 FIGURES = re.compile(r"\d+")
 LABELLED = 0.4  # of the paragraphs, at least, where one without a label may be a header
 FIRST_WORDS = 4  # of a paragraph, by which it is compared
@@ -59,7 +59,7 @@ FIELDS = frozenset(
 DONE_BY = frozenset(
     """entrevisto entrevistado por|entrevistada por|realizada por|realizado por|aplicada por|conducida por|moderado por|moderada por
     |interviewed by|conducted by|interview by|moderated by|facilitated by|gefuhrt von|interviewt von|realise par|mene par
-    |conduzida por|entrevistou|modero|facilito""".replace("\n", " ").split("|")
+    |conduzida por|entrevistou|modero|modera|facilito|facilita|entrevista a cargo de""".replace("\n", " ").split("|")
 ) | {"entrevisto"}
 GERMAN = {"befragte", "befragter", "befragten", "interviewte", "interviewter", "interviewpartner", "interviewpartnerin"}
 GREETINGS = frozenset(
@@ -171,10 +171,16 @@ def _form_of(entries: Sequence[_Entry], later: Set[str]) -> _Form:
             if not names and (is_label or entry.value.rstrip()[-1:] in "?!."):
                 break
             form.take(entry, dict.fromkeys(names, role) | by_name, is_field=bool(by_name))
-        elif by_name or first_word in FIELDS:
+        elif first_word in FIELDS | PRESENT:
             form.take(entry, by_name, is_field=True)
         elif is_label:
             break
+    if Role.INTERVIEWER in form.roles.values():
+        present = [
+            entry for entry in entries if fold(entry.key).split(" ")[0] in PRESENT and entry.number in form.lines
+        ]
+        answering = [name for entry in present for name in _names(entry.value)]
+        form.roles = dict.fromkeys(answering, Role.RESPONDENT) | form.roles
     return form
 
 

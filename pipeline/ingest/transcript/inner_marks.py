@@ -61,7 +61,14 @@ def without_marks(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, lis
     is_plain = reading.reader.startswith("plain")
     marks = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
     emphasis = [cut for line in lines for cut in _emphasis(reading.text, line)] if is_plain else []
+    lines = [_as_emphasised(reading.text, line) for line in lines] if emphasis else lines
     return _shortened(reading, lines, [*marks, *emphasis])
+
+
+def _as_emphasised(text: str, line: Line) -> Line:
+    """A line without a label, as emphasised if Markdown marks it as a quotation."""
+    is_quoted = line.label is None and line.span.part is Part.BODY and QUOTED.match(text, line.span.start)
+    return replace(line, span=line.span._replace(part=Part.STRONG)) if is_quoted else line
 
 
 def without_emphasis(reading: Reading) -> Reading:

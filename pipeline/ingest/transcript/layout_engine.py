@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pipeline.ingest.transcript.layouts import LONGEST, LONGEST_NAME, Among, Beside, labels_of, layout_named, layouts
 from pipeline.ingest.transcript.speaker_detection import (
+    OF_SENTENCES,
     DetectedSpeakers,
     are_paired,
     detected_speakers,
@@ -161,7 +162,9 @@ def _ranked(
 
 
 def _is_of_sentences(explanation: Explanation) -> bool:
-    return explanation.score > 0 and layout_named(explanation.layout).among is Among.EVERYWHERE
+    """Whether sentences may begin so, too: behind a dash, where one name alone comes again."""
+    is_one_name = explanation.layout in OF_SENTENCES and not explanation.alternating
+    return explanation.score > 0 and (is_one_name or layout_named(explanation.layout).among is Among.EVERYWHERE)
 
 
 def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -> list[Label | None]:

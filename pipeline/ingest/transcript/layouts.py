@@ -95,6 +95,8 @@ PARTS = {
     "number": r"(?P<name>\d{1,4})",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
+    "figures": r"\d{1,3}",
+    "mark": r"[A-Z]\d{1,4}",
     "qword": rf"(?=[A-Z])(?P<name>{QUESTION_WORD}|{ANSWER_WORD})(?!\w)",
     "count": rf"(?i:interven(?:ci[óo]n|ção|cao|tion)|turn[oe]?|tour|fala|utterance){SP}?\d{{1,3}}",
     "letter": r"(?P<name>[^\W\d_a-z]\d{0,3})",
@@ -112,21 +114,24 @@ PARTS = {
     "br": rf"<br{SP}*/?>",
     ":": r"[:：](?!\d|//)",
 }
-FIGURED = frozenset({"time", "clock", "bracketed", "number", "small", "count"})  # parts that hold a figure
+FIGURED = frozenset(
+    {"time", "clock", "bracketed", "number", "small", "count", "figures", "mark"}
+)  # parts that hold a figure
 TAG = (
     r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
     r"|h[1-6]|li|ul|ol|hr|code|pre|figure|figcaption|caption|section|body|html|blockquote)\s*/?>"
 )  # of a page, not the name of a person
+TURN_MARK = r"\[?SPEAKER_TURN\]"  # of whisper.cpp, before or behind a turn
 # In bold and in brackets a name may hold any character but those that close it.
 INNER = {
     "bold": r"(?P<name>[^*\n]{1,80}?)",
-    "[": r"(?P<name>[^\]\[\n:]{1,70}?)",
+    "[": rf"(?!{TURN_MARK})(?P<name>[^\]\[\n:]{{1,70}}?)",
     "<": rf"(?P<name>(?!{TAG})[^<>\n:]{{1,60}}?)",
 }
 TABBED = r"(?P<name>[^\W_][^\t\n:]{0,60}?)"
-# A bullet, a mark of a quote, or a number before a label. A bullet wants no space behind it where it can be nothing else.
+# A bullet, a mark of a quote, a picture, or a number before a label. A bullet that can be nothing else wants no space behind it.
 LEAD = re.compile(
-    rf"(?:[-–—*]{SP}+|[-–—•·▪◦●○■►➢➤»>](?!>){SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
+    rf"(?:[-–—*]{SP}+|(?:[-–—•·▪◦●○■►➢➤»>](?!>)|[\u2600-\u27bf\U0001f000-\U0001faff]+[\u200d\ufe0f]*){SP}*)?(?:(?:\d{{1,4}}(?:[.)\]]|\.-)?|[#(\[]\d{{1,4}}[)\]]?){SP}+)?"
 )
 TIME_BEGINS = frozenset("[(<{#`@0123456789")
 OF_TRACK = r"\d{1,5}\.\d{3,6}\t\d{1,5}\.\d{3,6}\t"  # seconds from and to, of a label of Audacity

@@ -8,13 +8,20 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeGuard
 
+from pipeline.ingest.transcript.document_signs import asks_to_speak
 from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.ingest.transcript.layouts import TURN_MARK
 from pipeline.records import Reading, Span
 from pipeline.vocabulary import Part
 
 LEAST = 2  # marked questions that make an interview
 ASKING = 0.5  # of what is marked so must be a question
-DASHED = re.compile(r"(?:[-–—]|>>|»)[ \t\u00a0]*(?=(?:[*_]{1,3}(?=\S))?(?:[^\W_]|[¿¡\"“«(]))")
+DASHED = re.compile(rf"(?:[-–—]|>>|»|{TURN_MARK})[ \t\u00a0]*(?=(?:[*_]{{1,3}}(?=\S))?(?:[^\W_]|[¿¡\"“«(]))")
+NEW_TURN = re.compile(rf">>|»|{TURN_MARK}")  # which is no bullet
+TURN_ENDS = re.compile(rf"[ \t]*{TURN_MARK}$")
+EMPHASIS = "*_># \t"  # marks around a paragraph
+SENTENCE_ENDS = frozenset(".?!…:")
+LEAST_PROMPTS = 4  # without question marks
 LEAST_DASHES = 4
 MOST_DASHED = 0.7  # of the paragraphs begin with a dash if it marks a change of speaker
 ASKING_MORE = 0.4  # share of the turns with a question, between one side and the other
@@ -49,6 +56,7 @@ HEADING_MARKS = re.compile(r"(?P<list>[-*][ \t]+)?(?P<marks>#+)")
 MOST_LINES = 8  # of a question that is wrapped by hand
 HEADINGS = "questions as headings"
 DASHES = "turns behind dashes"
+EMPHASISED_QUESTIONS = "questions in bold or italics"
 ANSWERS_EMPHASISED = "answers in bold or italics"
 LEAST_CAPITALS = 12  # characters of a question in capitals
 QUESTION_MARKS = "questions by their question marks"
@@ -90,9 +98,9 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     emphasised = _of_one_mark(reading, [number for number in free if _is_emphasised(reading, number)])
     capitals = [number for number in free if words[number].isupper() and len(words[number]) > LEAST_CAPITALS]
     headings = _headings_like_questions(reading)
-    dashed = [number for number in free if DASHED.match(words[number])]
+    dashed = [number for number in free if DASHED.match(words[number])] or _behind_marks(free, words)
     ways = {
-        "questions in bold or italics": emphasised,
+        EMPHASISED_QUESTIONS: emphasised,
         HEADINGS: headings,
         "questions behind dashes": dashed,
         "questions in capitals": capitals,
@@ -187,16 +195,32 @@ def _marked(reading: Reading, ways: Mapping[str, Sequence[int]], free: Sequence[
     for layout, marked in ways.items():
         if questions := _answered_questions(reading, marked, free):
             return replace(questions, layout=layout)
-    return MarkedQuestions()
+    return _answered_prompts(reading, ways[EMPHASISED_QUESTIONS], free) or MarkedQuestions()
+
+
+def _answered_prompts(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
+    """The marked paragraphs, if they are sentences that mostly ask somebody to speak and most are answered. Never sure."""
+    words = [_words(reading, reading.spans[number]).strip(EMPHASIS) for number in marked]
+    are_sentences = sum(one[-1:] in SENTENCE_ENDS for one in words) >= SURELY_ASK * len(words)
+    asking = sum(is_question(one) or asks_to_speak(one) for one in words)
+    if len(marked) < LEAST_PROMPTS or not are_sentences or asking < ASKING * len(marked):
+        return None
+    chosen = frozenset(marked)
+    below = [number for number in free if number not in chosen and number > min(chosen)]
+    are_answered = _answered(sorted(marked), below) >= ANSWERED
+    return MarkedQuestions(EMPHASISED_QUESTIONS, chosen, is_sure=False) if are_answered else None
 
 
 def _alternating(dashed: Sequence[int], free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions | None:
     """Where each turn begins with a dash or arrows and no name: every second one asks. Not sure, unless that is plain to see."""
-    if len(dashed) < LEAST_DASHES or len(dashed) < MOST_DASHED * len(free) or free[0] != dashed[0]:
+    marks_turns = bool(dashed) and all(NEW_TURN.match(words[number]) for number in dashed)
+    least = LEAST_DASHES if marks_turns else max(LEAST_DASHES, MOST_DASHED * len(free))
+    if len(dashed) < least or free[0] != dashed[0]:
         return None
+    asks = _asking_turns(set(dashed), free, words)
     odd, even = dashed[::2], dashed[1::2]
-    asking, answering = sorted((odd, even), key=lambda turns: _share_asking(turns, words), reverse=True)
-    often, seldom = _share_asking(asking, words), _share_asking(answering, words)
+    asking, answering = sorted((odd, even), key=lambda turns: _share_asking(turns, asks), reverse=True)
+    often, seldom = _share_asking(asking, asks), _share_asking(answering, asks)
     if often < ASKING or seldom > ANSWERS_ASK or often - seldom < ASKING_MORE:
         return None
     spans = _turns_beginning(set(asking), set(dashed), free)
@@ -204,8 +228,24 @@ def _alternating(dashed: Sequence[int], free: Sequence[int], words: Mapping[int,
     return MarkedQuestions(DASHES, spans, is_sure=is_sure)
 
 
-def _share_asking(turns: Sequence[int], words: Mapping[int, str]) -> float:
-    return sum("?" in words[number] for number in turns) / len(turns)
+def _asking_turns(dashed: Set[int], free: Sequence[int], words: Mapping[int, str]) -> set[int]:
+    """The turns, by the paragraph with which each begins, that hold a question."""
+    asking: set[int] = set()
+    first = free[0]
+    for number in free:
+        first = number if number in dashed else first
+        asking |= {first} if "?" in words[number] else set()
+    return asking
+
+
+def _share_asking(turns: Sequence[int], asks: Set[int]) -> float:
+    return sum(number in asks for number in turns) / len(turns)
+
+
+def _behind_marks(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
+    """The paragraphs with which turns begin where each ends with the mark of whisper.cpp."""
+    behind = [after for number, after in pairwise(free) if TURN_ENDS.search(words[number])]
+    return [free[0], *behind] if behind else []
 
 
 def _turns_beginning(asking: Set[int], dashed: Set[int], free: Sequence[int]) -> frozenset[int]:

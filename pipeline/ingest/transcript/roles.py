@@ -43,6 +43,7 @@ BESIDE = frozenset(
 )
 NOBODY_ASKS = "ingest/no_interviewer_was_identified"
 ASKS_MUCH = 0.25  # share of turns with a question from which a talkative speaker may be the one who asks
+MOST_QUESTIONS = 0.6  # of all: somebody else who asks may do so in one of two turns
 ASKS_MOSTLY = 0.5  # share of turns with a question from which somebody beside an interviewer interviews, too
 MAIN = 0.5  # of the characters, of the only person who is interviewed by several
 TALKATIVE = 0.75  # of the words: an interviewer seldom says more
@@ -51,9 +52,10 @@ TERSE_ASKS = 1.6  # times the other's questions per word
 NEXT_TO_NOTHING = 0.25  # of the words of the other
 EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are asked one after the other
 LEAST_ANSWERING = 3
-LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks
+LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks, or whose label may be misspelt elsewhere
 NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
 LEAST_SURNAME = 3  # letters
+LEAST_MISSPELT = 5  # letters of a name that may be misspelt
 
 
 NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
@@ -255,7 +257,37 @@ def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str
         same = [head for head in dict.fromkeys(heads.values()) if _is_same(core(label), core(head))]
         is_identified = speakers.find(label) is not None
         heads[label] = same[0] if len(same) == 1 and not is_identified else label
-    return heads
+    return heads | _misspelt(labels, heads, speakers)
+
+
+def _misspelt(labels: Mapping[str, SpeakerStats], heads: Mapping[str, str], speakers: SpeakerMap) -> dict[str, str]:
+    """Unknown labels that hardly come with the one that differs by one letter and comes often: *Entrevitsador*.
+
+    Only where two others speak: among many, two may have names that nearly are the same.
+    """
+    often = [label for label, each in labels.items() if each.turns >= LEAST_TURNS]
+    seldom = [label for label, each in labels.items() if each.turns < LEAST_TURNS and not speakers.find(label)]
+    if len({heads[label] for label in often}) > 2:
+        return {}
+    meant = {label: _meant(label, often) for label in seldom}
+    return {label: heads[other] for label, other in meant.items() if other}
+
+
+def _meant(label: str, often: Sequence[str]) -> str:
+    """The only one of the labels of which this one may be a slip, or nothing."""
+    others = [other for other in often if _is_slip(core(label), core(other))]
+    return others[0] if len(others) == 1 else ""
+
+
+def _is_slip(name: str, other: str) -> bool:
+    """Whether two long names differ by one letter, or two that changed places, elsewhere than at the end."""
+    if min(len(name), len(other)) < LEAST_MISSPELT or any(c.isdigit() for c in name + other) or name[-1] != other[-1]:
+        return False
+    while name and other and name[0] == other[0]:
+        name, other = name[1:], other[1:]
+    while name and other and name[-1] == other[-1]:
+        name, other = name[:-1], other[:-1]
+    return max(len(name), len(other)) <= 1 or (len(name) == 2 and name == other[::-1])
 
 
 def _is_same(name: str, full: str) -> bool:
@@ -397,7 +429,10 @@ def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> 
     if share[most] > next_share and stats[most].chars <= chars / len(stats):
         return most
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share
-    return most if asks_much_more and stats[most].chars <= TALKATIVE * chars else ""
+    is_alone = share[most] >= ASKS_MOSTLY and stats[most].questions > MOST_QUESTIONS * sum(
+        h.questions for h in stats.values()
+    )
+    return most if (asks_much_more or is_alone) and stats[most].chars <= TALKATIVE * chars else ""
 
 
 def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:

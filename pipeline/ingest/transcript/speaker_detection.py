@@ -33,6 +33,8 @@ MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
 SURELY = 0.9  # share of neighbouring labels that differ, from which a line of common words is a speaker's
 LEAST_EVERYWHERE = 4  # labels that sentences may begin with, too
+TITLE_PAGE = 10  # paragraphs before the first of them
+MOST_AGAIN = 0.7  # of these are of people who speak more than once
 TAKE_TURNS = 0.6  # share of neighbouring labels that differ, from which lines that are nothing but a name are speakers'
 
 OFTEN_ENOUGH = {Among.ANYTHING: OFTEN, Among.CODES: 2}  # in layouts in which nearly every line may begin so
@@ -133,10 +135,15 @@ def _not_of_sentences(keys: Sequence[Key | None], paragraphs: int) -> list[Key |
 
 
 def _begin_nearly_all(layout: str, keys: Sequence[Key | None], times: Mapping[Key, int], paragraphs: int) -> bool:
-    """Whether nearly all paragraphs begin with one of a few names in this layout that come again and take turns."""
-    names = [key[0] for key in keys if key and key[1] == layout and times[key] > 1]
+    """Whether nearly all paragraphs begin with a name in this layout, and most with one of a few that come again and take turns."""
+    used = [key for key in keys if key and key[1] == layout]
+    names = [key[0] for key in used if times[key] > 1]
     changes = sum(one != other for one, other in pairwise(names))
-    return len(names) >= max(LEAST_EVERYWHERE, DENSE * paragraphs) and changes >= TAKE_TURNS * (len(names) - 1)
+    title_page = min(TITLE_PAGE, next(number for number, key in enumerate(keys) if key and key[1] == layout))
+    are_enough = len(used) >= DENSE * (paragraphs - title_page) and len(names) >= max(
+        LEAST_EVERYWHERE, MOST_AGAIN * len(used)
+    )
+    return are_enough and changes >= TAKE_TURNS * (len(names) - 1)
 
 
 def _labels_used(keys: Sequence[Key | None], line_labels: Sequence[Label | None], text: str) -> _LabelsUsed:
@@ -451,8 +458,9 @@ def _to_look_at(keys: Sequence[Key | None], evidence: _Evidence) -> Iterator[tup
 
 def _is_alike(name: str, layout: str, evidence: _Evidence) -> bool:
     """Whether a rare label has the shape of the speakers' labels and is not a word of the text."""
-    if layout_named(layout).among is Among.CODES:
-        return evidence.is_dense
+    among = layout_named(layout).among
+    if among in (Among.CODES, Among.EVERYWHERE):  # in the second nearly every paragraph begins with a name
+        return evidence.is_dense or among is Among.EVERYWHERE
     shape = shape_of(name)
     if shape is NONE or is_note_label(name) or _is_bare_word(name, layout):
         return False

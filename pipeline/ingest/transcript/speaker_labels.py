@@ -42,6 +42,9 @@ NOTES = frozenset(
 )
 
 
+AGE = re.compile(r",? \d{1,3} (?:años|anos|ans|years(?: old)?|yrs)$", re.IGNORECASE)  # behind a name
+
+
 @lru_cache(maxsize=8192)
 def fold(name: str) -> str:
     """A name as it is compared: without case, accents and punctuation; initials without the spaces between."""
@@ -65,7 +68,7 @@ def is_note_label(name: str) -> bool:
 @lru_cache(maxsize=4096)
 def looks_like_name(name: str) -> bool:
     """Whether it is written as names, initials and codes are: few words, each with a capital or a digit, particles apart."""
-    words = re.sub(r"[()/,.&+#]", " ", re.sub(r"\([^)]*\)", " ", name)).split()
+    words = re.sub(r"[()/,.&+#]", " ", AGE.sub("", re.sub(r"\([^)]*\)", " ", name))).split()
     if not 0 < len(words) <= MOST_WORDS or (len(name) > 1 and fold(name).split(" ")[0] in NO_SPEAKER):
         return False
     if re.search(r"[^\W\d_]{5,}\. ", name):  # a sentence ends inside

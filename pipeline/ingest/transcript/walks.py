@@ -8,14 +8,16 @@ from pipeline.ingest.transcript.header_block import is_field
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented, is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
-from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, find, layout_named
+from pipeline.ingest.transcript.layouts import BOLD_LABEL, LONGEST, TURN_MARK, find, layout_named
 from pipeline.ingest.transcript.marked_questions import (
     ANSWERS_EMPHASISED,
     DASHED,
     DASHES,
     EMPHASISED,
+    EMPHASISED_QUESTIONS,
     HEADINGS,
     QUESTION_MARKS,
+    TURN_ENDS,
     MarkedQuestions,
     is_question,
     marked_questions,
@@ -39,7 +41,7 @@ MANY = 0.3  # of the paragraphs without a label: with more questions it is a lis
 ASKING_LETTERS = ({"q"}, {"p"})  # where nobody else has a label
 OPENED = re.compile(
     rf"(?:#{{1,6}}[ \t]+|\d{{1,2}}[.)][ \t]+(?=[*_<])|[-*•][ \t]+|[–—»]{SP}*|>+[ \t]*"
-    r"|\*{1,3}|_{1,3}|<\w+>)*"
+    rf"|\*{{1,3}}|_{{1,3}}|<\w+>|{TURN_MARK}[ \t]*)*"
 )  # the marks with which a question begins
 NO_LABEL = "(no label)"
 GUIDE = "(question of the guide)"
@@ -57,9 +59,7 @@ ASKED_BACK = 0.2  # of those who have a label, at most
 NUMBERED = re.compile(r"(?:Q\.?[ ]?)?\d{1,2}[.):]")
 QUESTIONS_STAND_IN = frozenset({Part.BODY, Part.STRONG, Part.HEADING, Part.TABLE})
 FIELD = str(Reason.FORM_FIELD)
-PAGES = frozenset(
-    {"questions in bold or italics", HEADINGS, QUESTION_MARKS}
-)  # which may have other sections around them
+PAGES = frozenset({EMPHASISED_QUESTIONS, HEADINGS, QUESTION_MARKS})  # which may have other sections around them
 BELOW_TABLE = "no speaker below a table"
 CLOSING = frozenset({FIELD, str(Part.HEADING)})  # after which nobody speaks until the next label
 
@@ -224,11 +224,30 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
         return frozenset()
     before = [max(0, number - 1) for number in labelled]
     asked = frozenset(number for number in before if _is_asked(reading, lines[number]))
+    asked |= _marked_as(asked, before, reading, lines)
     if len(asked) < LEAST_QUESTIONS or not _are_answers(reading, lines, labelled, first=min(asked)):
         return frozenset()
     between = lines[min(asked) : max(labelled)]
     free = sum(_is_spoken_without_label(reading, line) for line in between)
     return asked if len(asked) >= MOSTLY * free else frozenset()
+
+
+def _marked_as(asked: Set[int], before: Sequence[int], reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
+    """The unlabelled lines above a label that are in capitals, bold or italics as all of those that ask are."""
+    marks = {_mark(reading, lines[number].span) for number in asked}
+    if len(marks) != 1 or "" in marks:
+        return frozenset()
+    return frozenset(n for n in before if lines[n].label is None and _mark(reading, lines[n].span) in marks)
+
+
+def _mark(reading: Reading, span: Span) -> str:
+    """How a whole line is marked: in capitals, in bold or italics, as a heading; '' if it is not."""
+    words = reading.text[span.start : span.end]
+    if words.isupper() and " " in words:
+        return "capitals"
+    if span.part is not Part.BODY:
+        return str(span.part)
+    return str(Part.STRONG) if EMPHASISED.match(words) else ""
 
 
 def _least_answers(lines: Sequence[Line]) -> int:
@@ -358,6 +377,10 @@ def _say_prompted(builder: TurnBuilder, line: Line, *, is_asked: bool, layout: s
     if label:
         builder.leave_out(span.start, label.end, span.place, str(Part.LABEL))
     start = label.end if label else span.start
+    if layout == DASHES and (mark := TURN_ENDS.search(builder.text, start, span.end)):
+        _say_prompted(builder, Line(span._replace(end=mark.start()), label), is_asked=is_asked, layout=layout)
+        builder.leave_out(mark.start(), span.end, span.place, str(Part.MARKUP))
+        return
     if is_asked or _is_marked_answer(builder.text, line, layout):
         _ask(builder, span)
     else:

@@ -1,5 +1,6 @@
 """Conventions of programs and people who transcribe, each with the same four turns; who asks and every word must be right."""
 
+import io
 import json
 
 import pytest
@@ -69,6 +70,29 @@ CONVENTIONS = {
     + "</dl>",
     "dashes in a cue": f"1\n00:00:00,000 --> 00:00:04,000\n- {ASKED}\n- {TOLD}\n\n"
     f"2\n00:00:05,000 --> 00:00:09,000\n- {AGAIN}\n- {PAYS}\n",
+    "questions and answers in a table": "No,Question,Answer\n" + f'1,"{ASKED}","{TOLD}"\n2,"{AGAIN}","{PAYS}"\n',
+    "a column of labels": "Label;Text\n" + "".join(f"{'AB'[n % 2]}na;{turn}\n" for n, turn in enumerate(TURNS)),
+    "keys in Spanish": json.dumps(
+        [{"hablante": f"{'AB'[n % 2]}na", "inicio": n, "texto": turn} for n, turn in enumerate(TURNS)]
+    ),
+    "signs before names": lines("🎤 Ana: ", "🗣️ Luis: ", end="\n\n"),
+    "numbered letters": f"1P: {ASKED}\n1R: {TOLD}\n2P: {AGAIN}\n2R: {PAYS}\n",
+    "numbered lines": "".join(f"L{n} {who}: {t}\n" for n, (who, t) in enumerate(zip(("Ana", "Luis") * 2, TURNS, strict=True), 1)),
+    "names and two spaces": lines("Moderadora  ", "Mujer 1  ", end="\n\n"),
+    "age behind a word": lines("Ana (00:03)\n", "Mujer, 45 años (00:09)\n", end="\n\n"),
+    "a number on every line": "".join(
+        f"{n:>3}  {line}\n"
+        for n, line in enumerate(
+            (
+                f"I: {ASKED}",
+                "R: We have water all year, and",
+                "   the committee looks after it.",
+                f"I: {AGAIN}",
+                f"R: {PAYS}",
+            ),
+            1,
+        )
+    ),
     "names inside a cue": f"1\n00:00:00,000 --> 00:00:04,000\nANA: {ASKED} LUIS: {TOLD}\n\n"
     f"2\n00:00:05,000 --> 00:00:09,000\nANA: {AGAIN} LUIS: {PAYS}\n",
 }
@@ -133,6 +157,25 @@ def test_a_star_that_nothing_closes_joins_no_lines():
     )
 
 
+TURN_MARKS = {
+    "arrows in subtitles": "WEBVTT\n\n"
+    + "".join(
+        f"00:{n:02d}.000 --> 00:{n + 1:02d}.000\n{words}\n\n"
+        for n, words in enumerate(
+            f">> {ASKED}\n>> We have\nwater all year,\nand the\ncommittee\nlooks after it.\n"
+            f">> {AGAIN}\n>> {PAYS}".split("\n")
+        )
+    ),
+    "whisper.cpp before": "".join(f"[SPEAKER_TURN] {turn}\n" for turn in TURNS),
+    "whisper.cpp behind": "".join(f"{turn} [SPEAKER_TURN]\n" for turn in TURNS),
+}
+
+
+@pytest.mark.parametrize("mark", TURN_MARKS)
+def test_marks_of_a_change_of_speaker_without_names_part_questions_from_answers(mark):
+    assert turns_of(TURN_MARKS[mark], name="a.vtt") == RIGHT
+
+
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_who_asks_and_every_word_are_right(convention):
     assert turns_of(CONVENTIONS[convention]) == RIGHT
@@ -165,3 +208,69 @@ def test_several_with_a_letter_and_a_number_who_are_asked_do_not_ask():
 def test_a_number_alone_on_a_line_is_an_answer_where_no_page_ends():
     turns = turns_of("**Ana**\nHow many children?\n\n**Rosa**\n3\n\n**Ana**\nAnd cows?\n\n**Rosa**\n12\n")
     assert [words for _, words in turns] == ["How many children?", "3", "And cows?", "12"]
+
+
+def test_a_label_misspelt_once_is_the_same_speakers():
+    turns = turns_of(
+        lines("Entrevistador: ", "Rosalía: ", "Entrevistador: ", "Rosalía: ")
+        + lines("Entrevitsador: ", "Rosalía: ", "Entrevistador: ", "Rosalia: ")
+    )
+    assert turns == RIGHT * 2
+
+
+def test_names_that_differ_by_their_last_letter_are_two_people():
+    reading = read(lines("Ana: ", "Francisca: ") * 2 + lines("Ana: ", "Francisco: "), people=())
+    assert len({turn.speaker for turn in reading.turns}) == 3
+
+
+def test_people_who_speak_once_are_speakers_where_others_begin_nearly_every_line():
+    text = f"Grupo focal\nParticipan: Eva, Luisa, Nora\nInés.- {ASKED}\nEva.- {TOLD}\nInés.- {AGAIN}\nLuisa.- {PAYS}\nNora.- No.\n"
+    assert turns_of(text + f"Inés.- {AGAIN}\nEva.- {PAYS}\n")[0] == RIGHT[0]
+    assert len(turns_of(text + f"Inés.- {AGAIN}\nEva.- {PAYS}\n")) == 6
+
+
+def test_who_is_present_answers_where_somebody_else_moderates():
+    form = "Modera: Inés\nParticipantes: Eva, Luisa\n\n"
+    text = f"{form}Inés: {ASKED}\nEva: {TOLD}\nLuisa: No.\nInés: {AGAIN}\nLuisa: {PAYS}\nEva: Sí.\n"
+    assert [role for role, _ in turns_of(text)] == list(SIDES)
+
+
+@pytest.mark.parametrize("mark", ["{}", "**{}**"])
+def test_what_is_marked_as_the_questions_asks_although_it_ends_without_a_question_mark(mark):
+    asks = ["Tell me about the water.".upper(), "AND WHO PAYS?", "HOW OFTEN?", "LET US END WITH THE ROAD."]
+    answers = [f"F: {TOLD}", f"M: {PAYS}", "F: Every month.", "M: It is bad."]
+    text = "\n\n".join(part for ask, answer in zip(asks, answers, strict=True) for part in (mark.format(ask), answer))
+    assert [words for role, words in turns_of(text) if role == "interviewer"] == asks
+
+
+@pytest.mark.parametrize("mark", ["**{}**", "> {}"])
+def test_prompts_without_question_marks_ask_where_they_are_marked_and_address_somebody(mark):
+    prompts = ["Tell me how you came to the village.", "I would like to hear about your work.", "Describe your day.",
+               "And who looks after your children?"]  # fmt: skip
+    answers = ["I came with my aunt.", "I sell bread.", "I get up at four.", "My sister does."]
+    text = "\n\n".join(part for both in zip(prompts, answers, strict=True) for part in (mark.format(both[0]), both[1]))
+    assert [words for role, words in turns_of(text) if role == "interviewer"] == prompts
+
+
+def test_titles_in_bold_above_paragraphs_ask_nothing():
+    parts = ["Background", "What we did", "Next steps", "Annex"]
+    text = "\n\n".join(f"**{part}**\n\nThe team met the farmers and they told us about their year." for part in parts)
+    assert "interviewer" not in [role for role, _ in turns_of(text)]
+
+
+def test_labels_that_nobody_recognises_are_a_problem():
+    text = "".join(f"Ana: {ASKED}\n\nthe one who sells: {TOLD}\n\n" for _ in range(4))
+    reading = read(text, people=(), chosen=settings("en", "es", interviewers=("Ana",)))
+    is_right = {turn.speaker for turn in reading.turns} == {"Ana", "the one who sells"}
+    assert is_right or reading.transcript.undecided
+
+
+def test_rows_above_the_headings_of_questions_and_answers_are_listed():
+    from openpyxl import Workbook
+
+    book = Workbook()
+    for row in (["Entrevista 7"], [], ["N.º", "Pregunta", "Respuesta"], [1, ASKED, TOLD], [2, AGAIN, PAYS]):
+        book.active.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    assert turns_of(buffer.getvalue(), name="a.xlsx") == RIGHT
