@@ -77,7 +77,9 @@ CONVENTIONS = {
     ),
     "signs before names": lines("🎤 Ana: ", "🗣️ Luis: ", end="\n\n"),
     "numbered letters": f"1P: {ASKED}\n1R: {TOLD}\n2P: {AGAIN}\n2R: {PAYS}\n",
-    "numbered lines": "".join(f"L{n} {who}: {t}\n" for n, (who, t) in enumerate(zip(("Ana", "Luis") * 2, TURNS, strict=True), 1)),
+    "numbered lines": "".join(
+        f"L{n} {who}: {t}\n" for n, (who, t) in enumerate(zip(("Ana", "Luis") * 2, TURNS, strict=True), 1)
+    ),
     "names and two spaces": lines("Moderadora  ", "Mujer 1  ", end="\n\n"),
     "age behind a word": lines("Ana (00:03)\n", "Mujer, 45 años (00:09)\n", end="\n\n"),
     "a number on every line": "".join(
