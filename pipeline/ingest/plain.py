@@ -18,6 +18,7 @@ BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")
 HTML_ROW = re.compile(r"<tr\b")
 HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(?P<words>[^<]*(?:<(?!/?(?:t[dhr]|table)\b)[^<]*)*)")
 LINE_NUMBER = re.compile(r"[ \t]*(\d{1,5})(?:[ \t]+|$)")
+LONGEST_NUMBER = 10  # characters, with the space behind it
 LEAST_NUMBERED = 5  # lines
 IN_MID_SENTENCE = (
     0.15  # of them begin with a small letter behind their number: they count lines, not turns or questions
@@ -34,17 +35,25 @@ def read(data: bytes) -> Reading:
 
 def without_line_numbers(text: str) -> tuple[str, tuple[Exclusion, ...]]:
     """The text without the numbers with which each line begins where they count the lines, and these numbers."""
-    lines = text.split("\n")
-    numbers = {at: match for at, line in enumerate(lines) if (match := LINE_NUMBER.match(line))}
-    filled = sum(not line.isspace() for line in lines if line)
-    counted = [int(match[1]) for match in numbers.values()]
-    goes_on = sum(lines[at][match.end() :][:1].islower() for at, match in numbers.items())
-    is_counted = len(counted) == filled >= LEAST_NUMBERED and all(b == a + 1 for a, b in pairwise(counted))
-    if not is_counted or goes_on < IN_MID_SENTENCE * filled:
+    if not LINE_NUMBER.match(text.lstrip()[:LONGEST_NUMBER]):
         return text, ()
-    left = [line[numbers[at].end() :] if at in numbers else line for at, line in enumerate(lines)]
-    chars = sum(len(match[1]) for match in numbers.values())
+    lines = text.split("\n")
+    numbered = [LINE_NUMBER.match(line) for line in lines]
+    if not _count_lines(lines, numbered):
+        return text, ()
+    left = [line[number.end() :] if number else line for line, number in zip(lines, numbered, strict=True)]
+    chars = sum(len(number[1]) for number in numbered if number)
     return "\n".join(left), (Exclusion(-1, -1, "whole file", Reason.MARGIN_NUMBER, chars),)
+
+
+def _count_lines(lines: Sequence[str], numbered: Sequence[re.Match[str] | None]) -> bool:
+    """Whether each line that is not blank has the next number, and sentences go on from line to line."""
+    numbers = [number for number in numbered if number]
+    filled = sum(line.strip() != "" for line in lines)
+    if not len(numbers) == filled >= LEAST_NUMBERED:
+        return False
+    goes_on = sum(number.string[number.end() :][:1].islower() for number in numbers)
+    return goes_on >= IN_MID_SENTENCE * filled and all(int(b[1]) == int(a[1]) + 1 for a, b in pairwise(numbers))
 
 
 def spans(text: str) -> list[Span]:
