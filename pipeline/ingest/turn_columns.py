@@ -158,7 +158,12 @@ def is_table(beginning: str) -> bool:
     """Whether a text that begins like this is a table, of turns or not: rows of equally many cells, some in quotes or tabs."""
     lines = beginning.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     whole = "\n".join(lines[:-1] if len(lines) > LEAST_ROWS else lines)
-    return any(_is_table_of(whole, delimiter) for delimiter in "\t,;")
+    return any(_has_two_sides(lines, delimiter) or _is_table_of(whole, delimiter) for delimiter in "\t,;")
+
+
+def _has_two_sides(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether a line at the beginning is the headings of a table of questions and answers."""
+    return any(questions_and_answers(line.split(delimiter)) for line in lines[:FRONT])
 
 
 def _is_table_of(text: str, delimiter: str) -> bool:
@@ -167,8 +172,6 @@ def _is_table_of(text: str, delimiter: str) -> bool:
         return False
     rows = [row for row in csv.reader(text.split("\n"), delimiter=delimiter) if row]
     width = max(map(len, rows), default=0)
-    if rows and questions_and_answers(rows[0]):
-        return True
     if len(rows) < LEAST_ROWS or width < SHORT or any(len(row) != width for row in rows):
         return False
     is_quoted = delimiter != "\t" and '"' in text and len(rows) > LEAST_ROWS and width > SHORT

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.marked_questions import is_question
@@ -176,12 +177,14 @@ def _form_of(entries: Sequence[_Entry], later: Set[str]) -> _Form:
         elif is_label:
             break
     if Role.INTERVIEWER in form.roles.values():
-        present = [
-            entry for entry in entries if fold(entry.key).split(" ")[0] in PRESENT and entry.number in form.lines
-        ]
-        answering = [name for entry in present for name in _names(entry.value)]
-        form.roles = dict.fromkeys(answering, Role.RESPONDENT) | form.roles
+        form.roles = dict.fromkeys(_present(entries, form.lines), Role.RESPONDENT) | form.roles
     return form
+
+
+def _present(entries: Sequence[_Entry], lines: Sequence[int]) -> list[str]:
+    """The names in the fields of the form that say who was there."""
+    fields = [entry for entry in entries if entry.number in lines and fold(entry.key).split(" ")[0] in PRESENT]
+    return list(chain.from_iterable(_names(entry.value) for entry in fields))
 
 
 @dataclass(frozen=True, slots=True)

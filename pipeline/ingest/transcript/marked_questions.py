@@ -98,7 +98,7 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
     emphasised = _of_one_mark(reading, [number for number in free if _is_emphasised(reading, number)])
     capitals = [number for number in free if words[number].isupper() and len(words[number]) > LEAST_CAPITALS]
     headings = _headings_like_questions(reading)
-    dashed = [number for number in free if DASHED.match(words[number])] or _behind_marks(free, words)
+    dashed = _turns_behind_marks(free, words)
     ways = {
         EMPHASISED_QUESTIONS: emphasised,
         HEADINGS: headings,
@@ -242,8 +242,10 @@ def _share_asking(turns: Sequence[int], asks: Set[int]) -> float:
     return sum(number in asks for number in turns) / len(turns)
 
 
-def _behind_marks(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
-    """The paragraphs with which turns begin where each ends with the mark of whisper.cpp."""
+def _turns_behind_marks(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
+    """The paragraphs with which turns begin by a dash, arrows or the mark of whisper.cpp, before them or at the end of the last."""
+    if dashed := [number for number in free if DASHED.match(words[number])]:
+        return dashed
     behind = [after for number, after in pairwise(free) if TURN_ENDS.search(words[number])]
     return [free[0], *behind] if behind else []
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import filterfalse
+from os.path import commonprefix
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, NameRegister, PersonMatch, find_person
@@ -55,7 +56,7 @@ LEAST_ANSWERING = 3
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks, or whose label may be misspelt elsewhere
 NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
 LEAST_SURNAME = 3  # letters
-LEAST_MISSPELT = 5  # letters of a name that may be misspelt
+NAME_OF_LETTERS = re.compile(r"[^\W\d_][^\d_]{4,}")  # long enough to be misspelt
 
 
 NOBODY_CHOSEN = ("", RoleEvidence.UNKNOWN)
@@ -281,13 +282,14 @@ def _meant(label: str, often: Sequence[str]) -> str:
 
 def _is_slip(name: str, other: str) -> bool:
     """Whether two long names differ by one letter, or two that changed places, elsewhere than at the end."""
-    if min(len(name), len(other)) < LEAST_MISSPELT or any(c.isdigit() for c in name + other) or name[-1] != other[-1]:
+    are_words = NAME_OF_LETTERS.fullmatch(name) and NAME_OF_LETTERS.fullmatch(other)
+    if not are_words or name[-1] != other[-1]:
         return False
-    while name and other and name[0] == other[0]:
-        name, other = name[1:], other[1:]
-    while name and other and name[-1] == other[-1]:
-        name, other = name[:-1], other[:-1]
-    return max(len(name), len(other)) <= 1 or (len(name) == 2 and name == other[::-1])
+    begin = len(commonprefix((name, other)))
+    one, two = name[begin:], other[begin:]
+    end = len(commonprefix((one[::-1], two[::-1])))
+    one, two = one[: len(one) - end], two[: len(two) - end]
+    return max(len(one), len(two)) <= 1 or (len(one) == 2 and one == two[::-1])
 
 
 def _is_same(name: str, full: str) -> bool:
@@ -429,10 +431,13 @@ def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> 
     if share[most] > next_share and stats[most].chars <= chars / len(stats):
         return most
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share
-    is_alone = share[most] >= ASKS_MOSTLY and stats[most].questions > MOST_QUESTIONS * sum(
-        h.questions for h in stats.values()
-    )
-    return most if (asks_much_more or is_alone) and stats[most].chars <= TALKATIVE * chars else ""
+    is_who_asks = asks_much_more or (share[most] >= ASKS_MOSTLY and _asks_most_of_all(most, stats))
+    return most if is_who_asks and stats[most].chars <= TALKATIVE * chars else ""
+
+
+def _asks_most_of_all(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
+    """Whether most turns of the file with a question are this speaker's."""
+    return stats[label].questions > MOST_QUESTIONS * sum(h.questions for h in stats.values())
 
 
 def _asks_tersely(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
