@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import filterfalse
-from os.path import commonprefix
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, NameRegister, PersonMatch, find_person
@@ -285,11 +284,17 @@ def _is_slip(name: str, other: str) -> bool:
     are_words = NAME_OF_LETTERS.fullmatch(name) and NAME_OF_LETTERS.fullmatch(other)
     if not are_words or name[-1] != other[-1]:
         return False
-    begin = len(commonprefix((name, other)))
+    begin = _alike(name, other)
     one, two = name[begin:], other[begin:]
-    end = len(commonprefix((one[::-1], two[::-1])))
+    end = _alike(one[::-1], two[::-1])
     one, two = one[: len(one) - end], two[: len(two) - end]
     return max(len(one), len(two)) <= 1 or (len(one) == 2 and one == two[::-1])
+
+
+def _alike(name: str, other: str) -> int:
+    """With how many of the same letters two names begin."""
+    shorter = min(len(name), len(other))
+    return next((at for at in range(shorter) if name[at] != other[at]), shorter)
 
 
 def _is_same(name: str, full: str) -> bool:
