@@ -252,7 +252,7 @@ def test_what_was_measured_is_shown_and_coders_have_numbers_in_place_of_names() 
     agreement = {"criteria": {"relevance": figures}, "machine": {"ines": {"relevance": figures}, "bruno": {}}}
     made = publication(quality=measured(), agreement=agreement)
     assert table(made, "How well coders agree")[1][:4] == ["Relevance", "9", "0.90", "0.80 (0.70–0.90)"]
-    assert table(made, "The machine after it learned")[1][:2] == ["Relevance", "0.70 (0.50–0.80)"]
+    assert table(made, "The machine after it learnt")[1][:2] == ["Relevance", "0.70 (0.50–0.80)"]
     assert any(line.endswith("How well the machine agrees with coder 1, by code") for line in paragraphs(made))
     assert ">ines<" not in xml(made).replace(" ", "><")
 
