@@ -16,7 +16,7 @@ UNSURE = (0.15, 0.85)  # a first chance between these is asked about again
 WEIGHT, GAMMA = (
     1.0,
     1.0,
-)  # of the second Gaussian beside the first, and its sharpness; chosen by leaving out one writer of seeds at a time
+)  # of the second Gaussian, and its sharpness: the best of four pairs with one writer of seeds left out
 
 
 @dataclass
