@@ -260,9 +260,16 @@ def test_an_excerpt_is_cut_joined_undone_and_redone_by_mouse_and_by_key(
     for key in ("ArrowRight", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     until(lambda: words(page) == "In month")
+    page.keyboard.press("u")
+    until(lambda: words(page) == WELL)
+    page.keyboard.press("e")  # and by a click after that
+    click_before(page, "gave")
+    until(lambda: page.evaluate("getSelection().toString()") == "gave")
+    page.keyboard.press("e")
+    until(lambda: words(page) == "In month 7 the well")
     until(lambda: saved(page))
     lines = [line for line in lines_of(study, "ana") if line.parts]
-    assert [line.value for line in lines] == ["cut", "join", "cut"]
+    assert [line.value for line in lines] == ["cut", "join", "cut", "cut"]
     counted = page.evaluate("""async () => {
         const { withNewBounds } = await import('/static/bounds.js');
         const item = (id, nth, among) => ({ id, source: 'well', nth, among });

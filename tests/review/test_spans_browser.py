@@ -97,6 +97,22 @@ def test_without_a_code_the_page_asks_which_one_the_words_carry(study: Path, run
     page.keyboard.type("learn")
     page.keyboard.press("Enter")
     assert page.locator('.spans li[data-code="learning"]').count() == 1
+    page.evaluate(SELECT, [0, 4])
+    page.keyboard.press("2")  # a code that is pressed while words are selected is carried by them
+    assert page.locator(".spans li").count() == 2
+    page.evaluate(SELECT, [1, 5])
+    page.locator('.code[data-kind="code"]').nth(2).click()
+    assert page.locator(".spans li").count() == 3
+    page.evaluate(SELECT, [0, 3])
+    page.keyboard.press("w")
+    page.keyboard.press("w")  # no words are selected: they are chosen
+    assert "By key" in page.locator("#notice").inner_text()
+    page.evaluate(SELECT, [2, 8])
+    page.dispatch_event("#words", "mouseup")
+    page.wait_for_timeout(50)
+    before = page.evaluate("getSelection().toString()")
+    page.keyboard.press("w")
+    assert f"“{before.strip()}”" in page.locator(".spans ul").inner_text()
     assert page.locator('.code.own[data-id="learning"]').get_attribute("data-value") == "yes"
 
 

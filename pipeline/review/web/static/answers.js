@@ -12,7 +12,7 @@ export class Answers {
     this.excerpt = excerpt;
     this.study = study;
     const draft = drafts()[excerpt.id];
-    const own = draft?.sha === excerpt.sha ? draft : excerpt.own;
+    const own = draft?.sha === excerpt.sha ? withoutGone(draft, study) : excerpt.own;
     this.codes = { ...own.codes };
     this.links = { ...own.links };
     this.memo = own.memo ?? "";
@@ -217,6 +217,12 @@ export function forgetDraft(id) {
 
 /** Whether something was chosen on an excerpt in this tab and not saved. */
 export const hasDraft = (id) => id in drafts();
+
+/** A draft without the codes that are gone; they are in it again where they come back. */
+function withoutGone(draft, { codesById }) {
+  const codes = Object.entries(draft.codes).filter(([id]) => codesById.has(id));
+  return { ...draft, codes: Object.fromEntries(codes), spans: (draft.spans ?? []).filter(({ code }) => codesById.has(code)) };
+}
 
 const isSame = (a, b) => a.code === b.code && a.start === b.start && a.end === b.end;
 const sameSpans = (a, b) => a.length === b.length && a.every((each) => b.some((other) => isSame(each, other)));

@@ -20,7 +20,7 @@ export function choosePlace(text, { take, choosing, leave }) {
   const length = points(text).length;
   if (place !== null && place > 0 && place < length) return take(place);
   choosing();
-  return chooseWords(text, { take: ({ start }) => take(start), leave });
+  return chooseWords(text, { take: ({ start }) => take(start), leave, key: "e" });
 }
 
 /** The buttons under the words. */

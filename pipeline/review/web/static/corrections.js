@@ -29,11 +29,12 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
     try {
       if (!ofWords && !ofSpeaker) await post("/api/correct", { ...body, start: stretch?.start ?? 0, end: stretch?.end ?? 0, corrected: before });
       let answer = null;
-      for (const each of [ofWords, ofSpeaker]) if (each) answer = await post("/api/correct", each);
+      const orders = [ofWords, ofSpeaker].filter(Boolean);
+      for (const each of orders) answer = await post("/api/correct", each);
       closeDialog();
       forgetSelection();
       const isAnswer = ofSpeaker && passage.role === "interviewer" && speakers.some(({ turn, role }) => turn === ofSpeaker.speaker_of && role === "respondent");
-      onDone(answer.corrections, isAnswer ? "saved_answer" : ofSpeaker ? "saved_speaker" : "saved");
+      onDone(answer.corrections, isAnswer ? "saved_answer" : ofSpeaker ? "saved_speaker" : "saved", orders);
     } catch (error) {
       alert.textContent = error.message;
       isSent = false;

@@ -4,8 +4,9 @@ import { Answers, forgetDraft, keepDraft, tab } from "./answers.js";
 import { get, Outbox, post, Refusal } from "./api.js";
 import { choosePlace, withNewBounds } from "./bounds.js";
 import { clashDialog } from "./clash.js";
-import { lookAgain, useBook } from "./codebook/book.js";
+import { change, lookAgain, theBook, useBook } from "./codebook/book.js";
 import { newCode, newElement } from "./codebook/dialogs.js";
+import { subjectOf } from "./codebook/history.js";
 import { newPattern } from "./codebook/patterns.js";
 import { codebookScreen, pressOnCodebook } from "./codebook/screen.js";
 import { selectedWords, watchSelection } from "./codebook/words.js";
@@ -40,7 +41,7 @@ let order = localStorage.getItem(ORDER) ?? "need";
 let language = localStorage.getItem("hallazgo-language");
 const cache = new Map();
 const settledAt = []; // times at which this tab settled an excerpt
-const history = []; // what was settled in this tab, for undo: the entries of the queue, and the answers before they were saved
+const history = []; // what was done in this tab, for undo: answers as they were before they were saved, cuts, or steps with their own `undo` and `redo`
 const undone = []; // what was undone in this tab and may be put back, as `history` had it
 let home = null; // the queue that was left for what a search found: {items, current}
 let status = ""; // what became of the last key, beside the progress
@@ -104,7 +105,8 @@ async function loadCodes() {
   const loaded = await fetched(excerpt.id);
   if (loaded.id !== excerpt.id) return;
   excerpt = { ...loaded, ...withPending(loaded), why, about };
-  answers = Object.assign(new Answers(excerpt, study), { last: answers.last });
+  const isGone = answers.last?.kind === "code" && !study.codesById.has(answers.last.id);
+  answers = Object.assign(new Answers(excerpt, study), { last: isGone ? null : answers.last });
   if (screen === "settle") draw();
 }
 
@@ -307,6 +309,7 @@ async function undo() {
   await until(() => outbox.length === 0); // whether it changed anything in the ledger
   if (!history.includes(last)) return show(current); // it was refused, and is in front again
   history.splice(history.indexOf(last), 1);
+  if (last.steps) return reverse(last, "undo");
   if (last.wasAt !== undefined) return undoLater(last);
   if (last.bounds) return changeBounds({ action: "undo", line: last.bounds }, last);
   const { item, draft, body, wasDone, isWritten } = last;
@@ -336,6 +339,7 @@ async function redo() {
     return drawFrame();
   }
   isLoading = true;
+  if (last.steps) return reverse(last, "redo");
   if (last.bounds) return changeBounds({ action: "redo", line: last.bounds }, last);
   const ids = [last.body.excerpt_id, ...last.body.also];
   for (const id of ids) outbox.put({ path: "/api/redo", body: { excerpt_id: id } });
@@ -353,6 +357,41 @@ async function redo() {
   drawFrame();
 }
 
+/** Something done here beside the answers, as two functions that take it back and do it again: what they say, null where it is gone. */
+function remember(steps, more = {}) {
+  history.push({ steps, item: queue[current], ...more });
+  undone.length = 0;
+}
+
+async function reverse(last, can) {
+  try {
+    const at = queue.findIndex(({ id }) => id === last.item?.id);
+    if (at >= 0 && at !== current) await show(at);
+    const text = await last.steps[can]();
+    if (text === null) return can === "undo" ? undo() : redo(); // taken back elsewhere
+    (can === "undo" ? undone : history).push(last);
+    notice(text);
+  } catch (error) {
+    (can === "undo" ? history : undone).push(last);
+    notice(error.message);
+  }
+  isLoading = false;
+  drawFrame();
+  waitingKeys.shift()?.();
+}
+
+/** Remember a change of the codebook. A draft loses the code of a change that is taken back, and has it again with the change. */
+function rememberChange(line) {
+  const turn = async (can) => {
+    await lookAgain();
+    const row = theBook().history.find((each) => each.can === can && (can === "undo" ? each.line : each.undoes) === line);
+    if (!row) return null;
+    await change({ action: "undo", line: row.line, reason: say(`codebook.why_${can}`) });
+    return say(`codebook.${can}_done`, { what: subjectOf(row) });
+  };
+  remember({ undo: () => turn("undo"), redo: () => turn("redo") });
+}
+
 const cut = () => choosePlace(excerpt.text, {
   take: (at) => changeBounds({ action: "cut", excerpt_id: excerpt.id, text_sha256: excerpt.sha, at, tab: tab() }),
   choosing: () => notice(say("bounds.choose")),
@@ -363,11 +402,37 @@ const join = () => changeBounds({ action: "join", excerpt_id: excerpt.id, text_s
 const correct = () => correctDialog(excerpt, { onDone: corrected }).catch((error) => notice(error.message));
 
 /** The corrections that the excerpt shows now; the words themselves change with the next run. */
-function corrected(corrections, said) {
+function corrected(corrections, said, orders = []) {
+  const before = excerpt.corrections.map(({ key }) => key);
+  showCorrections(corrections);
+  notice(say(`correct.${said}`));
+  if (orders.length) return rememberCorrection(corrections.map(({ key }) => key).filter((key) => !before.includes(key)), said, orders);
+  const gone = history.findIndex(({ keys }) => keys?.some((key) => before.includes(key) && !corrections.some((each) => each.key === key)));
+  if (gone >= 0) undone.push(...history.splice(gone, 1)); // taken back by its own button
+}
+
+function showCorrections(corrections) {
   cache.clear();
   excerpt = { ...excerpt, corrections };
   draw();
-  notice(say(`correct.${said}`));
+}
+
+function rememberCorrection(keys, said, orders) {
+  const { id } = excerpt;
+  const postAll = async (path, bodies) => {
+    let answer = null;
+    for (const body of bodies) answer = await post(path, body);
+    showCorrections(answer.corrections);
+  };
+  remember({
+    undo: async () => {
+      const present = keys.filter((key) => excerpt.id === id && excerpt.corrections.some((each) => each.key === key));
+      if (!present.length) return null;
+      await postAll("/api/withdraw", present.map((key) => ({ passage_id: id, key })));
+      return say("correct.withdrawn");
+    },
+    redo: async () => { await postAll("/api/correct", orders); return say(`correct.${said}`); },
+  }, { keys });
 }
 
 /** Cut or join, or take that back: the excerpts that there are now take the places of those before in the queue. */
@@ -474,15 +539,26 @@ function palette() {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));
     answers.add("code", id);
     drawForm();
-  }, (typed) => besideCodes(typed, options));
+  }, (typed) => besideCodes(typed, options, (id) => { answers.add("code", id); drawForm(); }));
 }
 
-/** A new code of the name that is typed, where none has it. */
-function besideCodes(typed, options) {
+/** A new code of the name that is typed, where none has it; `give` gives it. */
+function besideCodes(typed, options, give) {
   const name = typed.trim();
-  if (!name || options.some(({ title }) => title.toLowerCase() === name.toLowerCase())) return null;
-  const give = (id) => { answers.add("code", id); drawForm(); };
-  return { id: "", title: say("form.new_code", { name }), detail: say("form.new_code_detail"), take: async () => { await lookAgain(); newCode({ name, beside: study.codesById.get(answers.last?.id), onDone: give }); } };
+  if (!name) return { hint: say("form.type_new") };
+  if (options.some(({ title }) => title.toLowerCase() === name.toLowerCase())) return null;
+  return { id: "", title: say("form.new_code", { name }), detail: say("form.new_code_detail"), take: () => makeCode({ name }, give) };
+}
+
+/** Ask for a new code, and give it to the excerpt in front. */
+async function makeCode(named, give) {
+  await lookAgain();
+  const onDone = (code, line) => {
+    give(code);
+    rememberChange(line);
+    notice(say("form.made_code", { name: study.name(code) }));
+  };
+  newCode({ ...named, beside: study.codesById.get(answers.last?.id), onDone });
 }
 
 function findings() {
@@ -506,9 +582,18 @@ function markStretch(stretch) {
   const given = answers.rows(study).filter(({ kind, id }) => kind === "code" && ![undefined, "no"].includes(answers.value(kind, id)));
   const code = answers.last?.kind === "code" ? answers.last.id : given.length === 1 ? given[0].id : null;
   if (code) return carry(code, stretch);
+  if (!study.codes.length) return codeFromWords();
   const first = given.map(({ id }) => id);
   const options = study.codes.map(({ id, name, definition: text }) => ({ id, title: inLanguage(name) || id, detail: inLanguage(text) }));
-  return choose(say("span.which"), options.sort((a, b) => first.includes(b.id) - first.includes(a.id)), (id) => carry(id, stretch));
+  return choose(say("span.which"), options.sort((a, b) => first.includes(b.id) - first.includes(a.id)), (id) => carry(id, stretch),
+    (typed) => besideCodes(typed, options, (id) => carry(id, stretch)));
+}
+
+/** Let the words that are selected carry a code that is pressed, as in other programs. Whether any are. */
+function carryIfSelected({ kind, id }) {
+  const stretch = kind === "code" ? selectedStretch(excerpt.text) : null;
+  if (stretch) carry(id, stretch);
+  return Boolean(stretch);
 }
 
 function carry(code, stretch) {
@@ -534,7 +619,7 @@ function path() {
 function addElement(name, onDone) {
   const carried = answers.rows(study).filter(({ kind, id }) => kind === "code" && ![undefined, "no"].includes(answers.value(kind, id)));
   const first = [answers.last?.kind === "code" ? answers.last.id : "", ...carried.map(({ id }) => id)];
-  newElement({ name, study, first, onDone: (id) => { notice(say("paths.made", { name })); onDone(id); } });
+  newElement({ name, study, first, onDone: (id, line) => { rememberChange(line); notice(say("paths.made", { name })); onDone(id); } });
 }
 
 /** A memo that was saved cannot be emptied: what it said would still count. */
@@ -574,8 +659,7 @@ function person() {
 
 function digit(key) {
   const row = answers.rows(study).find((each) => each.key === key);
-  if (!row) return;
-  actions.toggle(row.kind, row.id);
+  if (row && !carryIfSelected(row)) actions.toggle(row.kind, row.id);
 }
 
 function chooseRow(by) {
@@ -595,7 +679,7 @@ function sign(key) {
 }
 
 const actions = {
-  pick: (kind, id) => { answers.pick(kind, id); drawWords(); drawForm(); },
+  pick: (kind, id) => { if (carryIfSelected({ kind, id })) return; answers.pick(kind, id); drawWords(); drawForm(); },
   toggle: (kind, id) => { answers.toggle(kind, id); drawWords(); drawForm(); },
   set: (kind, id, value) => { answers.set(kind, id, value); drawWords(); drawForm(); },
   mark,
@@ -640,9 +724,7 @@ function otherLanguage() {
 async function codeFromWords() {
   const words = selectedWords();
   const stretch = selectedStretch(excerpt.text);
-  await lookAgain();
-  const give = (id) => { answers.add("code", id); drawForm(); };
-  newCode({ words, beside: study.codesById.get(answers.last?.id), onDone: (id) => (stretch ? carry(id, stretch) : give(id)) });
+  await makeCode({ words }, (id) => { if (stretch) return carry(id, stretch); answers.add("code", id); drawForm(); });
 }
 
 async function patternFromWords() {
@@ -651,7 +733,7 @@ async function patternFromWords() {
   if (!study.codes.length) return codeFromWords();
   await lookAgain();
   const code = answers.last?.kind === "code" ? answers.last.id : answers.rows(study).find(({ kind, id }) => kind === "code" && answers.value(kind, id))?.id;
-  newPattern({ words, code, language: excerpt.language || study.language, onDone: () => notice(say("codebook.pattern_saved")) });
+  newPattern({ words, code, language: excerpt.language || study.language, onDone: ({ line }) => { rememberChange(line); notice(say("codebook.pattern_saved")); } });
 }
 
 const onSettle = (act) => (key) => {

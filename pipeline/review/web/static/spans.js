@@ -5,7 +5,7 @@ import { find, h, points, say } from "./dom.js";
 const AFTER_A_TOUCH = 700; // milliseconds: a finger on a button ends the selection before the press is heard
 
 let remembered = null; // {id, start, end, ended}: what is selected, or was until just now
-let choosing = null; // {words, first, last}: words that are being chosen by keyboard
+let choosing = null; // {words, first, last, exact, stop}: words that are being chosen, and what was selected by mouse
 
 /** Offsets in code points from the start of #words of the end of a range. */
 export const offsetOf = (box, node, at) => {
@@ -54,9 +54,12 @@ document.addEventListener("selectionchange", () => {
   if (button) button.classList.toggle("first", Boolean(isInside && box.id === "words"));
 });
 
+/** Whether words are being chosen for something that was asked for before. */
+export const isChoosing = () => choosing !== null;
+
 export function forgetSelection() {
   remembered = null;
-  choosing = null;
+  choosing?.stop();
   document.getSelection().removeAllRanges();
 }
 
@@ -76,20 +79,40 @@ function select(box, start, end) {
   document.getSelection().addRange(range);
 }
 
-/** Choose words by keyboard, from the first one: arrows move, with Shift they lengthen and shorten; Enter or w takes them. */
-export function chooseWords(text, { take, leave, box = find("#words") }) {
+/** The words where a box was clicked, or over which a selection was drawn by mouse; null where neither is in it. */
+function pointedAt(box, words) {
+  const selection = document.getSelection();
+  const range = selection.rangeCount ? selection.getRangeAt(0) : null;
+  if (!range || !box.contains(range.startContainer) || !box.contains(range.endContainer)) return null;
+  const [start, end] = [offsetOf(box, range.startContainer, range.startOffset), offsetOf(box, range.endContainer, range.endOffset)];
+  const first = words.findIndex((word) => start < word.end);
+  const last = words.findLastIndex((word) => word.start < Math.max(end, start + 1));
+  return first < 0 ? null : { first, last: Math.max(first, last) };
+}
+
+/** Choose words, from the first one: arrows move, with Shift they lengthen and shorten, or the mouse; Enter or `key` takes them. */
+export function chooseWords(text, { take, leave, box = find("#words"), key = "w" }) {
   const words = [...text.matchAll(/\S+/gu)].map((match) => {
     const start = points(text.slice(0, match.index)).length;
     return { start, end: start + points(match[0]).length };
   });
   if (!words.length) return;
-  choosing = { words, first: 0, last: 0 };
+  choosing?.stop();
   const show = () => select(box, words[choosing.first].start, words[choosing.last].end);
   const stop = () => {
     document.removeEventListener("keydown", press, true);
+    document.removeEventListener("mouseup", released);
     choosing = null;
   };
+  const point = () => {
+    const place = choosing && pointedAt(box, words);
+    if (!place) return;
+    const exact = document.getSelection().isCollapsed ? null : selectedStretch(text, box);
+    Object.assign(choosing, place, { exact });
+    if (!exact) show(); // a click chooses the word; what is drawn by mouse stays as it is
+  };
   const limit = (index) => Math.max(0, Math.min(words.length - 1, index));
+  const released = () => setTimeout(point); // the browser moves the selection after this
   const press = (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: 5, ArrowUp: -5 }[event.key];
     if (event.key === "Shift") return;
@@ -97,9 +120,10 @@ export function chooseWords(text, { take, leave, box = find("#words") }) {
     else if (by) choosing.first = choosing.last = limit(choosing.first + by);
     event.preventDefault();
     event.stopPropagation();
+    if (by) choosing.exact = null;
     if (by) return show();
-    const isTaken = event.key === "Enter" || event.key === "w";
-    const stretch = isTaken ? whole(text, words[choosing.first].start, words[choosing.last].end) : null;
+    const isTaken = event.key === "Enter" || event.key === key;
+    const stretch = isTaken ? choosing.exact ?? whole(text, words[choosing.first].start, words[choosing.last].end) : null;
     stop();
     if (stretch) take(stretch);
     else {
@@ -107,7 +131,9 @@ export function chooseWords(text, { take, leave, box = find("#words") }) {
       leave();
     }
   };
+  choosing = { words, first: 0, last: 0, exact: null, stop };
   document.addEventListener("keydown", press, true);
+  document.addEventListener("mouseup", released);
   show();
 }
 

@@ -46,7 +46,7 @@ export function ask(title, { fields = [], reason = "", otherwise = () => "", but
   const form = h("div", { class: "change-form" }, fields, field(say(otherwise() ? "codebook.why_if_any" : "codebook.why"), why), alert, elements,
     h("div", { class: "buttons" }, h("button", { id: "do-change", class: "first", onclick: submit }, button, " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.matches("input")) return;
+    if (event.key !== "Enter" || !(event.target.matches("input") || event.ctrlKey || event.metaKey)) return; // in a box of several lines Ctrl Enter
     event.preventDefault();
     submit();
   });
@@ -96,7 +96,7 @@ export function newCode({ words = "", name: typed = words, beside = null, family
     otherwise: () => say(words ? "codebook.why_in_vivo" : "codebook.why_new"),
     button: say("codebook.make"),
     order: () => ({ action: "new", names: [name.value], ...place(), texts: definition.value.trim() ? { definition: { "": definition.value } } : {} }),
-    onDone: (book) => onDone?.(book.history[0].into[0]),
+    onDone: (book) => onDone?.(book.history[0].into[0], book.line),
   });
 }
 
@@ -136,7 +136,7 @@ export function move(id, onDone, to = codeNamed(id)) {
 }
 
 export function merge(id, onDone) {
-  const others = theBook().codes.filter((code) => code.id !== id);
+  const others = families().flatMap(treeOf).map(({ code }) => code).filter((code) => code.id !== id);
   const ticks = others.map((code) => h("label", { class: "tick" }, h("input", { type: "checkbox", value: code.id, name: "merge" }), h("span", {}, nameOf(code.id), h("small", {}, ` ${familyName(code.family)}`))));
   const name = textInput("merge-name", nameOf(id));
   const definitions = h("fieldset", { id: "merge-definition", hidden: true });
@@ -222,6 +222,6 @@ export function newElement({ name, study, first, onDone }) {
     reason: say("paths.why"),
     button: say("paths.make"),
     order: () => ({ action: "element", base: study.theory, element: { name: title.value, kind: kind.value, codes: [code.value, ...also()].filter(Boolean) } }),
-    onDone: (book) => onDone(book.history[0].element.id),
+    onDone: (book) => onDone(book.history[0].element.id, book.line),
   });
 }

@@ -1,6 +1,7 @@
 // What can be done with words that are selected in the excerpt: a code named after them, or a pattern that always suggests one.
 
 import { find, h, say } from "../dom.js";
+import { isChoosing } from "../spans.js";
 
 const LONGEST = 200; // characters: longer selections are no name and no pattern
 const GAP = 8; // pixels between the words and the bar
@@ -44,7 +45,7 @@ export function watchSelection({ onNewCode, onPattern, onCorrect }) {
   document.addEventListener("selectionchange", () => {
     clearTimeout(timer);
     const now = wordsNow();
-    if (!find("#dialog").hidden) return;
+    if (!find("#dialog").hidden || isChoosing()) return;
     if (!now) {
       timer = setTimeout(leave, AFTER_A_TOUCH);
       return;
