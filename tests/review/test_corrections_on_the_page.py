@@ -185,6 +185,24 @@ def test_a_turn_is_not_given_to_another_speaker_while_an_excerpt_of_it_is_in_an_
     assert holding(study) == [("¿Cómo", "", "¿Cuándo")]
 
 
+def test_a_round_keeps_its_excerpts_and_decisions_when_a_correction_before_them_moves_their_places(study: Path) -> None:
+    desk = desk_of(study)
+    everything = int(desk.study.shelf.is_respondent.sum())
+    desk.start_round(RoundOrder("week 3", ("ana",), everything, "blind"))
+    settle(desk, RIVER, codes={"efficiency": "positive"})
+    before = [desk.excerpt(item["id"])["text"] for item in desk.queue()]
+    correct_turn(desk, turns_of(desk, "rosa")[0], start=0, end=5, corrected="¿De qué manera")
+    analyze(study, fresh=False, now=NOW, tick=quiet)
+    desk = desk_of(study)
+    assert sorted(desk.excerpt(item["id"])["text"] for item in desk.queue()) == sorted(before)
+    assert [desk.excerpt(item["id"])["text"] for item in desk.queue() if item["done"]] == [RIVER]
+    current = desk.ledger.round
+    assert current is not None
+    assert desk.ledger.done_in(current) == {"ana": 1}
+    with pytest.raises(ConfigError, match="open round"):
+        correct(desk, RIVER, "baldes", "cubetas")
+
+
 @needs_chromium
 def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
     study: Path, running: Running, open_page: Open

@@ -21,7 +21,7 @@ from pipeline.review.web.answering import Answers, drafts_of, span_drafts, words
 from pipeline.review.web.cards import card, study_card, turn_card
 from pipeline.review.web.coder_queue import QUEUE, QueueEntry, entry_card, in_order_of_speech, queue_of, settled_on
 from pipeline.review.web.differences import differences, ruling
-from pipeline.review.web.ledger_view import LedgerView
+from pipeline.review.web.ledger_view import LedgerView, word_keys_of
 from pipeline.review.web.ranked import RankedSuggestions
 from pipeline.review.web.refusals import refused
 from pipeline.review.web.rounds import Item, Round, is_visible
@@ -419,6 +419,7 @@ class Desk:
             respondents=self.study.ranking.by_chance,
             seed=self.study.seed,
             ends=order.ends,
+            keys=word_keys_of(self.study.shelf, self.study.ranking.by_chance),
         )
         self.ledger.append([draft], now=self.now())
         return {"round": order.name}

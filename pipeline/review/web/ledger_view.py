@@ -17,6 +17,7 @@ from pipeline.review.spans.of_coders import CoderSpan
 from pipeline.review.undo import undo_lines_that_hold, without_undone
 from pipeline.review.web import rounds
 from pipeline.review.web.rounds import Round
+from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
 from pipeline.vocabulary import DecisionKind, Lane
 
@@ -72,6 +73,13 @@ class OwnAnswers:
         }
 
 
+def word_keys_of(shelf: Shelf, excerpt_ids: Iterable[str]) -> dict[str, str]:
+    """The keys by which a round finds its excerpts, of all excerpts of the sources of these."""
+    sources = dict.fromkeys(name.rpartition(":")[0] for name in excerpt_ids)
+    names = [name for source_id in sources for name in shelf.ids_of_source(source_id)]
+    return rounds.word_keys((name, shelf.text_sha256(name)) for name in names)
+
+
 class LedgerView:
     """What one coder and the others have decided, kept up to date with the ledger line by line."""
 
@@ -90,7 +98,7 @@ class LedgerView:
         self._add(self.ledger.decisions)
         for decision, excerpt_id in (*self.state.renamed, *self.state.recut):
             self.by_excerpt.setdefault(excerpt_id, []).append(decision)
-        self.rounds = rounds.rounds_of(self.ledger.decisions)
+        self.rounds = self._rounds()
         self.own: dict[str, OwnAnswers] = {}
         for excerpt, decisions in _by_excerpt(d for d in self.state.coder_decisions if d.coder == self.coder).items():
             self.own[excerpt] = self._own_of(excerpt, decisions, ())
@@ -118,10 +126,17 @@ class LedgerView:
         self._add(added)
         self._note_new_bounds(added)
         if any(line.kind is DecisionKind.ROUND for line in added):
-            self.rounds = rounds.rounds_of(self.ledger.decisions)
+            self.rounds = self._rounds()
         self.decided_by_others |= {line.excerpt_id for line in added if line.coder != self.coder}
         for excerpt in {line.excerpt_id for line in added if line.coder == self.coder} - {""}:
             self._resolve(excerpt)
+
+    def _rounds(self) -> dict[str, Round]:
+        """The rounds with the excerpts as they are now: a correction before them moves their ids."""
+        stored = rounds.rounds_of(self.ledger.decisions)
+        moving = [name for each in stored.values() if each.words for name in each.ids]
+        keys = word_keys_of(self.study.shelf, moving)
+        return {name: rounds.with_present_ids(each, keys) for name, each in stored.items()}
 
     def _note_new_bounds(self, added: Sequence[Decision]) -> None:
         """Remember whether others cut or joined excerpts: the tables are read again when the page asks for news."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import zip_longest
+from types import MappingProxyType
 
-from pipeline.provenance import sha256_text
+from pipeline.provenance import key_of, sha256_text
 from pipeline.records import Decision, Draft
 from pipeline.review.web.refusals import refused
 from pipeline.vocabulary import CoderView, DecisionKind, RefusalKind
@@ -47,6 +50,7 @@ class Round:
     is_open: bool = True
     drawn_from: int = 0  # excerpts; 0 where an older line does not say
     ends: str = ""  # ISO date of its last day; "" where it is open until it is closed
+    words: tuple[str, ...] = ()  # of each excerpt a key, by which it is found again; older lines have none
 
 
 def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
@@ -68,8 +72,33 @@ def rounds_of(decisions: Iterable[Decision]) -> dict[str, Round]:
                 seed=int(content["seed"]),
                 drawn_from=int(content.get("drawn_from", 0)),
                 ends=content.get("ends", ""),
+                words=tuple(content.get("words", ())),
             )
     return rounds
+
+
+def word_keys(excerpts: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By excerpt a key of its words, and of which excerpt with the same words it is in its source.
+
+    `excerpts` are ids with the hashes of their words, in reading order.
+    """
+    keys = {}
+    alike: Counter[tuple[str, str]] = Counter()
+    for name, digest in excerpts:
+        source_id = name.rpartition(":")[0]
+        alike[source_id, digest] += 1
+        keys[name] = key_of("round", source_id, digest, alike[source_id, digest])
+    return keys
+
+
+def with_present_ids(current: Round, keys: Mapping[str, str]) -> Round:
+    """The round with the ids that its excerpts have now: those of the same words, wherever they are in their source.
+
+    `keys` are those of the excerpts there are.
+    """
+    names = {key: name for name, key in keys.items()}
+    ids = (names.get(key, name) for name, key in zip_longest(current.ids, current.words, fillvalue=""))
+    return replace(current, ids=tuple(ids))
 
 
 def open_round(rounds: Mapping[str, Round], coder: str, *, today: str) -> Round | None:
@@ -108,8 +137,9 @@ def start_draft(
     respondents: Sequence[str],
     seed: int,
     ends: str = "",
+    keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Draft:
-    """The ledger line that starts a round of `size` excerpts drawn at random from those of respondents.
+    """The ledger line that starts a round of `size` excerpts drawn at random from those of respondents; `keys` of their words.
 
     Raises ConfigError if the round has no name, no coder, or more excerpts than there are.
     """
@@ -132,6 +162,7 @@ def start_draft(
         "drawn_from": len(ids),
         "seed": seed,
         "ends": ends,
+        "words": [keys[name] for name in ids[:size]] if keys else [],
     }
     return Draft(DecisionKind.ROUND, value=json.dumps(value, ensure_ascii=False), round=name.strip())
 
