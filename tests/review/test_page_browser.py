@@ -232,6 +232,17 @@ def test_a_finding_is_bold_when_it_is_mine_and_its_digit_brings_it_into_view(run
         return row.top >= box.top - 1 && row.bottom <= box.bottom + 1;
     }"""
     until(lambda: page.locator(f'.code[data-id="{name}"]').evaluate(inside))
+    keys = page.evaluate("""async () => {
+        const [{ Answers }, { listen }] = await Promise.all([import('/static/answers.js'), import('/static/keys.js')]);
+        listen({ first: () => false, digit: (key) => { window.pressed = key; } });
+        const codes = Array.from({ length: 9 }, (_, n) => ({ id: `c${n}`, is_criterion: true }));
+        const study = { codes, families: {}, codesById: new Map(codes.map((code) => [code.id, code])) };
+        const excerpt = { id: 'x', sha: 'y', own: { codes: {}, links: { F1: 'supports', F2: 'supports' }, undecided: [] } };
+        return new Answers(excerpt, study).rows(study).slice(7).map(({ id, key }) => id + key);
+    }""")
+    assert keys == ["c78", "c89", "F1⇧1", "F2⇧2"]
+    page.keyboard.press("Shift+Digit2")
+    assert page.evaluate("window.pressed") == "⇧2"
 
 
 def test_on_a_phone_the_next_excerpt_is_in_view_and_a_transcript_can_be_closed(

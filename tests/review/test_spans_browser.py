@@ -255,9 +255,19 @@ def add_elements(study: Path, page: Any) -> None:
     page.click('.paths [data-path="tap_water health"] button:has-text("×")')
     page.keyboard.press("o")
     page.wait_for_selector("#codebook-undo")
-    for name in ("Health", "Tap water"):
+    page.keyboard.press("5")  # the elements of the theory
+    rows = page.locator("#theory tbody tr")
+    until(lambda: rows.count() == 2)
+    assert rows.first.inner_text().split("\t") == ["Tap water", "activity", "Effectiveness", ""]
+    page.click("#new-element")
+    page.fill("#element-name", "Clean water")
+    page.fill("#why", "missing")
+    page.keyboard.press("Enter")
+    until(lambda: rows.count() == 3)
+    for left, name in ((2, "Clean water"), (1, "Health"), (0, "Tap water")):
         page.keyboard.press("u")
         until(lambda name=name: page.locator("#notice").inner_text().startswith(f"Undone: new element · {name}"))
+        until(lambda left=left: rows.count() == left)
     assert theory.read_text("utf-8") == ""
     page.keyboard.press("o")
     page.wait_for_selector(".reading")

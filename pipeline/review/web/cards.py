@@ -177,6 +177,7 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
                 "id": element.id,
                 "name": {each: element.name_in(each) for each in wording.LANGUAGES},
                 "kind": _in_languages("element_kind", element.kind),
+                "codes": list(element.codes),
                 "leads_to": list(element.leads_to),
             }
             for element in study.theory.elements

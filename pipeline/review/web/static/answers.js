@@ -102,7 +102,7 @@ export class Answers {
     return { codes: codes.length, findings: shown.filter((id) => this.value("link", id) === "not_told") };
   }
 
-  /** The rows of the form in order, the first nine with a digit: criteria, further codes (of many those that are answered or suggested), findings. */
+  /** The rows of the form in order, the first nine with a digit, findings after them with Shift and a digit: criteria, further codes (of many those that are answered or suggested), findings. */
   rows(study) {
     const codes = new Set([...(this.isSuggesting ? this.suggestedCodes.keys() : []), ...Object.keys(this.codes)]);
     const families = Object.keys(study.families);
@@ -115,7 +115,9 @@ export class Answers {
       ...further.map((id) => ({ kind: "code", id, part: "further" })),
       ...findings.map((id) => ({ kind: "link", id, part: "findings" })),
     ];
-    return rows.map((row, index) => ({ ...row, key: index < 9 ? String(index + 1) : "" }));
+    const shifted = rows.slice(9).filter(({ kind }) => kind === "link").slice(0, 6); // with 7 some keyboards type "/"
+    const keyOf = (row, index) => (index < 9 ? String(index + 1) : shifted.includes(row) ? `⇧${shifted.indexOf(row) + 1}` : "");
+    return rows.map((row, index) => ({ ...row, key: keyOf(row, index) }));
   }
 
   /** Choose the next row (1) or the one before (-1), and leave its value as it is. */

@@ -30,8 +30,10 @@ export function listen(handlers) {
     if (handlers.first(event.key)) return event.preventDefault();
     const name = /^[1-9]$/.test(event.key) ? "digit" : "+-=0".includes(event.key) ? "sign" : event.key;
     const handler = handlers[name];
-    if (!handler) return;
+    const shifted = event.shiftKey && !handler && /^Digit([1-6])$/.exec(event.code);
+    if (!handler && !shifted) return;
     event.preventDefault();
-    handler(event.key);
+    if (shifted) handlers.digit(`⇧${shifted[1]}`);
+    else handler(event.key);
   });
 }

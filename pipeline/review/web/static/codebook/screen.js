@@ -9,9 +9,10 @@ import { historyView, subjectOf } from "./history.js";
 import { newPattern, patternsView } from "./patterns.js";
 import { acceptProposal, proposalsView, stepProposals } from "./proposals.js";
 import { sortingView } from "./sorting.js";
+import { theoryView } from "./theory.js";
 
 let selected = null; // id of a code
-let part = "codes"; // codes, history, patterns, sort
+let part = "codes"; // codes, history, patterns, theory, sort
 let sorting = null;
 let press = () => false;
 const memos = { done: [], undone: [] }; // of this tab: {id, before, after, line: of the last change before it}
@@ -177,6 +178,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
     h("button", { id: "new-code", class: "first", onclick: acts.make }, say("codebook.new"), " ", h("kbd", {}, "n")),
     ["codes", "history", "patterns"].map((name, index) => h("button", { id: `part-${name}`, "aria-pressed": part === name ? "true" : "false", onclick: () => open(name) }, say(`codebook.part_${name}`), " ", h("kbd", {}, String(index + 1)))),
     theBook().codes.length ? h("button", { id: "cross", onclick: cross }, say("codebook.cross"), " ", h("kbd", {}, "4")) : "",
+    h("button", { id: "part-theory", "aria-pressed": part === "theory" ? "true" : "false", onclick: () => open("theory") }, say("codebook.part_theory"), " ", h("kbd", {}, "5")),
     h("button", { id: "codebook-undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u")), h("button", { id: "codebook-redo", onclick: redo }, say("codebook.redo"), " ", h("kbd", {}, "U")),
     waiting() ? h("button", { id: "sort", class: "waiting", onclick: startSorting }, say("codebook.to_sort", { n: waiting() }), " ", h("kbd", {}, "w")) : "");
   const choose = (id) => { show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
@@ -192,13 +194,14 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
     if (part === "sort" && sorting) return main.replaceChildren(h("div", { class: "codebook" }, sorting.view()));
     const code = codeNamed(selected);
     const inside = part === "history" ? historyView(theBook(), (row) => reverse(row, () => draw()))
+      : part === "theory" ? theoryView(study, () => draw())
       : part === "patterns" ? [proposalsView(() => draw()), await patternsView(() => draw())]
       : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place), (family) => renameFamily(family, show), (family) => newCode({ family, onDone: show })), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
     if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), ...[inside].flat()));
   }
   const keys = {
     n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern, q: acts.quotes,
-    u: undo, U: redo, w: () => waiting() && startSorting(), a: () => part === "patterns" && acceptProposal(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"), 4: cross,
+    u: undo, U: redo, w: () => waiting() && startSorting(), a: () => part === "patterns" && acceptProposal(), 1: () => open("codes"), 2: () => open("history"), 3: () => open("patterns"), 4: cross, 5: () => open("theory"),
     j: () => step(1), k: () => step(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
   };
   press = (key) => {
