@@ -419,8 +419,8 @@ class Desk:
             respondents=self.study.ranking.by_chance,
             seed=self.study.seed,
             ends=order.ends,
-            keys=word_keys_of(self.study.shelf, self.study.ranking.by_chance),
         )
+        draft = rounds.with_words(draft, word_keys_of(self.study.shelf, self.study.ranking.by_chance))
         self.ledger.append([draft], now=self.now())
         return {"round": order.name}
 

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import zip_longest
-from types import MappingProxyType
 
 from pipeline.provenance import key_of, sha256_text
 from pipeline.records import Decision, Draft
@@ -137,9 +136,8 @@ def start_draft(
     respondents: Sequence[str],
     seed: int,
     ends: str = "",
-    keys: Mapping[str, str] = MappingProxyType({}),
 ) -> Draft:
-    """The ledger line that starts a round of `size` excerpts drawn at random from those of respondents; `keys` of their words.
+    """The ledger line that starts a round of `size` excerpts drawn at random from those of respondents.
 
     Raises ConfigError if the round has no name, no coder, or more excerpts than there are.
     """
@@ -162,9 +160,15 @@ def start_draft(
         "drawn_from": len(ids),
         "seed": seed,
         "ends": ends,
-        "words": [keys[name] for name in ids[:size]] if keys else [],
     }
     return Draft(DecisionKind.ROUND, value=json.dumps(value, ensure_ascii=False), round=name.strip())
+
+
+def with_words(draft: Draft, keys: Mapping[str, str]) -> Draft:
+    """The line that starts a round, with a key of the words of each excerpt, by which it is found wherever it is then."""
+    value = json.loads(draft.value)
+    value["words"] = [keys[name] for name in value["ids"]]
+    return replace(draft, value=json.dumps(value, ensure_ascii=False))
 
 
 def close_draft(name: str) -> Draft:
