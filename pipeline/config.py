@@ -72,6 +72,16 @@ class SegmentSettings(Section):
     chars: Annotated[int, Field(ge=80, le=5000)] = 600
 
 
+class ChatSettings(Section):
+    """The voter `chat`: a language model behind an endpoint that speaks OpenAI's protocol."""
+
+    url: Prose = "http://localhost:11434/v1"
+    model: Prose = ""
+    leaves_the_machine: bool = False
+    seconds: Annotated[int, Field(ge=1, le=3600)] = 120
+    requests: Count = 0
+
+
 class TagSettings(Section):
     """How excerpts are coded."""
 
@@ -80,6 +90,7 @@ class TagSettings(Section):
     decision_weight: Annotated[float, Field(ge=1, le=20)] = (
         3.0  # at 1, 2, 3, 5: F1 .628, .635, .636, .619 on the demonstration
     )
+    voters: Texts = ()
 
 
 class ReviewSettings(Section):
@@ -164,6 +175,7 @@ class Settings(Section):
     surveys: Annotated[tuple[SurveySettings, ...], Field(strict=False)] = ()
     segment: SegmentSettings = SegmentSettings()
     tag: TagSettings = TagSettings()
+    chat: ChatSettings = ChatSettings()
     review: ReviewSettings = ReviewSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     privacy: PrivacySettings = PrivacySettings()

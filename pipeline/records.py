@@ -320,7 +320,7 @@ class Vote:
 
     excerpt_id: str
     criterion: str
-    voter: str  # rule:<pattern>, classifier:<model>, coder:<name>
+    voter: str  # rule:<pattern>, classifier:<model>, voter:<name>, coder:<name>
     vote: int
     score: float
     stance: str

@@ -198,7 +198,8 @@ def _is_hidden(path: Path) -> bool:
 def input_hashes(study: Study) -> dict[str, str]:
     """SHA-256 of every input that a run depends on, by path below the study. A file that cannot be opened hashes to its error."""
     registers = [p for p in paths_in(study.raw) if p.is_file() and p.suffix in (".csv", ".xlsx")]
-    paths = [study.root / name for name in (*HUMAN_FILES, *MEASURED)] + registers + raw_files(study)
+    voters = [path for path in paths_in(study.coded / "voters") if path.suffix == ".jsonl"]  # answers that are kept
+    paths = [study.root / name for name in (*HUMAN_FILES, *MEASURED)] + registers + voters + raw_files(study)
     return {p.relative_to(study.root).as_posix(): _hash(p) for p in sorted(paths) if p.exists()}
 
 

@@ -198,13 +198,14 @@ VOTES = Table(
     (
         EXCERPT_ID,
         CRITERION,
-        Column("voter", "rule:<pattern>, classifier:<model> or coder:<name>"),
+        Column("voter", "rule:<pattern>, classifier:<model>, voter:<name> or coder:<name>"),
         Column("vote", "1 yes, 0 no; no opinion: no row", "whole"),
         Column("score", "of the voter, 0 to 1", "number"),
         STANCE,
         Column(
             "because",
-            "JSON: `terms` with weights; `definition` or `suggested` if there are no or too few examples; of a coder the line of "
+            "JSON: `terms` with weights; `definition` or `suggested` if there are no or too few examples; of a further voter the "
+            "`quote` that it rests on; of a coder the line of "
             "the ledger, `decision`, and after a merge of codes further lines, `with`",
         ),
         Column("version", "of rules, model or decision"),

@@ -643,3 +643,22 @@ class MaskEvidence(StrEnum):
     NUMBER_ALONE = "number alone"
     MODEL = "model"
     ADDED = "added"
+
+
+class Fault(StrEnum):
+    """Why an answer of a voter, or one of its votes, does not count."""
+
+    NO_JSON = "no json"
+    CUT = "cut"
+    NO_VOTE = "no vote"
+    UNKNOWN_CODE = "unknown code"
+    VOTED_TWICE = "voted twice"
+    OTHER_WORDS = "other words"
+
+
+class VoterState(StrEnum):
+    """Whether a voter's votes count in a run: it answered on every text, it failed, or it needed more requests than are allowed."""
+
+    COUNTS = "counts"
+    DOWN = "down"
+    NOT_ASKED = "not asked"

@@ -47,6 +47,7 @@ from pipeline.audit.stored import (
     solid,
     where_changed,
 )
+from pipeline.audit.voters import check_votes_of_voters
 from pipeline.config import Settings
 from pipeline.errors import IntegrityError, Problem
 from pipeline.records import Participant
@@ -439,6 +440,7 @@ RECOUNTS: dict[str, Checker] = {
     "characters_in_record": check_characters_in_record,
     "bounds": check_bounds,
     "votes": check_votes_of_coders,
+    "voters": check_votes_of_voters,
     "codings": check_codings,
     "spans": check_spans,
     "decided_links": check_decided_links,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from pipeline.commands.messages import (
     show_problems,
 )
 from pipeline.errors import Problem
-from pipeline.vocabulary import NewCodebook, Strength
+from pipeline.vocabulary import NewCodebook, Strength, VoterState
 from pipeline.wording.messages import Message, counted, first_few, message, separated
 
 BEST_A_MINUTE = 600  # texts that the better encoder reads in a minute of one core (docs/quality.md)
@@ -89,6 +89,7 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
             persons=counted(f["persons_confirmed"], "person"),
         ),
         *_waiting_links(f.get("links_unclear", 0)),
+        *_voters(record.get("voters", {})),
         _to_review(record),
         *_learning(record),
         *_better_encoder(record["stages"]["tag"]),
@@ -104,6 +105,21 @@ def summary(record: dict[str, Any], unchanged: bool, study: Path) -> list[str]:
         message("commands/internal"),
     ]
     return [line for line in lines if line]
+
+
+def _voters(facts: Mapping[str, Mapping[str, Any]]) -> Iterator[Message]:
+    """A line for each further voter: what it judged, or that the run counts without it."""
+    for name, each in facts.items():
+        key = "voter_counts" if each["state"] == VoterState.COUNTS else "voter_does_not_count"
+        yield message(
+            f"commands/{key}",
+            name=name,
+            judged=each["judged"],
+            texts=counted(each["texts"], "text"),
+            asked=each["asked"],
+        )
+        if each["not_shown"]:
+            yield message("commands/not_shown_to_voters", name=name, excerpts=counted(each["not_shown"], "excerpt"))
 
 
 def _changes(record: dict[str, Any]) -> Iterator[Message]:

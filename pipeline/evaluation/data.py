@@ -15,11 +15,13 @@ from pipeline.registers.participants import load_participants
 from pipeline.steps import apply_decisions
 from pipeline.steps import review as review_step
 from pipeline.steps.inputs import Brief
+from pipeline.steps.voters import kept_panel
 from pipeline.study import Study
 from pipeline.tag import embeddings
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.features import Features, Lookup
 from pipeline.tag.training import as_excerpt, cast_votes, features_of, texts_to_read_again, training_texts
+from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.wording.messages import message
 
 
@@ -46,6 +48,7 @@ class EvaluationData:
     vectors: Vectors | None  # of all texts, and of the definitions
     votes: tuple[Vote, ...]  # of the rules on them
     people: Mapping[str, Participant]  # of the register, by the groups of the decisions
+    panel: Panel = NOBODY  # of further voters, as far as their answers are kept
     halves: bool = False
 
     @property
@@ -93,8 +96,10 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     votes = cast_votes(codebook, excerpts, work)
     vectors = _vectors(study, brief, training_texts(codebook, everything), work)
     built = features_of(excerpts, votes, codebook.ids, vectors, _second(study, brief, everything, work))
+    panel = kept_panel(study, brief, everything)
+    built = replace(built, opinions=panel.opinions(everything, codebook.ids))
     groups = parts.seeds, parts.decisions, parts.gold
-    return EvaluationData(brief, codebook, *groups, built, vectors, tuple(votes), parts.people, request.halves)
+    return EvaluationData(brief, codebook, *groups, built, vectors, tuple(votes), parts.people, panel, request.halves)
 
 
 def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, ...]:

@@ -62,6 +62,7 @@ def as_text(result: Result) -> list[str]:
             lines += ["", title.capitalize(), *_aligned([COLUMNS, *_rows(result[key])]), _summary(result[key])]
     lines += _never_coded(result)
     lines += ["", "Baselines", *(f"  {name:<32}{_sums(row)}" for name, row in result["baselines"].items())]
+    lines += _voters(result)
     if result.get("human"):
         lines += ["", HUMAN, *_aligned([CEILING, *_ceiling(result["human"])])]
     if result["learning_curve"]:
@@ -142,6 +143,16 @@ def all_taggers(title: str, result: Result) -> Iterator[dict[str, str]]:
     for name, row in telling.items():
         figures = {"macro-F1": _two(row["macro_f1"]), "micro-F1": _two(row["micro_f1"])}
         yield {"section": title, "learnt from": f"baseline: {name}", **figures}
+    for name, row in result.get("voters", {}).items():
+        figures = {"macro-F1": _two(row["macro_f1"]), "micro-F1": _two(row["micro_f1"])}
+        yield {"section": title, "learnt from": f"voter: {name}", "texts": str(row["n"]), **figures}
+
+
+def _voters(result: Result) -> list[str]:
+    """A line for each further voter: how good it is by itself, on the texts that it judged."""
+    voters = result.get("voters", {})
+    lines = [f"  {name:<32}{_sums(row)}  ({row['n']} texts)" for name, row in voters.items()]
+    return ["", "Further voters alone", *lines] if lines else []
 
 
 def _about_figures(figures: Result, most: int | None = None) -> Iterator[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from pipeline import study as folders
 from pipeline.engine.work import Tick, Work
 from pipeline.evaluation import data as evaluation_data
-from pipeline.evaluation import human_ceiling, metrics, pattern_report
+from pipeline.evaluation import human_ceiling, metrics, pattern_report, voters
 from pipeline.evaluation.baselines import BASELINES, Baseline
 from pipeline.evaluation.data import EvaluationData, EvaluationRequest
 from pipeline.evaluation.polarity import writer_of
@@ -61,6 +61,8 @@ def measure(data: EvaluationData) -> dict[str, Any]:
         if scored:
             result[name] = metrics.report(scored, data.brief.settings.study.seed)
     result["baselines"] = _baselines(data, base, decisions, target)
+    if judged := voters.report(data, target):
+        result["voters"] = judged
     result["learning_curve"] = _curve(data, base, decisions, target)
     if not data.gold and (strangers := _strangers(data, base)):
         result["strangers"] = metrics.report(strangers, data.brief.settings.study.seed)

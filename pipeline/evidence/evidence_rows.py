@@ -99,9 +99,9 @@ def evidence(
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:
     """Why the machine coded an excerpt, as a person reads it: (excerpt_id, criterion) -> sentence.
 
-    The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"terms": [[term, weight], ...]} of the classifier,
-    {"definition": chance} if it had only the code's definition to go by, {"suggested": chance, "terms": ...} if it had too
-    few examples to code by.
+    The `because` of a vote is JSON: {"words": "...", "cues": [...]} of a rule, {"quote": "..."} of a further voter, {"terms":
+    [[term, weight], ...]} of the classifier, {"definition": chance} if it had only the code's definition to go by,
+    {"suggested": chance, "terms": ...} if it had too few examples to code by.
     """
     ayes: dict[tuple[str, str], list[tuple[str, str]]] = {}
     columns = ["excerpt_id", "criterion", "voter", "because"]
@@ -116,19 +116,19 @@ def _reasons(ayes: Sequence[tuple[str, str]], language: str) -> str:
 
 
 def only_suggested(votes: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """The (excerpt_id, criterion) of codes that are only suggested: by patterns, by the definition, or by too few examples.
+    """The (excerpt_id, criterion) of codes that are only suggested: by patterns, voters, the definition, or too few examples.
 
     Of a code that it codes the classifier has an opinion wherever a pattern matches.
     """
     by_classifier: dict[tuple[str, str], bool] = {}
-    by_rule = set()
-    for row in votes[["excerpt_id", "criterion", "voter", "because"]].itertuples(index=False):
+    suggested = set()
+    for row in votes[["excerpt_id", "criterion", "voter", "vote", "because"]].itertuples(index=False):
         cell = (str(row.excerpt_id), str(row.criterion))
         if str(row.voter).startswith("classifier:"):
             by_classifier[cell] = is_suggestion(str(row.because))
-        elif str(row.voter).startswith("rule:"):
-            by_rule.add(cell)
-    return frozenset({cell for cell, is_open in by_classifier.items() if is_open} | (by_rule - by_classifier.keys()))
+        elif row.vote and str(row.voter).startswith(("rule:", "voter:")):
+            suggested.add(cell)
+    return frozenset({cell for cell, is_open in by_classifier.items() if is_open} | (suggested - by_classifier.keys()))
 
 
 def _reason(voter: str, because: str, language: str) -> str:
@@ -136,6 +136,9 @@ def _reason(voter: str, because: str, language: str) -> str:
     if kind == "rule":
         return _reason_of_rule(name, because, language)
     content = json.loads(because or "{}")
+    if kind == "voter":
+        key = "rationale.voter" if content.get("quote") else "rationale.voter_alone"
+        return wording.text(key, language, name=name, words=content.get("quote", ""))
     if "definition" in content:
         return wording.text("rationale.definition", language)
     terms = ", ".join(str(term) for term, _ in content.get("terms", ())[:4])

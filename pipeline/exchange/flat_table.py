@@ -18,7 +18,7 @@ from pipeline.vocabulary import CodingStatus
 PERSON = "person_"  # begins the columns of attributes from the register
 BETWEEN = " > "  # the names of a code path
 YES, NO = "yes", "no"
-CODER, CLASSIFIER = "coder:", "classifier:"
+CODER, CLASSIFIER, RULE = "coder:", "classifier:", "rule:"
 WIDE = frozenset({"quote", "span", "question", "code_path"})
 KEY = ["excerpt_id", "criterion"]
 
@@ -84,8 +84,8 @@ def _by_people(votes: pd.DataFrame) -> pd.DataFrame:
 
 def _by_machine(votes: pd.DataFrame) -> pd.DataFrame:
     """What the machine says: its classifier, or else its patterns."""
-    rows = votes[~votes["voter"].str.startswith(CODER)]
-    is_rule = ~rows["voter"].str.startswith(CLASSIFIER)
+    rows = votes[votes["voter"].str.startswith((RULE, CLASSIFIER))]
+    is_rule = rows["voter"].str.startswith(RULE)
     rows = rows.assign(is_rule=is_rule).sort_values([*KEY, "is_rule", "vote"], ascending=[True, True, True, False])
     first = rows.drop_duplicates(KEY)
     machine = first["vote"].map({1: YES, 0: NO}).astype("str")

@@ -100,6 +100,7 @@ class Publication:
     note: str  # shown in place of words that are withheld at the speaker's request
     withheld: frozenset[str] = frozenset()  # the sources of which nothing is used, as everybody in them refuses
     remarks: tuple[Problem, ...] = ()  # on people and decisions; those on the registers are in `register`
+    voters: tuple[str, ...] = ()  # further ones whose votes count, by name and model
 
     def __post_init__(self) -> None:
         """ValueError if a frame lacks columns, as when two frames were swapped."""

@@ -54,6 +54,11 @@ def coding(publication: Publication, figures: Mapping[str, Any]) -> Sentence:
     return Sentence("method.coding_say", {"version": publication.codebook.version, **sizes, **counts})
 
 
+def voters(publication: Publication) -> Sentence | None:
+    """Who else judged the excerpts; None if nobody did."""
+    return Sentence("method.voters_say", {"voters": ", ".join(publication.voters)}) if publication.voters else None
+
+
 def evidence(publication: Publication) -> Sentence:
     """From codes to evidence."""
     chosen = publication.settings.evidence

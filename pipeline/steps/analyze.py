@@ -15,6 +15,7 @@ from pipeline.provenance import program
 from pipeline.registers.refusals import check_refusals_kept
 from pipeline.steps.codebook import complete_change
 from pipeline.study import Study
+from pipeline.vocabulary import VoterState
 from pipeline.wording.messages import counted, message
 
 Tick = Callable[[str, int, int], None]  # stage, done, total
@@ -51,7 +52,7 @@ def analyze(root: Path, *, fresh: bool, now: datetime, tick: Tick) -> Outcome:
         inputs = folders.input_hashes(study)
         previous = folders.last_run(study)
         check_appended(study, previous)
-        if not fresh and is_current(study, previous, inputs):
+        if not fresh and is_current(study, previous, inputs) and not would_ask_again(previous):
             return Outcome(previous, unchanged=True)
         from pipeline.steps.run import run  # what a run needs is heavy, and a run that finds nothing changed ends above
 
@@ -85,6 +86,11 @@ def tables_are_current(study: Study, previous: dict[str, Any]) -> bool:
 
 def _unmeasured(inputs: Mapping[str, str]) -> dict[str, str]:
     return {path: digest for path, digest in inputs.items() if path not in folders.MEASURED}
+
+
+def would_ask_again(previous: Mapping[str, Any]) -> bool:
+    """Whether a voter failed in the last run: it is asked again though nothing changed."""
+    return any(each["state"] == VoterState.DOWN for each in previous.get("voters", {}).values())
 
 
 def is_current(study: Study, previous: dict[str, Any], inputs: dict[str, str]) -> bool:

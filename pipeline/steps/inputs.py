@@ -23,6 +23,7 @@ from pipeline.records import SEED, Example
 from pipeline.study import Study
 from pipeline.tag import embeddings
 from pipeline.tag.rules import match
+from pipeline.tag.voters import loading
 from pipeline.vocabulary import Stance
 from pipeline.wording.messages import first_few, message
 
@@ -87,6 +88,7 @@ def load_written(study: Study) -> WrittenFiles:
     codebook = _attempt(lambda: load_codebook(study.coded / "codebook.toml"), problems)
     seeds = _attempt(lambda: load_seeds(study.coded / "seeds.jsonl", codebook.ids if codebook else None), problems)
     problems += match.unreadable(codebook) if codebook else ()
+    problems += loading.problems_of(settings) if settings else ()
     register = load_register(study.coded / "findings.toml", codebook.ids if codebook else None)
     theory = load_theory(study.coded / THEORY, codebook.ids if codebook else None)
     languages = settings.study.languages if settings else ()

@@ -42,10 +42,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunMessages:
-    """Problems (must be fixed) and remarks (for information)."""
+    """Problems (must be fixed), remarks (for information), and the further voters whose votes count."""
 
     problems: tuple[Problem, ...]
     remarks: tuple[Problem, ...]
+    voters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def publication(
         note=consent.note(brief.settings.study.language),
         withheld=_withheld(frames),
         remarks=messages.remarks,
+        voters=messages.voters,
     )
 
 

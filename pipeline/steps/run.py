@@ -19,7 +19,7 @@ from pipeline.registers import name_plan, names_sheet, refusals, study_registers
 from pipeline.registers.report.own_report import own_reports
 from pipeline.review import decisions as ledger
 from pipeline.review import priorities
-from pipeline.steps import apply_decisions, evidence, inputs
+from pipeline.steps import apply_decisions, evidence, inputs, voters
 from pipeline.steps import ingest as ingest_step
 from pipeline.steps import publish as publish_step
 from pipeline.steps import review as review_step
@@ -28,6 +28,7 @@ from pipeline.steps.analyze import Tick
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.steps.links import decided_links
+from pipeline.steps.tag import Judges
 from pipeline.study import Study
 from pipeline.tag import model
 
@@ -84,15 +85,16 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
         with clock.stage("tag") as counts:
             state = review_step.state_of(decisions, read.frames, brief.codebook)
             informed = apply_decisions.with_examples(brief, state, read.frames["excerpts"])
-            excerpts = read.frames["excerpts"]
+            voting = voters.ask_voters(study, informed, read.frames, registers.people, partial(tick, "ask"))
+            hashes = voters.with_answers(study, hashes)
             by_machine = tag_step.tag_all(
                 study,
                 staging,
                 informed,
-                excerpts=excerpts,
+                excerpts=read.frames["excerpts"],
                 previous=stored,
                 tick=partial(tick, "tag"),
-                decided={each.excerpt_id for each in (*state.codings, *state.links)},
+                judges=Judges({each.excerpt_id for each in (*state.codings, *state.links)}, voting.panel),
             )
             tagged = apply_decisions.apply(by_machine, state, brief.codebook.lineage)
             del by_machine  # its votes are in `tagged`, and must not be held twice
@@ -114,16 +116,18 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
             pivotal = _pivotal_excerpts(brief, evidence_result)
             frames["queue"] = priorities.queue_of(state, frames["codings"], evidence_result.links, pivotal)
             counts.update(links=len(evidence_result.links), queue=len(frames["queue"]))
-        in_part = publish_step.read_in_part(frames["sources"])
         written = (*brief.register.problems, *brief.theory.problems, *own_reports(brief.register.findings, frames))
-        problems = (*registers.problems, *read.problems, *in_part, *written, *tagged.problems)
+        problems = (
+            *(*registers.problems, *read.problems, *publish_step.read_in_part(frames["sources"])),
+            *(*written, *voting.problems, *tagged.problems),
+        )
         cut = ledger.cut_lines(study.coded / "decisions.jsonl")
         remarks = (
-            *(*registers.remarks, *read.remarks, *tagged.remarks, *cut, *brief.theory.remarks),
+            *(*registers.remarks, *read.remarks, *voting.remarks, *tagged.remarks, *cut, *brief.theory.remarks),
             *apply_decisions.notes_on_bounds(placed),
             *remarks_on_marks(marks, brief.theory),
         )
-        messages = publish_step.RunMessages(problems, remarks)
+        messages = publish_step.RunMessages(problems, remarks, voting.names)
         with clock.stage("publish") as counts:
             made = {name: frames[name] for name in ("codings", "queue", "spans")}
             inputs.write_tables(staging, {**made, "votes": frames.pop("votes"), "links": evidence_result.links})
@@ -167,6 +171,7 @@ def run(study: Study, *, previous: dict[str, Any], hashes: dict[str, str], now: 
                 "ledger": ledger_state,
                 "strengths": strengths,
                 "figures": figures,
+                "voters": voting.facts,
                 "moved": moved,
                 "codes": {
                     **movement.moved_codes(folders.last_run(study), only_suggested, brief.codebook.ids),

@@ -19,6 +19,7 @@ from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, r
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, texts_to_read_again, training, training_texts
+from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.wording.messages import message
 
 Frames = dict[str, pd.DataFrame]
@@ -65,6 +66,14 @@ class Stores:
         return {"embedded": self.first.computed if self.first else 0, **again}
 
 
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Who else judges excerpts: people, by the ids of those that they `decided` on, and the `panel` of further voters."""
+
+    decided: Collection[str] = ()
+    panel: Panel = NOBODY
+
+
 def tag_all(
     study: Study,
     staging: Path,
@@ -73,20 +82,17 @@ def tag_all(
     excerpts: pd.DataFrame,
     previous: Mapping[str, pd.DataFrame],
     tick: Tick,
-    decided: Collection[str] = (),
+    judges: Judges = Judges(),
 ) -> TagResult:
-    """Votes and codings of every respondent's excerpt.
-
-    `previous` are tables of the last run, beside model and vectors; `decided` the ids of the excerpts that people decided on.
-    """
+    """Votes and codings of every respondent's excerpt. `previous` are tables of the last run, beside model and vectors."""
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
     last = study.machine if previous else None
     stores = Stores.of(brief, last)
-    stored = _stored_model(brief, last)
-    trained = _with_vectors(brief, rows, stores, work, stored)
+    stored = _stored_model(brief, last, judges.panel)
+    trained = _with_vectors(brief, rows, stores, work, stored, judges.panel)
     cached = _cached_votes(brief, rows, previous)
-    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second)
-    coded = _code(coder, brief, rows, work, decided=decided)
+    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second, judges.panel)
+    coded = _code(coder, brief, rows, work, decided=judges.decided)
     if stores.first:
         stores.first.add({excerpt.text for excerpt in coded.candidates}, work)
     _save(staging / "coded" / "machine", trained, stores)
@@ -154,13 +160,20 @@ def _unreliable(trained: Model) -> tuple[Problem, ...]:
     )
 
 
-def _stored_model(brief: Brief, folder: Path | None) -> Model | None:
+def _stored_model(brief: Brief, folder: Path | None, panel: Panel) -> Model | None:
     """The model of the last run, where all that it depends on is unchanged."""
-    version = data_version(brief.seeds, brief.codebook, brief.settings)
+    version = data_version(brief.seeds, brief.codebook, brief.settings, panel)
     return model.load(folder / "model", version, brief.codebook.ids) if folder else None
 
 
-def _with_vectors(brief: Brief, rows: RespondentExcerpts, stores: Stores, work: Work, stored: Model | None) -> Model:
+def _with_vectors(
+    brief: Brief,
+    rows: RespondentExcerpts,
+    stores: Stores,
+    work: Work,
+    stored: Model | None,
+    panel: Panel = NOBODY,
+) -> Model:
     """The stored model, or one trained now while the vectors of the excerpts are computed into the stores."""
     store, lookup = stores.first, None
     if store:
@@ -170,7 +183,11 @@ def _with_vectors(brief: Brief, rows: RespondentExcerpts, stores: Stores, work: 
     if stores.second:
         stores.second.add(texts_to_read_again(brief.seeds), work)
         lookup = stores.second.lookup
-    tasks = [] if stored else [training(brief.seeds, brief.codebook, brief.settings, stores.vectors, work, lookup)]
+    tasks = (
+        []
+        if stored
+        else [training(brief.seeds, brief.codebook, brief.settings, stores.vectors, work, lookup, panel=panel)]
+    )
     results = store.add(texts_to_embed(rows), work, tasks) if store else work.results(tasks)
     return stored or results[0]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -22,6 +22,7 @@ from pipeline.tag.features import Sample
 from pipeline.tag.learning.second_opinion import is_unsure
 from pipeline.tag.model import Model
 from pipeline.tag.training import cast_votes, features_of
+from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.vocabulary import Role
 
 AT_A_TIME = 20_000  # excerpts whose features and votes are held as records
@@ -116,13 +117,14 @@ class CodedPortion:
 
 @dataclass(frozen=True, slots=True)
 class MachineCoder:
-    """Codes excerpts, by a trained model, the codebook's rules, votes that still hold, vectors, and those of a second encoder."""
+    """Codes excerpts, by a trained model, the rules, votes that still hold, vectors, those of a second encoder, further voters."""
 
     model: Model
     codebook: Codebook
     cached: CachedVotes | None
     vectors: Vectors | None
     second: VectorStore | None = None
+    panel: Panel = NOBODY
 
     def code(
         self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], decided: Collection[str]
@@ -156,13 +158,15 @@ class MachineCoder:
     def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote], work: Work) -> CodedPortion:
         second = partial(self.second.rows, work=work) if self.second else None
         with one_thread():
+            by_voters = list(self.panel.votes(excerpts))
             built = features_of(excerpts, by_rules, self.model.codes, self.vectors, second)
+            built = replace(built, opinions=self.panel.opinions(excerpts, self.model.codes))
             output = combine.judge(self.model, [e.excerpt_id for e in excerpts], built)
-            ruled = {(vote.excerpt_id, vote.criterion) for vote in by_rules}
+            ruled = {(vote.excerpt_id, vote.criterion) for vote in (*by_rules, *by_voters) if vote.vote}
             by_model = combine.classifier_votes(self.model, output, ruled)
             return CodedPortion(
                 cells=output.coded | output.suggested,
-                votes=tables.frame([*by_rules, *by_model], tables.VOTES),
+                votes=tables.frame([*by_rules, *by_voters, *by_model], tables.VOTES),
                 codings=combine.codings(self.model, output, _rule_stances(by_rules)),
                 unsure=int((is_unsure(output.chances) & self.model.classifier.is_learnt_).any(axis=1).sum()),
             )

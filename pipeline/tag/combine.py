@@ -25,7 +25,7 @@ class ClassifierOutput:
     """The classifier's view of some excerpts: probabilities (excerpts x codes), what is coded, and the stance of those cells.
 
     Codes that are not reliable are never coded, only `suggested`: they compete, and each excerpt is suggested for the
-    likeliest of them, from its lower threshold on, and for each of which nothing is learnt yet and a pattern matches.
+    likeliest of them, from its lower threshold on, and for each of which nothing is learnt yet and that a pattern or voter names.
     """
 
     excerpt_ids: tuple[str, ...]
@@ -54,7 +54,7 @@ def judge(model: Model, excerpt_ids: Sequence[str], features: Features) -> Class
         excerpt_ids=tuple(excerpt_ids),
         chances=chances,
         coded=_is_coded(model, chances),
-        suggested=_is_suggested(model, chances, features.on_answer),
+        suggested=_is_suggested(model, chances, (features.on_answer > 0) | (features.by_voters > 0).any(axis=2)),
         stances=stances,
         words=sparse.vstack(words, format="csr"),
     )
@@ -65,18 +65,19 @@ def _is_coded(model: Model, chances: np.ndarray) -> np.ndarray:
     return coded
 
 
-def _is_suggested(model: Model, chances: np.ndarray, by_rules: np.ndarray) -> np.ndarray:
+def _is_suggested(model: Model, chances: np.ndarray, by_others: np.ndarray) -> np.ndarray:
     open_codes = np.where(model.is_reliable, -1.0, chances)
     likeliest = open_codes == open_codes.max(axis=1, initial=-1.0, keepdims=True)
     suggested: np.ndarray = likeliest & (open_codes >= model.classifier.thresholds_[:, 0])
-    return suggested | (model.is_new & (by_rules > 0))
+    suggested |= model.is_new & by_others
+    return suggested
 
 
 def classifier_votes(model: Model, judged: ClassifierOutput, ruled: Set[tuple[str, str]]) -> Iterator[Vote]:
-    """The classifier's votes: yes from the threshold on, no if only a pattern says yes; otherwise it abstains.
+    """The classifier's votes: yes from the threshold on, no if only a pattern or voter says yes; otherwise it abstains.
 
-    `ruled`: the (excerpt, code) for which a rule voted. Of a code that is not reliable it says yes where it suggests it, by its
-    definition or by what little was learnt.
+    `ruled`: the (excerpt, code) for which a rule or a further voter says yes. Of a code that is not reliable it says yes where it
+    suggests it, by its definition or by what little was learnt.
     """
     voter = f"classifier:{model.version}"
     says_yes = judged.coded | judged.suggested

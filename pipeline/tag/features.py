@@ -30,7 +30,7 @@ class Features:
 
     vectors: samples x 1024, of the question and text read as one, and of the question alone (x 0 without embeddings);
     on_answer, on_question: samples x codes, the rules' highest scores. `second`: the vectors of a second encoder, made where they
-    are asked for; None if the study uses none.
+    are asked for; None if the study uses none. `opinions`: those of further voters (tag/voters/panel.py); None if there are none.
     """
 
     vectors: np.ndarray
@@ -39,6 +39,7 @@ class Features:
     texts: tuple[str, ...]
     questions: tuple[str, ...]
     second: Lookup | None = None
+    opinions: np.ndarray | None = None
 
     def part(self, rows: Iterable[int]) -> Features:
         """The features of some of the samples."""
@@ -50,7 +51,13 @@ class Features:
             tuple(self.texts[i] for i in chosen),
             tuple(self.questions[i] for i in chosen),
             self.second,
+            None if self.opinions is None else self.opinions[chosen],
         )
+
+    @property
+    def by_voters(self) -> np.ndarray:
+        """The opinions of further voters: samples x codes x 2 per voter."""
+        return np.zeros((*self.on_answer.shape, 0)) if self.opinions is None else self.opinions
 
     def read_again(self, rows: Iterable[int]) -> np.ndarray:
         """The second encoder's vectors of some of the samples (x 0 if the study uses none)."""

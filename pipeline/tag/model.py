@@ -114,9 +114,9 @@ class Model:
 
 
 def hints_of(features: Features, defined: np.ndarray, usual: np.ndarray) -> Hints:
-    """What rules and definitions say of samples."""
+    """What rules, definitions and voters say of samples."""
     bonus = ON_ANSWER * features.on_answer + ON_QUESTION * features.on_question
-    return Hints(bonus, definitions.log_odds(features, defined, usual))
+    return Hints(bonus, definitions.log_odds(features, defined, usual), features.by_voters)
 
 
 def train(examples: Sequence[Example], features: Features, goal: Goal) -> Model:

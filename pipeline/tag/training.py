@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.codebook import Codebook
@@ -15,6 +15,7 @@ from pipeline.tag import definitions, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Goal, Lookup, Sample, spoken
+from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.vocabulary import Role
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ def cast_votes(codebook: Codebook, excerpts: Sequence[Excerpt], work: Work) -> l
     return [vote for votes in work.results(tasks) for vote in votes]
 
 
-def as_excerpt(name: str, example: Example) -> Excerpt:
-    """An example in the place of an excerpt, for the rules to vote on."""
+def as_excerpt(name: str, example: Example | Excerpt) -> Excerpt:
+    """An example in the place of an excerpt, for the rules to vote on; of an excerpt its language, question and words alone."""
     return Excerpt(
         excerpt_id=name,
         source_id=name,
@@ -81,11 +82,17 @@ def as_excerpt(name: str, example: Example) -> Excerpt:
 
 
 def example_features(
-    codebook: Codebook, examples: Sequence[Example], vectors: Vectors | None, work: Work, second: Lookup | None = None
+    codebook: Codebook,
+    examples: Sequence[Example],
+    vectors: Vectors | None,
+    work: Work,
+    second: Lookup | None = None,
+    panel: Panel = NOBODY,
 ) -> Features:
     """The features of examples, in their order."""
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(examples)]
-    return features_of(excerpts, cast_votes(codebook, excerpts, work), codebook.ids, vectors, second)
+    built = features_of(excerpts, cast_votes(codebook, excerpts, work), codebook.ids, vectors, second)
+    return replace(built, opinions=panel.opinions(examples, codebook.ids))
 
 
 def features_of(
@@ -101,9 +108,10 @@ def features_of(
     return features.build(samples, codes, vectors, second)
 
 
-def data_version(examples: Sequence[Example], codebook: Codebook, settings: Settings) -> str:
-    """The hash of all that a model depends on: data, choices and code."""
-    choices = (settings.tag.model_dump(), settings.study.seed, code_version("tag/training.py"))
+def data_version(examples: Sequence[Example], codebook: Codebook, settings: Settings, panel: Panel = NOBODY) -> str:
+    """The hash of all that a model depends on: data, choices, further voters' opinions and code."""
+    tag = settings.tag.model_dump(exclude={"voters"})
+    choices = (tag, settings.study.seed, code_version("tag/training.py"), panel.marks(examples))
     return key_of([asdict(example) for example in examples], codebook.version, choices)
 
 
@@ -135,12 +143,14 @@ def training(
     vectors: Vectors | None,
     work: Work,
     second: Lookup | None = None,
+    *,
+    panel: Panel = NOBODY,
 ) -> Task:
     """The training of a model of the codebook's codes, as a task with all that it needs."""
-    version = data_version(examples, codebook, settings)
+    version = data_version(examples, codebook, settings, panel)
     data = TrainingData(
         examples=examples,
-        features=example_features(codebook, examples, vectors, work, second),
+        features=example_features(codebook, examples, vectors, work, second, panel),
         goal=goal_of(codebook, settings, version, vectors),
     )
     return Task(train, data, 0)

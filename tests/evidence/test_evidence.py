@@ -308,9 +308,12 @@ def test_codes_that_only_patterns_or_a_definition_suggest_are_distinguished_from
         ("a", "time", "rule:late", "{}"),
         ("b", "money", "rule:late", "{}"),
         ("b", "money", "classifier:1", "{}"),
+        ("b", "time", "voter:chat", '{"quote": "late"}'),
     ]
-    votes = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "voter", "because"])
-    assert evidence_rows.only_suggested(votes) == {("a", "water"), ("a", "time")}
+    votes = pd.DataFrame(rows, columns=["excerpt_id", "criterion", "voter", "because"]).assign(vote=1)
+    denied = votes.tail(1).assign(criterion="water", vote=0)
+    suggested = {("a", "water"), ("a", "time"), ("b", "time")}
+    assert evidence_rows.only_suggested(pd.concat([votes, denied])) == suggested
 
 
 def test_an_excerpt_that_is_similar_to_no_finding_scores_nothing() -> None:

@@ -186,8 +186,13 @@ def test_contested_decides_how_many_who_contradict_are_too_many() -> None:
 
 
 # Tested where their subject is: tests/review (the share drawn by chance), tests/evidence (null control, number of links),
-# tests/ingest/survey, tests/privacy/names (roster, models).
+# tests/ingest/survey, tests/privacy/names (roster, models), tests/steps/test_voters.py (voters, chat).
 ELSEWHERE = {
+    "chat.leaves_the_machine",
+    "chat.model",
+    "chat.requests",
+    "chat.seconds",
+    "chat.url",
     "privacy.models",
     "privacy.roster",
     "review.chance_share",
@@ -198,6 +203,7 @@ ELSEWHERE = {
     "surveys.include",
     "surveys.joined",
     "surveys.same_for_all",
+    "tag.voters",
 }
 
 

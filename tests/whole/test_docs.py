@@ -18,20 +18,22 @@ import table_page
 from command_line import COMMANDS
 from independent_counter import check_whole
 from pydantic import BaseModel
-from studies import ROOT
+from studies import ROOT, SMALL
 
 from pipeline import tables
 from pipeline.audit import verify
-from pipeline.codebook import PATTERN_KEYS, Pattern
+from pipeline.codebook import PATTERN_KEYS, Pattern, load_codebook
 from pipeline.codebook.theory_of_change import Element
 from pipeline.commands.study import summary
 from pipeline.commands.typed import as_typed
 from pipeline.config import Settings, StrengthRule, StrongRule
 from pipeline.findings import SECTIONS
 from pipeline.privacy.pseudonyms import pseudonyms
-from pipeline.records import Decision
+from pipeline.records import Decision, Example
 from pipeline.review.workbooks import review_workbook
 from pipeline.tag.rules import rules
+from pipeline.tag.training import as_excerpt
+from pipeline.tag.voters import checked
 from pipeline.vocabulary import DecisionKind, ElementKind
 
 DOCS = ROOT / "docs"
@@ -311,6 +313,18 @@ def test_what_a_check_of_the_audit_does_not_prove_is_said_of_checks_that_there_a
     names = [verify.Check(key, 0, ()).name for key in ("tables", *verify.CHECKS, *verify.RECOUNTS, verify.UP_TO_DATE)]
     assert len(limits) > 10
     assert limits == [name for name in names if name in limits]
+
+
+def test_the_voter_that_contributing_shows_votes() -> None:
+    page = section((ROOT / "CONTRIBUTING.md").read_text("utf-8"), "## Add a voter")
+    shown: dict[str, Any] = {}
+    exec(re.search(r"```python\n(.*?)```", page, re.DOTALL)[1], shown)  # type: ignore[index] # noqa: S102 (our own page)
+    codebook = load_codebook(SMALL / "coded/codebook.toml")
+    texts = [Example(text, "", "en", (), (), "") for text in ("All EFFICIENCY, they say.", "Good.")]
+    excerpts = [as_excerpt(str(number), text) for number, text in enumerate(texts)]
+    ballots = list(shown["Shouts"]().vote(excerpts, codebook))
+    assert [[opinion.criterion for opinion in ballot.opinions] for ballot in ballots] == [["efficiency"], []]
+    assert all(checked(ballot, text.text, codebook.ids) == ballot for ballot, text in zip(ballots, texts, strict=True))
 
 
 def test_the_reader_that_contributing_shows_reads_its_format() -> None:

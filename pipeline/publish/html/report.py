@@ -172,6 +172,7 @@ def _says(publication: Publication, figures: dict[str, Any], *, is_measured: boo
     return {
         "words": method.words(publication, figures),
         "coding": method.coding(publication, figures),
+        "voters": method.voters(publication),
         "evidence": method.evidence(publication),
         "rule": method.rule(publication),
         "people": tuple(method.people(publication)),

@@ -26,11 +26,12 @@ def coding(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -
     sentences = [
         method.words(publication, figures),
         method.coding(publication, figures),
+        method.voters(publication),
         method.evidence(publication),
         method.rule(publication),
+        method.held_back(publication),
     ]
-    held_back = method.held_back(publication)
-    paragraphs = [Paragraph(each.text(texts.language)) for each in (*sentences, *([held_back] if held_back else []))]
+    paragraphs = [Paragraph(each.text(texts.language)) for each in sentences if each]
     agreement = [table for table in measured(publication) if table.key not in MACHINE]
     note = Paragraph(texts.say("measured.note" if agreement else "annex.no_agreement"), "note")
     coders = [table.of for table in agreement if table.of]  # numbered, because an annex names nobody

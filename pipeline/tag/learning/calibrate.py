@@ -16,14 +16,24 @@ OF_DEFINITION, ITS_SPREAD = (
     1.0,
     0.5,
 )  # the same of the log-odds by a code's definition, which are calibrated on other codes
+OPINION_SPREAD = (
+    1.0  # how far the slopes of voters lie from 0: nothing is believed of a voter before examples bear it out
+)
 SURE = 0.9  # share that is right at or above the upper threshold
 WORTH = 0.15  # the lower threshold does not go so low that fewer of the candidates than this are right
 
 
 def fit_calibration(
-    scores: np.ndarray, by_definition: np.ndarray, truth: np.ndarray, weights: np.ndarray
+    scores: np.ndarray,
+    by_definition: np.ndarray,
+    truth: np.ndarray,
+    weights: np.ndarray,
+    *,
+    opinions: np.ndarray | None = None,
 ) -> np.ndarray:
     """Slope of the scores, slope of the log-odds by the definition, and offset: Platt's sigmoid (Platt 1999) of both.
+
+    Before the offset come the slopes of voters' `opinions` (samples x columns), if there are any.
 
     A handful of examples says little about the slopes: they start from the usual ones, and a hundred examples outweigh these. The
     usual slope of scores grows with the examples that taught them: ten decisions leave the ranking to the definition, and a
@@ -32,9 +42,11 @@ def fit_calibration(
     share = len(truth) / (len(truth) + HALF)
     positive, negative = truth.sum(), len(truth) - truth.sum()
     target = np.where(truth == 1, (positive + 1) / (positive + 2), 1 / (negative + 2))
-    usual = np.array([USUAL * share, OF_DEFINITION, np.log((positive + 1) / (negative + 1))])
-    columns = np.column_stack([scores, by_definition])
-    return fit_line(columns, target, weights, usual=usual, spread=np.array([SPREAD * share, ITS_SPREAD, np.inf]))
+    voted = np.zeros((len(truth), 0)) if opinions is None else opinions
+    count = voted.shape[1]
+    usual = np.array([USUAL * share, OF_DEFINITION, *[0.0] * count, np.log((positive + 1) / (negative + 1))])
+    spread = np.array([SPREAD * share, ITS_SPREAD, *[OPINION_SPREAD] * count, np.inf])
+    return fit_line(np.column_stack([scores, by_definition, voted]), target, weights, usual=usual, spread=spread)
 
 
 def fit_line(
@@ -60,10 +72,16 @@ def fit_line(
     return line
 
 
-def probabilities(scores: np.ndarray, by_definition: np.ndarray, calibration: np.ndarray) -> np.ndarray:
-    """The probabilities of scores and log-odds by definitions (samples x codes each) under the calibration of each code."""
-    of_score, of_definition, offset = calibration.T
-    chances: np.ndarray = expit(scores * of_score + by_definition * of_definition + offset)
+def probabilities(
+    scores: np.ndarray, by_definition: np.ndarray, calibration: np.ndarray, *, opinions: np.ndarray
+) -> np.ndarray:
+    """The probabilities of scores and log-odds by definitions (samples x codes each) under the calibration of each code.
+
+    `opinions` of voters: samples x codes x columns.
+    """
+    of_score, of_definition, *_, offset = calibration.T
+    by_voters = (opinions * calibration[:, 2:-1]).sum(axis=2)
+    chances: np.ndarray = expit(scores * of_score + by_definition * of_definition + by_voters + offset)
     return chances
 
 

@@ -87,14 +87,18 @@ def _mean_precision(lesson: Lesson, scores: np.ndarray) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What speaks for codes beside the examples, samples x codes: what rules add to a score, and log-odds by the definition."""
+    """What speaks for codes beside the examples, samples x codes: what rules add to a score, and log-odds by the definition.
+
+    `opinions` of further voters: samples x codes x columns.
+    """
 
     bonus: np.ndarray
     by_definition: np.ndarray
+    opinions: np.ndarray
 
     def of(self, rows: np.ndarray) -> Hints:
         """The hints on some of the samples."""
-        return Hints(self.bonus[rows], self.by_definition[rows])
+        return Hints(self.bonus[rows], self.by_definition[rows], self.opinions[rows])
 
 
 @dataclass
@@ -102,8 +106,9 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     """A multi-label classifier with calibrated probabilities, and thresholds for a recall.
 
     After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a code that all
-    examples carry, or none; nan of the others), `calibration_` (codes x slopes of score and definition, offset), `thresholds_`
-    (codes x lower, threshold, upper) and `is_reliable_` (codes that were learnt so well that held-out examples bear it out).
+    examples carry, or none; nan of the others), `calibration_` (codes x slopes of score, definition and voters, offset),
+    `thresholds_` (codes x lower, threshold, upper) and `is_reliable_` (codes that were learnt so well that held-out examples bear
+    it out).
     """
 
     recall: float = 0.9
@@ -134,24 +139,26 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
         self.intercepts_[learnt] = intercepts
         held_out = np.full(truth.shape, np.nan)
         held_out[:, learnt] = scores
-        coded = self._calibrate(held_out + hints.bonus, hints.by_definition, truth, weight)
+        coded = self._calibrate(held_out + hints.bonus, hints, truth, weight)
         self.is_reliable_ = reliability.reliable(truth, coded, is_seed)
         return self
 
-    def _calibrate(
-        self, held_out: np.ndarray, by_definition: np.ndarray, truth: np.ndarray, weight: np.ndarray
-    ) -> np.ndarray:
+    def _calibrate(self, held_out: np.ndarray, hints: Hints, truth: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Fit calibration and thresholds; which held-out examples would be coded: examples x codes, nan if not held out."""
         count = truth.shape[1]
-        self.calibration_ = np.tile([1.0, 1.0, 0.0], (count, 1))
+        self.calibration_ = np.tile([1.0, 1.0, *[0.0] * hints.opinions.shape[2], 0.0], (count, 1))
         self.thresholds_ = np.tile(USUAL_THRESHOLDS, (count, 1))
         coded = np.full(truth.shape, np.nan)
         for code in np.flatnonzero(self.is_learnt_):
             rows = np.flatnonzero(~np.isnan(held_out[:, code] + truth[:, code]))
-            scores, hints, yes = held_out[rows, code], by_definition[rows, code], truth[rows, code]
-            self.calibration_[code] = calibrate.fit_calibration(scores, hints, yes, weight[rows])
+            scores, defined, yes = held_out[rows, code], hints.by_definition[rows, code], truth[rows, code]
+            opinions = hints.opinions[rows, code]
+            line = calibrate.fit_calibration(scores, defined, yes, weight[rows], opinions=opinions)
+            self.calibration_[code] = line
             if yes.any():
-                chances = calibrate.probabilities(scores[:, None], hints[:, None], self.calibration_[[code]])[:, 0]
+                chances = calibrate.probabilities(
+                    scores[:, None], defined[:, None], line[None], opinions=opinions[:, None]
+                )[:, 0]
                 self.thresholds_[code] = calibrate.fit_thresholds(chances, yes, self.recall)
                 coded[rows, code] = chances >= self.thresholds_[code, 1]
         return coded
@@ -165,7 +172,7 @@ class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, columns: Columns, hints: Hints) -> np.ndarray:
         """The probabilities of samples, samples x codes; nan where there was nothing to learn."""
         scores = columns.times(self.weights_) + self.intercepts_ + hints.bonus
-        learnt = calibrate.probabilities(scores, hints.by_definition, self.calibration_)
+        learnt = calibrate.probabilities(scores, hints.by_definition, self.calibration_, opinions=hints.opinions)
         return np.where(self.is_learnt_, learnt, self.rates_)
 
 

@@ -93,6 +93,7 @@ def method(material: Material) -> Iterator[str]:
         patterns=sum(len(code.get("patterns", ())) for code in material.codes),
         **{name: facts[name] for name in ("coded", "codings", "confirmed", "doubtful")},
     )
+    yield from _further_voters(material)
     rules = settings.evidence
     yield material.say(
         "method.evidence_say",
@@ -105,6 +106,17 @@ def method(material: Material) -> Iterator[str]:
     if facts["persons_not_used"] or facts["persons_not_shown"]:
         used, quiet = ((facts[f"persons_not_{word}"], facts[f"chars_not_{word}"]) for word in ("used", "shown"))
         yield material.say("method.held_back", n=used[0], chars=used[1], quiet=quiet[0], quiet_chars=quiet[1])
+
+
+def _further_voters(material: Material) -> Iterator[str]:
+    """The further voters whose votes count, in the order of config.toml."""
+    facts, named = material.stored.record.get("voters", {}), []
+    for voter in material.stored.settings.tag.voters:
+        name = voter.rpartition(":")[2]
+        if facts.get(name, {}).get("state") == "counts":
+            named.append(f"{name} ({facts[name]['model']})" if facts[name]["model"] else name)
+    if named:
+        yield material.say("method.voters_say", voters=", ".join(named))
 
 
 def _sizes_of_codebook(material: Material) -> dict[str, int]:
