@@ -318,3 +318,18 @@ def test_nearly_all_findings_of_reports_that_others_made_are_read_whole() -> Non
 def test_a_lesson_has_the_findings_that_it_names() -> None:
     report = "Relevance\n\nFinding 1. People were asked first.\n\nLesson 1. Ask before you build (finding 1).\n"
     assert reading(report).register.lessons[0].findings == ("F1",)
+
+
+@pytest.mark.parametrize("heading", ["Hallazgos", "HALLAZGOS", "3. Hallazgos", "Findings"])
+def test_a_plain_line_that_is_only_the_word_of_a_section_announces_it(heading: str) -> None:
+    lines = (
+        "Final report",
+        heading,
+        "1. The pump breaks down.",
+        "2. The fee is too high.",
+        "Recomendaciones",
+        "1. Mend it.",
+    )
+    data = docx("".join(p(r(line)) for line in lines))
+    assert statements(data, name="report.docx") == {"F1": "The pump breaks down.", "F2": "The fee is too high."}
+    assert statements(data, "recommendations", name="report.docx") == {"R1": "Mend it."}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.registers.report.attributes import Attributes, columns_of, in_columns, labelled
 from pipeline.registers.report.blocks import Block
-from pipeline.registers.report.marks import PREFIX, Mark, list_mark, mark_of, plain_number, sections_in
+from pipeline.registers.report.marks import PREFIX, Mark, list_mark, mark_of, plain_number, section_of, sections_in
 from pipeline.vocabulary import RegisterSection, ReportColumn
 
 ENDED = re.compile(r"[.!?…](?:[\"”’»)\]]*)(?:\s?\d{1,3})?$")  # a number behind the full stop is that of a footnote
@@ -114,6 +114,8 @@ class _Walk:
             self._attributes(values)
         elif block.level:
             self._heading(block)
+        elif self._announces(block.words):
+            self._heading(replace(block, level=TITLES_BELOW))
         else:
             self._paragraph(block)
 
@@ -139,6 +141,11 @@ class _Walk:
         self.titles = {level: title for level, title in self.titles.items() if level < block.level} | {
             block.level: words
         }
+
+    def _announces(self, words: str) -> bool:
+        """Whether a line that is no heading is only the word of another section, as where headings have no style."""
+        section = section_of(words)
+        return section is not None and section is not self.section
 
     def _paragraph(self, block: Block) -> None:
         words = block.words

@@ -101,3 +101,11 @@ def sections_in(heading: str) -> list[RegisterSection]:
         if (match := re.search(rf"(?i:\b(?:{pattern})\b)", words))
     ]
     return [section for _, section in sorted(places)]
+
+
+def section_of(line: str) -> RegisterSection | None:
+    """The section whose word is the whole line, beginning with a capital; None if it is anything else."""
+    words = HEADING_NUMBER.sub("", line)
+    if not words[:1].isupper():
+        return None
+    return next((section for section, pattern in WORDS.items() if re.fullmatch(rf"(?i:{pattern})", words)), None)
