@@ -117,7 +117,9 @@ def header_of(reading: Reading) -> Header:
         return Header()
     later = _later_labels(reading)
     form = _form_of(entries, later)
-    if not form.fields and len(form.lines) < LEAST_LINES and later.isdisjoint(form.roles):
+    is_label = not later or any(core(entry.key) in later for entry in entries if entry.number in form.lines)
+    is_small = not form.fields and len(form.lines) < LEAST_LINES
+    if is_small and later.isdisjoint(form.roles) and (is_label or Role.RESPONDENT in form.roles.values()):
         form = _Form()
     lines = _between(reading, form.lines) | {legend.number for legend in legends}
     if form.lines and _names_both_sides(entries):

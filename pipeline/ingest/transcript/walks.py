@@ -36,6 +36,9 @@ TIME_BEFORE = re.compile(
 WORD = re.compile(r"[^\W\d_]+")
 SPACE = re.compile(r"\s+")
 NOTE = re.compile(r"\*{0,2}(?:[\[({][^\[\](){}\n]*[\])}][\s.,;:*]*)+$")
+NOTE_OF = re.compile(
+    r"(?i:notas? de(?: la| el|l)?|field|transcriber['’]?s?) ?(?:campo|transcri\w+|notes?|observaci\w+):"
+)
 LONGEST_NOTE = 2000
 MANY = 0.3  # of the paragraphs without a label: with more questions it is a list of questions
 ASKING_LETTERS = ({"q"}, {"p"})  # where nobody else has a label
@@ -192,7 +195,12 @@ def _is_aside(words: str) -> bool:
 
 
 def _field(text: str, span: Span) -> str:
-    """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's."""
+    """What a paragraph such as `**Fecha:** 2023` is: its label in bold is no speaker's, but a form's or a note's.
+
+    So a paragraph that calls itself a note: `Nota de campo: mira hacia la puerta`.
+    """
+    if NOTE_OF.match(text, span.start, span.end):
+        return str(Part.NOTE)
     if not text.startswith(("**", "- **", "* **"), span.start):
         return ""
     label = find(text, text.index("**", span.start), span.end)

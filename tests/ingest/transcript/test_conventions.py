@@ -267,6 +267,14 @@ def test_labels_that_nobody_recognises_are_a_problem():
     assert is_right or reading.transcript.undecided
 
 
+def test_one_line_that_says_who_asks_is_no_turn():
+    assert turns_of("Moderadora: I. Salas\n\n" + lines("M: ", "P1: ", "M: ", "P2: ")) == RIGHT
+
+
+def test_a_paragraph_that_calls_itself_a_note_is_nobodys_words():
+    assert turns_of(lines("E: ", "Rosa: ").replace(TOLD, TOLD + "\nNota de campo: mira hacia la puerta.")) == RIGHT
+
+
 def test_rows_above_the_headings_of_questions_and_answers_are_listed():
     from openpyxl import Workbook
 
