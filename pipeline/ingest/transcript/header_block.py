@@ -117,14 +117,20 @@ def header_of(reading: Reading) -> Header:
         return Header()
     later = _later_labels(reading)
     form = _form_of(entries, later)
-    is_label = not later or any(core(entry.key) in later for entry in entries if entry.number in form.lines)
-    is_small = not form.fields and len(form.lines) < LEAST_LINES
-    if is_small and later.isdisjoint(form.roles) and (is_label or Role.RESPONDENT in form.roles.values()):
+    if not _is_whole(form, entries, later):
         form = _Form()
     lines = _between(reading, form.lines) | {legend.number for legend in legends}
     if form.lines and _names_both_sides(entries):
         lines |= set(range(max(form.lines)))  # titles, a biography: nobody speaks before the form
     return Header(frozenset(lines), form.roles | _of_legends(legends))
+
+
+def _is_whole(form: "_Form", entries: Sequence[_Entry], later: Set[str]) -> bool:
+    """Whether the lines are a form: several, a field, names that are labels below, or one that says who asks and is no label."""
+    if form.fields or len(form.lines) >= LEAST_LINES or not later.isdisjoint(form.roles):
+        return True
+    is_label = any(core(entry.key) in later for entry in entries if entry.number in form.lines)
+    return bool(later) and not is_label and Role.RESPONDENT not in form.roles.values()
 
 
 def _front_matter(reading: Reading) -> range:
