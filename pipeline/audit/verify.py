@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -90,6 +90,8 @@ def verify(
     checks = [_only_hashes()] if is_quick else [Check("tables", len(tables.TABLES), tuple(broken))]
     checkers = HASHES if is_quick else CHECKS | RECOUNTS
     checks += [_checked(key, checker, stored) for key, checker in checkers.items()]
+    if changed := sorted(_changed_files(checks) & set(record.get("inputs", {}))):
+        checks = [_after_change(check, changed, _changed_files(checks)) for check in checks]
     if not stored.is_of_this_program:
         checks = _of_another_version(checks)
     if head:
@@ -107,15 +109,13 @@ def _of_another_version(checks: Sequence[Check]) -> list[Check]:
 
     Nothing is let through: whoever can alter a file can alter the version in the record, too.
     """
-    changed = {
-        problem.where.split(" ")[0] for check in checks if check.key == FILES_UNCHANGED for problem in check.problems
-    }
+    changed = _changed_files(checks)
     return [
         replace(
             check,
             problems=tuple(
                 replace(problem, remedy=message("audit/the_run_is_of_another_version"))
-                if problem.where.split(" ")[0] not in changed
+                if _file_of(problem) not in changed
                 else problem
                 for problem in check.problems
             ),
@@ -124,6 +124,28 @@ def _of_another_version(checks: Sequence[Check]) -> list[Check]:
         else check
         for check in checks
     ]
+
+
+def _after_change(check: Check, inputs: Sequence[str], changed: Collection[str]) -> Check:
+    """The check where people's files (`inputs`) changed after the run: what may follow from that is one problem, and still fails.
+
+    What concerns a changed file itself keeps its place.
+    """
+    own = tuple(problem for problem in check.problems if _file_of(problem) in changed)
+    count = len(check.problems) - len(own)
+    if check.key not in COMPARED_WITH_INPUTS or not count:
+        return check
+    what = message("audit/differs_after_a_change", n=count, files=", ".join(inputs))
+    return replace(check, problems=(*own, Problem(check.name, what, message("audit/analyze_then_audit"))))
+
+
+def _changed_files(checks: Sequence[Check]) -> set[str]:
+    """The files that are not as the last run read and wrote them."""
+    return {_file_of(problem) for check in checks if check.key == FILES_UNCHANGED for problem in check.problems}
+
+
+def _file_of(problem: Problem) -> str:
+    return problem.where.split(" ")[0]
 
 
 def _newer(stored: Stored) -> tuple[int, Iterator[Problem]]:
@@ -459,3 +481,4 @@ RECOUNTS: dict[str, Checker] = {
     "report": check_report,
     "annex": check_annex,
 }
+COMPARED_WITH_INPUTS = frozenset({*RECOUNTS, "links", "codebook"})

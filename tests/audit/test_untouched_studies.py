@@ -12,15 +12,16 @@ import pytest
 from second_verifier import verify
 from studies import NOW, SMALL, quiet
 
-from pipeline.audit.verify import RECOUNTS, UP_TO_DATE
+from pipeline.audit.verify import COMPARED_WITH_INPUTS, RECOUNTS, UP_TO_DATE
 from pipeline.merkle import tree_hash
 from pipeline.provenance import canonical_json, sha256_file, sha256_text
 from pipeline.provenance import program as program_of_today
-from pipeline.records import Draft
+from pipeline.records import CodebookChange, Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import as_text, audit
-from pipeline.vocabulary import DecisionKind
+from pipeline.steps.codebook import change_codebook
+from pipeline.vocabulary import CodebookAction, DecisionKind
 from pipeline.wording.messages import message
 
 REPORT = """# The water programme
@@ -232,6 +233,24 @@ def test_what_differs_in_a_run_of_another_version_says_so_and_still_fails(untouc
     assert "may be the cause: run make analyze, then make audit" in remedies(study, matrix)
     seal(study, "outputs/matrix.csv", program=program_of_today())
     assert "another version" not in remedies(study, matrix)
+
+
+@pytest.mark.parametrize("untouched", [no_findings], indirect=True)
+def test_what_follows_from_a_changed_codebook_is_one_line_a_check_and_still_fails(
+    untouched: Path, tmp_path: Path
+) -> None:
+    study = shutil.copytree(untouched, tmp_path / "study")
+    change = CodebookChange(CodebookAction.RENAME, codes=("efficiency",), into=("economy",))
+    change_codebook(study, change, reason="clearer", coder="ana", now=NOW)
+    problems = {check.key: check.problems for check in audit(study) if check.key in COMPARED_WITH_INPUTS}
+    wrong = {key: listed for key, listed in problems.items() if listed}
+    assert {"codebook", "codings", "matrix", "report"} <= wrong.keys()
+    assert all(len(listed) == 1 for listed in wrong.values())
+    for (problem,) in wrong.values():
+        assert "the change of coded/codebook.toml" in problem.what
+        assert "run make analyze, then make audit" in problem.remedy
+    (study / "outputs" / "matrix.csv").write_text("altered", "utf-8")
+    assert "outputs/matrix.csv" in "\n".join(as_text(audit(study)))
 
 
 def remedies(study: Path, path: Path) -> str:
