@@ -19,10 +19,15 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
   const reason = h("input", { type: "text", id: "why-corrected" });
   const alert = h("p", { role: "alert", class: "alert" });
   let isSent = false;
+  const wait = (isWaiting) => {
+    isSent = isWaiting;
+    form.querySelectorAll("input, select, button").forEach((each) => { each.disabled = isWaiting; });
+    alert.textContent = isWaiting ? say("correct.saving") : "";
+  };
   const submit = async () => {
     if (isSent) return;
     if (!stretch && !who.value) return (alert.textContent = say(speakers.length ? "correct.nothing" : "correct.select"));
-    isSent = true;
+    wait(true);
     const body = { passage_id: passage.id, text_sha256: passage.sha, reason: reason.value };
     const ofWords = stretch && words.value !== before ? { ...body, start: stretch.start, end: stretch.end, corrected: words.value } : null;
     const ofSpeaker = speakers.length && who.value !== "" ? { ...body, speaker_of: Number(who.value) } : null;
@@ -36,8 +41,9 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
       const isAnswer = ofSpeaker && passage.role === "interviewer" && speakers.some(({ turn, role }) => turn === ofSpeaker.speaker_of && role === "respondent");
       onDone(answer.corrections, isAnswer ? "saved_answer" : ofSpeaker ? "saved_speaker" : "saved", orders);
     } catch (error) {
+      wait(false);
       alert.textContent = error.message;
-      isSent = false;
+      if (stretch) words.focus();
     }
   };
   const choose = () => {
