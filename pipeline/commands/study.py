@@ -134,7 +134,14 @@ def moved_line(finding: dict[str, Any]) -> Message:
     lines = [str(line) for line in finding["decisions"]]
     causes = [
         *(
-            [message("commands/decisions", decisions=counted(len(lines), "decision"), lines=first_few(lines))]
+            [
+                message(
+                    "commands/decisions",
+                    n=len(lines),
+                    decisions=counted(len(lines), "decision"),
+                    lines=first_few(lines),
+                )
+            ]
             if lines
             else []
         ),

@@ -175,7 +175,7 @@ class Placing:
                 self._place_source(matched)
             elif source.selections:
                 codings = sum(len(each.codings) for each in source.selections)
-                what = message("exchange/is_not_a_source", codings=codings)
+                what = message("exchange/is_not_a_source", n=codings)
                 remedy = message("exchange/put_its_file_into_raw")
                 self.result.left_out.append(Problem(f"source {source.name}", what, remedy))
         self._list_unknown()
@@ -186,7 +186,7 @@ class Placing:
 
     def _count_source(self, codings: Sequence[Coding], name: str) -> None:
         if codings:
-            what = message("exchange/is_coded_as_a_whole_codings", codings=len(codings))
+            what = message("exchange/is_coded_as_a_whole_codings", n=len(codings))
             self.result.left_out.append(
                 Problem(f"source {name}", what, message("exchange/code_the_passages_that_say_it"))
             )
@@ -352,7 +352,7 @@ class Placing:
             )
         part = self.result.counts.pop("on part of an excerpt", 0)
         if part and not self._is_ours:  # ours are on part of an excerpt where words were marked
-            what = message("exchange/codings_cover_only_part", part=part)
+            what = message("exchange/codings_cover_only_part", n=part)
             self.result.mended.append(
                 Problem(message("common/the_project"), what, message("exchange/look_at_them_on_the_review"))
             )

@@ -389,7 +389,7 @@ class _Reader:
         ids = {code.guid for code in codes_in(project.codes)}
         lost = Counter(coding.code for coding in _codings_of(project) if coding.code not in ids)
         if lost:
-            what = message("exchange/codings_name_a_code", codings=lost.total(), places=first_few(sorted(lost)))
+            what = message("exchange/codings_name_a_code", n=lost.total(), places=first_few(sorted(lost)))
             self.left_out.append(Problem(message("common/the_project"), what, message(EXPORT_AGAIN)))
 
 

@@ -140,7 +140,7 @@ def test_a_register_of_people_that_cannot_be_read_is_not_called_empty(small_stud
     path = small_study / "raw/participants.csv"
     path.write_text(path.read_text("utf-8").replace("consent", "consentimento"), "utf-8")
     done = command("check", "--study", small_study)
-    assert done.stdout.splitlines()[1] == "people    not read: correct raw/participants as said below"
+    assert done.stdout.splitlines()[1] == "people    not read: correct raw/participants as described below"
     assert "raw/participants.csv line 1" in done.stderr
 
 
@@ -302,8 +302,8 @@ def test_a_pattern_that_cannot_be_read_hides_nothing_else(small_study: Path) -> 
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("codebook.toml", "codes     not read: correct codebook.toml as said below"),
-        ("findings.toml", "findings  not read: correct findings.toml as said below"),
+        ("codebook.toml", "codes     not read: correct codebook.toml as described below"),
+        ("findings.toml", "findings  not read: correct findings.toml as described below"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_not_called_empty(small_study: Path, name: str, line: str) -> None:

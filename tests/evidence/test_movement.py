@@ -68,7 +68,7 @@ def test_the_closing_line_names_the_finding_the_change_and_its_causes() -> None:
         "finding_id": "F11", "from": "moderate", "to": "contested", "decisions": [1419, 1420], "codebook": [1421],
         "sources": ["raw/interviews/BO-01.docx"], "files": [],
     }  # fmt: skip
-    causes = "2 decisions: line 1419, 1420; codebook change of line 1421; raw/interviews/BO-01.docx"
+    causes = "2 decisions: lines 1419, 1420; codebook change of line 1421; raw/interviews/BO-01.docx"
     assert moved_line(moved) == f"F11 moderate -> contested ({causes})"
 
 

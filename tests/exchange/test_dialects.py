@@ -170,7 +170,7 @@ def test_half_an_excerpt_questions_and_other_words_are_listed_and_a_part_codes_t
     result, lines = placed(analysed, file)
     assert len(lines) == 1
     assert marked(analysed) == ["dos horas de camino"]
-    assert "1 codings cover only part of an excerpt" in str(result.mended[0])
+    assert "1 coding covers only part of an excerpt" in str(result.mended[0])
     listed = " ".join(map(str, result.left_out))
     assert "on the interviewer's words; not read: 1" in listed
     assert "on other words; not read: 1" in listed
@@ -193,7 +193,7 @@ def test_a_source_that_the_study_does_not_have_is_listed_with_its_codings(analys
         tmp_path / "t.qdpx", foreign_qde(origin="any", source=source), {"sources/words.txt": b"Other words of nobody."}
     )
     result, lines = placed(analysed, file)
-    assert "source elsewhere: is not a source of this study; its 1 codings are not read" in str(result.left_out[0])
+    assert "source elsewhere: is not a source of this study; its 1 coding is not read" in str(result.left_out[0])
     assert lines == []
 
 

@@ -207,4 +207,4 @@ def test_names_of_users_that_mean_the_machine_or_two_coders_are_written_as_a_per
 
 def test_a_code_that_points_nowhere_is_listed(tmp_path: Path) -> None:
     result = read(project(tmp_path, selection(0, 3, code=GUID.format(77))))
-    assert "1 codings name a code that is not in it" in str(result.left_out[0])
+    assert "1 coding names a code that is not in it" in str(result.left_out[0])

@@ -56,7 +56,7 @@ def empty(tmp_path: Path) -> Path:
 def test_texts_people_and_codes_are_written_and_then_the_codings(empty: Path, theirs: Path) -> None:
     started = import_project(empty, theirs, coder="", now=NOW)
     assert (dict(started.counts), started.left_out) == ({"sources": 2, "persons": 1, "codes": 1}, ())
-    assert "1 codings are not read yet" in str(started.mended[-1])
+    assert "1 coding is not read yet" in str(started.mended[-1])
     raw = empty / "raw"
     assert sorted(path.relative_to(raw).as_posix() for path in raw.rglob("*.txt")) == [
         "documents/Final-report.txt",

@@ -320,7 +320,7 @@ def test_a_part_that_is_not_where_the_directory_says_is_refused():
 def test_a_swollen_part_below_the_largest_size_is_refused_by_its_ratio():
     problem = refused(office.case_02_many_long_texts(9.9, 3))
     assert problem.what.startswith("unpacks to 29 MB, ")
-    assert problem.what.endswith(" times its packed size")
+    assert problem.what.endswith(" times its compressed size")
 
 
 def test_an_office_file_without_its_document_is_named():

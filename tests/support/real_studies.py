@@ -206,7 +206,7 @@ def figures(name: str, folder: Path) -> dict[str, object]:
     }
 
 
-HEAD = """# What real material gives
+HEAD = """# Results on real material
 
 `make real-data` reads files made by others (`../shared/data`) and writes [real-data.csv](real-data.csv): what was read and
 accounted for, not whether it was read correctly.

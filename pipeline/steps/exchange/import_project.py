@@ -119,7 +119,7 @@ def start_study(study: Study, file: Path, *, coder: str, now: datetime) -> Proje
     codings = sum(len(selection.codings) for source in reading.project.sources for selection in source.selections)
     waiting = Problem(
         message("common/the_project"),
-        message("steps/codings_are_not_read_yet", codings=codings),
+        message("steps/codings_are_not_read_yet", n=codings),
         message("steps/look_at_raw_run_make_analyze"),
     )
     return ProjectImport(

@@ -109,7 +109,9 @@ def test_case_35_a_long_cell_is_kept_whole(length: int) -> None:
     assert said(read(comma([["id", "q"], ["1", words], ["2", "luz"]]), open=["q"])) == [words, "luz"]
 
 
-@pytest.mark.parametrize(("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar")])
+@pytest.mark.parametrize(
+    ("delimiter", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "vertical bar")]
+)
 def test_case_36_the_delimiter_is_recognised_and_reported(delimiter: str, name: str) -> None:
     rows = [["id", "nota", "q"], *[[str(n), "3,5", f"Uno, dos; tres | {words}"] for n, words in enumerate(LONG)]]
     reading = read(comma(rows, delimiter), open=["q"])

@@ -226,7 +226,7 @@ def test_check_says_where_the_answers_are_taken_from() -> None:
             f"{where}: open answers are taken from column D (q): 4 answers, 14 words on average, 100% different: "
             f'{say}: open = ["q"]'
         ),
-        f'{where}: rows are identified by column A (folio): {say}: id = "the heading of the column that names a row"',
+        f'{where}: rows are identified by column A (folio): {say}: id = "the heading of the column that identifies the row"',
         f'{where}: no column identifies the respondent: {say}: person = "the heading of the column with the participant_id"',
         (
             f"{where}: not read, because they identify people: column B (Nombre): name: "
