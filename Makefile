@@ -70,7 +70,7 @@ prevalence: $(READY) ## show what share of the persons speak of each code, by a 
 query: $(READY) ## count who says what: QUERY="code:efficiency not code:relevance" BY=gender, AND=criterion to cross, TO=folder for table and figure
 	@$(RUN) query --study "$(STUDY)" $(if $(QUERY),'$(QUERY)') $(if $(BY),--by "$(BY)") $(if $(AND),--by "$(AND)") $(if $(TO),--to "$(TO)") $(ARGS)
 
-diff: $(READY) ## show what moved since the run in BEFORE=path, an earlier copy of the study, and why
+diff: $(READY) ## show what changed since the run in BEFORE=path, an earlier copy of the study, and why
 	$(call needs,BEFORE,make diff BEFORE=../backup/my-study)
 	@$(RUN) diff "$(BEFORE)" "$(STUDY)" $(ARGS)
 
