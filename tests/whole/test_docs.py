@@ -332,10 +332,11 @@ def test_the_reader_that_contributing_shows_reads_its_format() -> None:
     code = re.search(r"```python\n(.*?)   ```", text, re.DOTALL)[1]  # type: ignore[index]
     shown: dict[str, Any] = {}
     exec(textwrap.dedent(code), shown)  # noqa: S102 (our own page)
-    reading = shown["read"]("Ana|¿Y el agua?\nLuz|Llega poco.\n".encode())
+    reading = shown["read"]("Ana|¿Y el agua?\nLuz|Llega poco.\nY sucia.\n".encode())
     assert [(span.speaker, reading.text[span.start : span.end]) for span in reading.spans] == [
         ("Ana", "¿Y el agua?"),
         ("Luz", "Llega poco."),
+        ("Luz", "Y sucia."),
     ]
     check_whole(reading)
 
