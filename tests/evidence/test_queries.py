@@ -208,8 +208,8 @@ def test_codes_at_random_are_near_each_other_as_often_as_chance_has_it() -> None
         ("gender:womn", "character 1: gender:womn", "use one of man, woman"),
         ("near/3 code:x", "character 1: near/3", "on each side"),
         ("code:x not", "character 8: not", "write one behind it"),
-        ("(code:x", "character 2: code:x", "close every bracket"),
-        ("code:x)", "character 7: )", "close every bracket"),
+        ("(code:x", "character 2: code:x", "close every open bracket"),
+        ("code:x)", "character 7: )", "close every open bracket"),
         ("or code:x", "character 1: or", "write one behind it"),
     ],
 )

@@ -65,7 +65,7 @@ def test_words_are_marked_by_keyboard_alone(study: Path, running: Running, open_
     first = words(page).split()
     page.keyboard.press("2")
     page.keyboard.press("w")
-    assert page.locator("#notice").inner_text().startswith("By key")
+    assert page.locator("#notice").inner_text().startswith("With the keyboard")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
     assert page.evaluate("getSelection().toString()") == " ".join(first[1:3])
@@ -106,7 +106,7 @@ def test_without_a_code_the_page_asks_which_one_the_words_carry(study: Path, run
     page.evaluate(SELECT, [0, 3])
     page.keyboard.press("w")
     page.keyboard.press("w")  # no words are selected: they are chosen
-    assert "By key" in page.locator("#notice").inner_text()
+    assert "With the keyboard" in page.locator("#notice").inner_text()
     page.evaluate(SELECT, [2, 8])
     page.dispatch_event("#words", "mouseup")
     page.wait_for_timeout(50)
