@@ -90,10 +90,11 @@ def verify(
     checks = [_only_hashes()] if is_quick else [Check("tables", len(tables.TABLES), tuple(broken))]
     checkers = HASHES if is_quick else CHECKS | RECOUNTS
     checks += [_checked(key, checker, stored) for key, checker in checkers.items()]
-    if changed := sorted(_changed_files(checks) & set(record.get("inputs", {}))):
-        checks = [_after_change(check, changed, _changed_files(checks)) for check in checks]
+    changed = _changed_files(checks)
+    if inputs := sorted(changed & set(record.get("inputs", {}))):
+        checks = [_after_change(check, inputs, changed) for check in checks]
     if not stored.is_of_this_program:
-        checks = _of_another_version(checks)
+        checks = _of_another_version(checks, changed)
     if head:
         check = _checked(HEAD_STANDS, partial(check_head, head=head), stored)
         checks.append(replace(check, remarks=tuple(added_since(stored, head))))
@@ -104,12 +105,11 @@ def verify(
     return [*checks, replace(later, problems=(), remarks=later.problems)]
 
 
-def _of_another_version(checks: Sequence[Check]) -> list[Check]:
-    """The checks of a run of another version: where a file is as the run wrote it, that may be why it differs.
+def _of_another_version(checks: Sequence[Check], changed: Collection[str]) -> list[Check]:
+    """The checks of a run of another version: where a file is as the run wrote it (not in `changed`), that may be why it differs.
 
     Nothing is let through: whoever can alter a file can alter the version in the record, too.
     """
-    changed = _changed_files(checks)
     return [
         replace(
             check,

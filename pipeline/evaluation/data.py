@@ -15,11 +15,11 @@ from pipeline.registers.participants import load_participants
 from pipeline.steps import apply_decisions
 from pipeline.steps import review as review_step
 from pipeline.steps.inputs import Brief
+from pipeline.steps.tag import Stores
 from pipeline.steps.voters import kept_panel
 from pipeline.study import Study
-from pipeline.tag import embeddings
-from pipeline.tag.embeddings import Vectors, VectorStore
-from pipeline.tag.features import Features, Lookup
+from pipeline.tag.embeddings import Vectors
+from pipeline.tag.features import Features
 from pipeline.tag.training import as_excerpt, cast_votes, features_of, texts_to_read_again, training_texts
 from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.wording.messages import message
@@ -94,12 +94,13 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     everything = (*parts.seeds, *parts.decisions, *parts.gold)
     excerpts = [as_excerpt(str(i), example) for i, example in enumerate(everything)]
     votes = cast_votes(codebook, excerpts, work)
-    vectors = _vectors(study, brief, training_texts(codebook, everything), work)
-    built = features_of(excerpts, votes, codebook.ids, vectors, _second(study, brief, everything, work))
+    stores = _stores(study, replace(brief, codebook=codebook), everything, work)
+    second = stores.second.lookup if stores.second else None
+    built = features_of(excerpts, votes, codebook.ids, stores.vectors, second)
     panel = kept_panel(study, brief, everything)
     built = replace(built, opinions=panel.opinions(everything, codebook.ids))
     groups = parts.seeds, parts.decisions, parts.gold
-    return EvaluationData(brief, codebook, *groups, built, vectors, tuple(votes), parts.people, panel, request.halves)
+    return EvaluationData(brief, codebook, *groups, built, stores.vectors, tuple(votes), parts.people, panel, request.halves)
 
 
 def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, ...]:
@@ -155,18 +156,11 @@ def _with_codes(example: Example, codes: Sequence[str]) -> Example:
     )
 
 
-def _vectors(study: Study, brief: Brief, texts: set[str], work: Work) -> Vectors | None:
-    if not brief.settings.tag.embeddings:
-        return None
-    store = VectorStore.of(study.machine)
-    store.add(texts, work)
-    return store.used
-
-
-def _second(study: Study, brief: Brief, examples: Sequence[Example], work: Work) -> Lookup | None:
-    """The better encoder's vectors of the examples; None if the study does not use it."""
-    if brief.settings.tag.embeddings != embeddings.BEST:
-        return None
-    store = VectorStore.of(study.machine, embeddings.BEST)
-    store.add(texts_to_read_again(examples), work)
-    return store.lookup
+def _stores(study: Study, brief: Brief, examples: Sequence[Example], work: Work) -> Stores:
+    """The stores of the study's encoders, with the vectors of examples and definitions."""
+    stores = Stores.of(brief, study.machine)
+    if stores.first:
+        stores.first.add(training_texts(brief.codebook, examples), work)
+    if stores.second:
+        stores.second.add(texts_to_read_again(examples), work)
+    return stores
