@@ -100,7 +100,9 @@ def load(study: Study, brief: Brief, request: EvaluationRequest, work: Work) -> 
     panel = kept_panel(study, brief, everything)
     built = replace(built, opinions=panel.opinions(everything, codebook.ids))
     groups = parts.seeds, parts.decisions, parts.gold
-    return EvaluationData(brief, codebook, *groups, built, stores.vectors, tuple(votes), parts.people, panel, request.halves)
+    return EvaluationData(
+        brief, codebook, *groups, built, stores.vectors, tuple(votes), parts.people, panel, request.halves
+    )
 
 
 def _codes(gold: GoldFile, learnable: Sequence[str], other: str) -> tuple[str, ...]:
