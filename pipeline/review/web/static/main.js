@@ -46,7 +46,7 @@ const undone = []; // what was undone in this tab and may be put back, as `histo
 let home = null; // the queue that was left for what a search found: {items, current}
 let status = ""; // what became of the last key, beside the progress
 let isLoading = false;
-const waitingKeys = []; // pressed while the next excerpt was on its way
+const waitingKeys = []; // keys and buttons pressed while the next excerpt was on its way
 
 const outbox = new Outbox({
   onChange: () => study && drawFrame(),
@@ -355,6 +355,15 @@ async function redo() {
   await show(queue.findIndex(({ id }) => id === last.item.id));
   status = say("progress.redone");
   drawFrame();
+}
+
+/** What is asked for while an excerpt is on its way is done when it is there. */
+function whenLoaded(act) {
+  return (...asked) => {
+    const press = () => { act(...asked); if (!isLoading) waitingKeys.shift()?.(); };
+    if (isLoading) waitingKeys.push(press);
+    else press();
+  };
 }
 
 /** Something done here beside the answers, as two functions that take it back and do it again: what they say, null where it is gone. */
@@ -691,7 +700,7 @@ const actions = {
   rest: () => send("rest"),
   nothing: () => send("nothing"),
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
-  later, undo, redo, cut, join, correct, corrected, transcript, palette, findings, definition, person, keys: showKeys,
+  later, undo: whenLoaded(undo), redo: whenLoaded(redo), cut, join, correct, corrected, transcript, palette, findings, definition, person, keys: showKeys,
   find: () => findDrawer(study, useResults),
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
@@ -736,11 +745,9 @@ async function patternFromWords() {
   newPattern({ words, code, language: excerpt.language || study.language, onDone: ({ line }) => { rememberChange(line); notice(say("codebook.pattern_saved")); } });
 }
 
-const onSettle = (act) => (key) => {
-  if (screen !== "settle" || !excerpt || !find("#drawer").hidden) return;
-  const press = () => { act(key); if (!isLoading) waitingKeys.shift()?.(); };
-  if (isLoading) waitingKeys.push(press);
-  else press();
+const onSettle = (act) => {
+  const press = whenLoaded(act);
+  return (key) => { if (screen === "settle" && excerpt && find("#drawer").hidden) press(key); };
 };
 /** A key that both screens have. */
 const onScreen = (act) => {

@@ -9,8 +9,8 @@ const AFTER_A_TOUCH = 700; // milliseconds: a finger on a button ends the select
 
 let words = ""; // selected, or until just now
 
-/** The words selected in the excerpt; "" if none. */
-export const selectedWords = () => words;
+/** The words selected in the excerpt; "" if none. The browser tells of a new selection only later. */
+export const selectedWords = () => wordsNow() || words;
 
 function wordsNow() {
   const selection = document.getSelection();
