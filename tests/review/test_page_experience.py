@@ -136,7 +136,9 @@ def test_who_reads_interview_by_interview_keeps_the_place_and_a_click_takes_no_a
     page.click("#accept")
     until(lambda: saved(page) and " ".join(words(page).split()) == texts[3])
     count = len(lines_of(study, "ana"))
-    page.evaluate("() => { for (const name of ['undo', 'redo']) document.getElementById(name).click(); }")  # the second at once
+    page.evaluate(
+        "() => { for (const name of ['undo', 'redo']) document.getElementById(name).click(); }"
+    )  # the second at once
     until(lambda: len(lines_of(study, "ana")) == count + 2)
 
 
