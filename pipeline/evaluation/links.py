@@ -430,7 +430,7 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     lines += [
         "",
         (
-            f"Excerpts are suggested from a probability of {link_model.LEAST_BEARING} on, {gate}; "
+            f"Excerpts are suggested at a probability of {link_model.LEAST_BEARING} or more, {gate}; "
             f"*none*: of {figures['findings']} findings, those"
         ),
     ]
@@ -439,10 +439,10 @@ def as_lines(figures: Mapping[str, Any]) -> list[str]:
     lines += [_row_of_form(figures, form) for form in FORMS]
     if "read" in figures:
         low, high = figures["read"]["interval"]
-        read = "{bearing} of {links} suggested links of {findings} findings of the demonstration bear on their finding".format(
+        read = "{bearing} of {links} links suggested for {findings} findings of the demonstration bear on their finding".format(
             **figures["read"]
         )
-        lines += ["", f"Read blind: {read} (95 % interval of the share: {low:.2f} to {high:.2f})."]
+        lines += ["", f"Read blind: {read} (95% interval of the share: {low:.2f} to {high:.2f})."]
     if "study" in figures:
         own = figures["study"]
         counts = f"{own['confirmed']} confirmed, {own['rejected']} rejected links, findings held out"

@@ -22,14 +22,14 @@ COLUMNS = (
     "precision",
     "recall",
     "F1",
-    "95 % interval",
+    "95% interval",
     "average precision",
     "calibration error",
     "stance right",
     "alpha",
     "chance",
 )
-PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95 % interval)", "stance right")
+PAGE_COLUMNS = ("code", "true", "precision", "recall", "F1 (95% interval)", "stance right")
 TABLE_COLUMNS = (
     "section",
     "measured on",
@@ -37,7 +37,7 @@ TABLE_COLUMNS = (
     "texts",
     "persons or groups",
     "macro-F1",
-    "95 % interval",
+    "95% interval",
     "by language",
     "micro-F1",
     "set F1",
@@ -51,7 +51,7 @@ MOST_NAMED = 4  # codes of a sentence on the page; of more, their number
 MOST_GROUPS = 4  # groups of people whose errors are listed one by one; of more, the spread
 GUESSED = 0.05  # a code with a higher probability of as many hits by chance is listed
 HUMAN = "Human agreement: one coder against another"
-CEILING = ("code", "decided by two", "F1", "95 % interval", "alpha")
+CEILING = ("code", "decided by two", "F1", "95% interval", "alpha")
 
 
 def as_text(result: Result) -> list[str]:
@@ -129,7 +129,7 @@ def all_taggers(title: str, result: Result) -> Iterator[dict[str, str]]:
                 "texts": str(figures["n"]),
                 "persons or groups": str(figures["groups"]),
                 "macro-F1": _two(figures["macro_f1"]),
-                "95 % interval": _between(figures["macro_f1_interval"]),
+                "95% interval": _between(figures["macro_f1_interval"]),
                 "by language": _languages(figures),
                 "micro-F1": _two(figures["micro_f1"]),
                 "set F1": _two(figures["samples_f1"]),

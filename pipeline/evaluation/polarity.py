@@ -305,7 +305,7 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
     ]
     answers = (f"{column.replace('_', ' ')} {of_model['threshold']:.2f}" for column, of_model in result.items())
     closing = [line for name in seldom for line in ("", _spread(name.replace("_", " "), result[name]["sets"].values()))]
-    return [f"The model answers from this probability on: {', '.join(answers)}.", "", *lines, *closing]
+    return [f"The model answers only at this probability or above: {', '.join(answers)}.", "", *lines, *closing]
 
 
 def _row(column: str, name: str, row: Mapping[str, Any]) -> str:

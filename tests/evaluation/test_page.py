@@ -98,7 +98,7 @@ def test_the_figures_over_all_codes_are_rows_of_the_table_beside_the_page(tmp_pa
         ("B", "baseline: rules", "0.30", "0.40"),
     ]
     assert rows[0]["measured on"] == "a gold file"
-    assert (rows[0]["texts"], rows[0]["95 % interval"], rows[0]["candidates: recall"]) == ("10", "0.40-0.60", "0.90")
+    assert (rows[0]["texts"], rows[0]["95% interval"], rows[0]["candidates: recall"]) == ("10", "0.40-0.60", "0.90")
 
 
 def test_the_table_of_the_project_has_the_columns_that_the_program_writes() -> None:

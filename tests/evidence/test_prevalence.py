@@ -198,7 +198,7 @@ def test_the_audit_names_a_share_that_was_altered(drawn_once: Path, tmp_path: Pa
 
 def test_report_and_evidence_book_show_the_shares_or_why_there_are_none(drawn_once: Path, analysed_once: Path) -> None:
     page = (drawn_once / "outputs" / "report.html").read_text("utf-8")
-    assert "95 % interval" in page
+    assert "95% interval" in page
     assert "No share can be estimated" in (analysed_once / "outputs" / "report.html").read_text("utf-8")
     book = openpyxl.load_workbook(drawn_once / "outputs" / "evidence.xlsx")
     sheet = next(each for each in book if [cell.value for cell in each[1]][:2] == ["attribute", "value"])
