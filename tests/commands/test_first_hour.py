@@ -295,7 +295,7 @@ def test_a_pattern_that_cannot_be_read_hides_nothing_else(small_study: Path) -> 
     assert "raw/interviews/rosa.txt: sure: nothing to do" in shown
     (line,) = done.stderr.splitlines()
     assert "cannot read '|'" in line
-    assert "a pattern is words in order, not a regular expression" in line
+    assert "a pattern consists of words in order, and is not a regular expression" in line
     assert "(help|advice)" in line
 
 

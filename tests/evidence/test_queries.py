@@ -207,10 +207,10 @@ def test_codes_at_random_are_near_each_other_as_often_as_chance_has_it() -> None
         ("code:x code:beauty", "character 8: code:beauty", "use one of alone, p, q, x, y"),
         ("gender:womn", "character 1: gender:womn", "use one of man, woman"),
         ("near/3 code:x", "character 1: near/3", "on each side"),
-        ("code:x not", "character 8: not", "write one behind it"),
+        ("code:x not", "character 8: not", "write one after it"),
         ("(code:x", "character 2: code:x", "close every open bracket"),
         ("code:x)", "character 7: )", "close every open bracket"),
-        ("or code:x", "character 1: or", "write one behind it"),
+        ("or code:x", "character 1: or", "write one after it"),
     ],
 )
 def test_a_query_that_cannot_be_used_names_the_place_and_the_remedy(query: str, part: str, remedy: str) -> None:

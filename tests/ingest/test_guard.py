@@ -345,7 +345,7 @@ def test_another_way_of_packing_is_named():
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_BZIP2) as archive:
         archive.writestr("word/document.xml", "<x/>")
-    assert refused(file.getvalue()).what == "is compressed with a method (12) that is not read"
+    assert refused(file.getvalue()).what == "is compressed with a method (12) that is not supported"
 
 
 def test_the_maker_writes_each_file_by_its_case(tmp_path):

@@ -101,7 +101,7 @@ def test_case_29_a_speaker_spelt_in_three_ways_is_listed():
         (archive(("a.txt", "x")), "an archive, not a document"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(32)) * 20 + b"\0" * 400, "a picture"),
         (b"SQLite format 3\0" + b"\0" * 400, "a database"),
-        (b"\x1f\x8b\x08\0" + bytes(range(32)) * 20, "packed with gzip"),
+        (b"\x1f\x8b\x08\0" + bytes(range(32)) * 20, "compressed with gzip"),
         (bytes(range(32)) * 20 + b"\0" * 400, "neither text"),
     ],
 )
@@ -287,7 +287,7 @@ def test_a_format_that_is_not_an_interview_is_named():
 
 def test_lost_characters_stop_a_file():
     reading = Reading("x", "uno dos", (), 7)
-    with pytest.raises(IntegrityError, match="7 characters were read, 3 are in turns and 0 listed"):
+    with pytest.raises(IntegrityError, match="7 characters were read, 3 are in turns and 0 are listed"):
         check_nothing_lost(reading, Split((TurnSpan("", 0, 3, "line 1"),), ()), 0)
 
 

@@ -130,7 +130,7 @@ def test_an_unregistered_speaker_is_not_shown_while_somebody_who_wants_no_quotes
     outcome = run(analysed)
     assert holding(analysed / "outputs", words) == []
     assert [problem.where for problem in outcome.problems] == ["raw/participants"]
-    assert "people who want no quotes were matched to no speaker (W5)" in outcome.problems[0].what
+    assert "people who want no quotes could not be matched to a speaker (W5)" in outcome.problems[0].what
     assert [problem.what for problem in check(analysed).problems] == [outcome.problems[0].what]
 
     (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
@@ -162,7 +162,7 @@ def test_a_person_behind_a_label_who_refuses_is_never_shown(analysed: Path) -> N
     outcome = run(analysed)
     assert holding(analysed / "outputs", words) == []
     for problems in (first.problems, outcome.problems, check(analysed).problems):
-        assert ["people who refuse were matched to no speaker (W5)" in problem.what for problem in problems] == [True]
+        assert ["people who refuse could not be matched to a speaker (W5)" in problem.what for problem in problems] == [True]
 
     (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
     assert run(analysed).problems == check(analysed).problems == ()

@@ -69,7 +69,7 @@ def test_lines_that_cannot_be_used_are_named_with_the_remedy(small_study: Path) 
     assert listed == [
         (f"{NAME} line 3", "is the same as line 2"),
         (f"{NAME} line 4", "names no source or no words"),
-        (f"{NAME} line 5", "its nth is not a whole number from 1 up"),
+        (f"{NAME} line 5", "its nth is not a whole number of at least 1"),
         (f"{NAME} line 6", "corrects nothing"),
         (f"{NAME} line 7", "corrects both the words and the speaker"),
         (f"{NAME} line 8", "corrects nothing"),

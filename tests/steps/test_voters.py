@@ -150,7 +150,7 @@ def test_the_audit_finds_nothing_wrong_and_sees_a_vote_that_was_changed(voted: P
     table = tables.read_table(path, tables.VOTES)
     is_first = np.arange(len(table)) == table["voter"].eq("voter:chat").to_numpy().argmax()
     tables.write_table(table.assign(vote=table["vote"].where(~is_first, 1 - table["vote"])), path, tables.VOTES)
-    assert any("is no answer of voter:chat that is kept" in problem for problem in problems(voted))
+    assert any("is not among the kept answers of voter:chat" in problem for problem in problems(voted))
     assert any("lacks votes of voter:chat" in problem for problem in problems(voted))
 
 
@@ -366,8 +366,8 @@ def test_no_module_of_a_study_is_run(analysed: Path, monkeypatch: pytest.MonkeyP
 
 
 WRONG = {
-    "no such voter": ({"voters": ["gpt"]}, "names something that is no voter"),
-    "two of one name": ({"voters": ["one:Same", "two:Same"]}, "two voters of one name"),
+    "no such voter": ({"voters": ["gpt"]}, "names something that is not a voter"),
+    "two of one name": ({"voters": ["one:Same", "two:Same"]}, "two voters with the same name"),
     "no model": ({"model": ""}, "is missing"),
     "no address": ({"url": "localhost"}, "not a plain http or https address"),
     "another machine": ({"url": "https://api.example.org/v1"}, "leads to another machine"),

@@ -398,7 +398,7 @@ def test_the_guide_explains_the_closing_lines_that_the_program_prints(analysed_o
     }
     _, partial, *printed = summary(whole, unchanged=False, study=Path())
     assert "PARTIAL" in partial
-    assert "would read 1201 texts again, once (about 3 min of a core)" in "\n".join(printed)
+    assert "would read 1201 texts again, once (about 3 min of processor time)" in "\n".join(printed)
     assert set(explained) - {"PARTIAL"} <= set(map(label, printed))
     assert set(map(label, printed)) - set(explained) == {"look at", "internal"}
 

@@ -115,10 +115,10 @@ def test_answers_of_few_numbers_are_not_ids() -> None:
 
 def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> None:
     asked = numbered("Código", ["7", "8", "201", "202", "203", "204"])
-    (remark,) = [remark for remark in propose(asked) if "ids or names of the register" in remark.what]
+    (remark,) = [remark for remark in propose(asked) if "ids or names from the register" in remark.what]
     assert remark.where == "raw/surveys/encuesta.csv"
     assert remark.what == (
-        "no column identifies the respondent, but some cells are ids or names of the register: column A (Código): 2 of 6 cells"
+        "no column identifies the respondent, but some cells are ids or names from the register: column A (Código): 2 of 6 cells"
     )
     assert 'file = "encuesta.csv": person = "Código", if it is that one; until then' in remark.remedy
     assert "no consent can be applied to them" in remark.remedy
@@ -130,7 +130,7 @@ def test_names_that_stand_here_and_there_are_counted_like_ids() -> None:
     asked = numbered(
         "escuela", ["Santa Lucía", "San Roque", "Yhú", "Santa Lucía", "San Roque", "Yhú"], people=(teacher,)
     )
-    (remark,) = [remark for remark in propose(asked) if "ids or names of the register" in remark.what]
+    (remark,) = [remark for remark in propose(asked) if "ids or names from the register" in remark.what]
     assert remark.what.endswith("column A (escuela): 2 of 6 cells")
 
 
