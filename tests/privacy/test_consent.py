@@ -162,7 +162,9 @@ def test_a_person_behind_a_label_who_refuses_is_never_shown(analysed: Path) -> N
     outcome = run(analysed)
     assert holding(analysed / "outputs", words) == []
     for problems in (first.problems, outcome.problems, check(analysed).problems):
-        assert ["people who refuse could not be matched to a speaker (W5)" in problem.what for problem in problems] == [True]
+        assert ["people who refuse could not be matched to a speaker (W5)" in problem.what for problem in problems] == [
+            True
+        ]
 
     (analysed / "raw/sources.csv").write_text("path,participant_ids\ninterviews/park.txt,W5\n", "utf-8")
     assert run(analysed).problems == check(analysed).problems == ()
