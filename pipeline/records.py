@@ -32,7 +32,9 @@ class Span(NamedTuple):
     place: str
     part: Part = Part.BODY
     speaker: str = ""  # where the format itself says who speaks
-    level: int = 0  # of a heading: 1 is the highest; 0 where the format does not say
+    level: int = (
+        0  # of a heading, or of a paragraph in a numbered list: 1 is the highest; 0 where the format does not say
+    )
 
 
 @dataclass(frozen=True, slots=True)

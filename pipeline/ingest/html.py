@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 from lxml import etree
@@ -13,6 +15,7 @@ from lxml.etree import iterwalk
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.characters import clean, decode
 from pipeline.ingest.office.layout_tables import Row, as_turns
+from pipeline.ingest.office.marked_names import with_marked_names
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
 from pipeline.vocabulary import Part, Reason
@@ -33,6 +36,7 @@ LEFT_OUT = {
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 STRONG = frozenset("b strong i em".split())
+MARKED = STRONG | frozenset("u mark font".split())
 CELLS = frozenset({"td", "th"})
 UNTYPED = frozenset({"hidden", "checkbox", "radio", "submit", "button", "reset", "image", "file", "password"})
 PREFORMATTED = frozenset({"pre", "textarea"})
@@ -54,6 +58,7 @@ class _Page:
     def __init__(self, draft: ReadingDraft) -> None:
         self.draft = draft
         self.words: list[str] = []
+        self.marked: list[bool] = []  # whether each of the words is set apart from the others
         self.part = Part.BODY
         self.level = 0  # of a heading
         self.left_out: list[tuple[Any, str]] = []  # elements that are open and left out, and why
@@ -61,6 +66,7 @@ class _Page:
         self.preformatted = 0
         self.strong = 0  # elements in bold or italics that are open
         self.is_plain = False  # some words of the open paragraph are in none
+        self.count_marks = 0  # elements that set words apart and are open
         self.tables: list[_Table] = []
         self.count = self.count_tables = 0
 
@@ -73,8 +79,10 @@ class _Page:
             self.strong += 1
         elif tag == "br":
             self.words.append("\n")
+            self.marked.append(False)
         elif tag == "input":
             self.draft.leave_out(_typed(node), f"¶ {self.count + 1}", Reason.FORM_FIELD)
+        self.count_marks += _is_marked(node, tag)
         if (tag in LEFT_OUT or node.attrib) and (reason := _reason(node, tag)):
             self.left_out.append((node, reason))
         if words := node.text:
@@ -86,6 +94,7 @@ class _Page:
             self.put_down()
             self._close_block(node, tag)
         self.strong -= tag in STRONG
+        self.count_marks -= _is_marked(node, tag)
         if self.left_out and self.left_out[-1][0] is node:
             self.left_out.pop()
         if words := node.tail:
@@ -105,13 +114,15 @@ class _Page:
             self.draft.leave_out(words, f"¶ {self.count + 1}", self.left_out[0][1])
         else:
             self.words.append(words if self.preformatted else _flat(words))
+            self.marked.append(self.count_marks > 0)
             self.is_plain = self.is_plain or not (self.strong or words.isspace())
 
     def put_down(self) -> None:
         """The paragraph that is open is complete."""
         if not self.words:
             return
-        words, self.words = "".join(self.words), []
+        marked = _stretches(self.words, self.marked) if True in self.marked else ()
+        words, self.words, self.marked = "".join(self.words), [], []
         is_plain, self.is_plain = self.is_plain, False
         if not words.strip():
             return
@@ -121,7 +132,9 @@ class _Page:
             self._sink().append(Piece(words, f"table {table.number}, row {len(table.rows)}", Part.TABLE))
         else:
             part = self.part if is_plain or self.part is not Part.BODY else Part.STRONG
-            self._sink().append(Piece(words, f"¶ {self.count}", self.edge or part, level=self.level))
+            self._sink().append(
+                Piece(words, f"¶ {self.count}", self.edge or part, level=self.level, marked=marked if is_plain else ())
+            )
 
     def _open_block(self, node: Any, tag: str) -> None:
         if tag == "table":
@@ -175,6 +188,7 @@ def page_draft(data: bytes) -> ReadingDraft:
     for node in (*root.itersiblings(preceding=True), *root.itersiblings()):
         page.pass_over(node)
     page.put_down()
+    draft.pieces = with_marked_names(draft.pieces)
     return draft
 
 
@@ -239,6 +253,19 @@ def _reason(node: Any, tag: str) -> str:
         "hidden" in attributes or "display:none" in style or "visibility:hidden" in style or "mso-hide:all" in style
     )
     return str(Part.HIDDEN) if is_hidden else ""
+
+
+def _is_marked(node: Any, tag: str) -> bool:
+    """Whether an element sets its words apart from those around it."""
+    return tag in MARKED or (tag == "span" and ("class" in node.attrib or "style" in node.attrib))
+
+
+def _stretches(words: Sequence[str], marked: Sequence[bool]) -> tuple[tuple[int, int], ...]:
+    """The stretches of the words, joined, that are marked."""
+    ends = list(accumulate(map(len, words)))
+    return tuple(
+        (end - len(each), end) for each, is_marked, end in zip(words, marked, ends, strict=True) if is_marked and each
+    )
 
 
 def _typed(node: Any) -> str:

@@ -22,7 +22,8 @@ class Piece(NamedTuple):
     place: str
     part: Part = Part.BODY
     speaker: str = ""
-    level: int = 0  # of a heading
+    level: int = 0  # of a heading, or of a paragraph in a numbered list
+    marked: tuple[tuple[int, int], ...] = ()  # stretches of the words in bold, in italics or in colour; not all of them
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ def build_reading(reader: str, draft: ReadingDraft) -> Reading:
     lines: list[str] = []
     spans: list[Span] = []
     at = 0
-    for words, place, part, speaker, level in pieces:
+    for words, place, part, speaker, level, _ in pieces:
         for line in words.split("\n") if "\n" in words else (words,):
             if inner := line.strip():
                 spans.append(span_of((at, at + len(inner), place, part, speaker, level)))

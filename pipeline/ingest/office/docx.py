@@ -5,7 +5,8 @@ from typing import Any
 from pipeline.ingest.guard import open_archive
 from pipeline.ingest.office.docx_styles import Styles, attribute, styles_of
 from pipeline.ingest.office.docx_walk import NAMES, DocxWalker
-from pipeline.ingest.office.list_labels import speakers_of_lists
+from pipeline.ingest.office.list_labels import numbered_levels, speakers_of_lists
+from pipeline.ingest.office.marked_names import with_marked_names
 from pipeline.ingest.office.package import Package, open_package
 from pipeline.ingest.office.text_flow import Flow, put_down
 from pipeline.ingest.reading_builder import ReadingDraft, build_reading
@@ -35,14 +36,18 @@ def read(data: bytes) -> Reading:
     for kind, note in walker.uncalled():
         for paragraph in note:
             draft.leave_out(paragraph.all_words(), f"{kind}s", f"{kind} that nothing refers to")
+    draft.pieces = with_marked_names(draft.pieces)
     return build_reading(READER, draft)
 
 
 def _walker(package: Package) -> DocxWalker:
     styles = package.first("styles")
     numbering = package.first("numbering")
-    list_speakers = {} if numbering is None else speakers_of_lists(numbering)
-    walker = DocxWalker(Styles({}) if styles is None else styles_of(styles), list_speakers)
+    walker = DocxWalker(
+        Styles({}) if styles is None else styles_of(styles),
+        list_speakers={} if numbering is None else speakers_of_lists(numbering),
+        numbered=frozenset() if numbering is None else numbered_levels(numbering),
+    )
     for kind in NOTES:
         for name in dict.fromkeys(package.parts.get(f"{kind}s", ())):
             for node in package.tree(name):

@@ -2,13 +2,21 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipeline.ingest.office.text_flow import local_name
 from pipeline.vocabulary import Part
 
 HEADING = re.compile(r"heading (?:([1-9])|.+)")
+PLAIN_COLOURS = frozenset({"", "auto", "000000"})
 LEVELS = {**{str(number): number + 1 for number in range(9)}, "9": 0}  # as the file writes them
+
+
+class ListLevel(NamedTuple):
+    """A list of a document and the level in it."""
+
+    number: str
+    level: str
 
 
 @dataclass(slots=True)
@@ -20,6 +28,7 @@ class Style:
     level: int | None = None  # of the outline: 0 is that of body text
     hidden: bool = False
     strong: bool | None = None  # in bold or italics; None: as the style it builds on
+    list_level: ListLevel | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,10 @@ class Styles:
         """Whether text in this style is bold or in italics."""
         return next((style.strong for style in self._chain(style_id) if style.strong is not None), False)
 
+    def list_level_of(self, style_id: str) -> ListLevel | None:
+        """The list in which paragraphs of this style are."""
+        return next((style.list_level for style in self._chain(style_id) if style.list_level), None)
+
     def _chain(self, style_id: str) -> list[Style]:
         chain: list[Style] = []
         while (style := self.by_id.get(style_id)) and style not in chain:
@@ -71,10 +84,28 @@ def styles_of(root: Any) -> Styles:
                     style.based_on = attribute(child, "val")
                 case "pPr":
                     style.level = level_of(child)
+                    sign = child.find("{*}numPr")
+                    style.list_level = list_level_of(sign) if sign is not None else None
                 case "rPr":
                     style.hidden = is_hidden(child)
                     style.strong = is_strong(child)
     return Styles(by_id)
+
+
+def list_level_of(sign: Any) -> ListLevel:
+    """The list and level that a paragraph's <w:numPr> names."""
+    number, level = sign.find("{*}numId"), sign.find("{*}ilvl")
+    return ListLevel(
+        "" if number is None else attribute(number, "val"), "0" if level is None else attribute(level, "val") or "0"
+    )
+
+
+def is_marked(properties: Any) -> bool:
+    """Whether run properties set their text apart by a colour or a line below it."""
+    colour, line = properties.find("{*}color"), properties.find("{*}u")
+    is_coloured = colour is not None and attribute(colour, "val").casefold() not in PLAIN_COLOURS
+    is_underlined = line is not None and attribute(line, "val") != "none"
+    return is_coloured or is_underlined or properties.find("{*}highlight") is not None
 
 
 def level_of(properties: Any) -> int | None:

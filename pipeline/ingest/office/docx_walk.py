@@ -1,10 +1,20 @@
 """The paragraphs of WordprocessingML: text, deletions, hidden text, and what is attached to a paragraph."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, ClassVar
 
-from pipeline.ingest.office.docx_styles import Styles, attribute, is_hidden, is_on, is_strong, level_of, part_at
-from pipeline.ingest.office.list_labels import ListLevel, list_level_of
+from pipeline.ingest.office.docx_styles import (
+    ListLevel,
+    Styles,
+    attribute,
+    is_hidden,
+    is_marked,
+    is_on,
+    is_strong,
+    level_of,
+    list_level_of,
+    part_at,
+)
 from pipeline.ingest.office.text_flow import Names, Paragraph, local_name
 from pipeline.vocabulary import Part, Reason
 
@@ -20,11 +30,19 @@ Note = list[Paragraph]
 class DocxWalker:
     """Walks paragraphs; `reason` is set while what it passes is to be left out."""
 
-    def __init__(self, styles: Styles, list_speakers: Mapping[ListLevel, str] | None = None) -> None:
+    def __init__(
+        self,
+        styles: Styles,
+        *,
+        list_speakers: Mapping[ListLevel, str] | None = None,
+        numbered: Set[ListLevel] = frozenset(),
+    ) -> None:
         self.styles = styles
         self.list_speakers = list_speakers or {}
+        self.numbered = numbered  # lists that Word numbers
         self.reason = ""
         self.is_strong = self.is_strong_style = False  # what is said now, and what the paragraph's style says
+        self.is_marked = False  # in a colour
         self.paragraph = Paragraph()
         self.notes: dict[tuple[str, str], Note] = {}  # (footnote, endnote or comment; id) -> what it says
         self.called: list[tuple[str, str]] = []
@@ -91,7 +109,7 @@ class DocxWalker:
         if reason:
             self.paragraph.left_out.append((words, reason))
         else:
-            self.paragraph.say(words, is_strong=self.is_strong)
+            self.paragraph.say(words, is_strong=self.is_strong, is_marked=self.is_marked)
 
     def _within(self, node: Any, reason: str) -> None:
         """Continue the walk with everything left out for a reason."""
@@ -101,11 +119,11 @@ class DocxWalker:
 
     def _run(self, node: Any) -> None:
         properties = node.find("{*}rPr")
-        self.is_strong = self.is_strong_style
+        self.is_strong, self.is_marked = self.is_strong_style, False
         if properties is None or not len(properties):
             self._inline(node)
             return
-        self.is_strong = self._emphasises(properties)
+        self.is_strong, self.is_marked = self._emphasises(properties), is_marked(properties)
         if self._is_hidden(properties):
             self._within(node, HIDDEN)
         else:
@@ -134,12 +152,21 @@ class DocxWalker:
             self.is_strong = self.is_strong_style = self.styles.emphasises(style_id)
             if self.styles.hides(style_id):
                 self.reason = self.reason or HIDDEN
-        if self.list_speakers and (sign := node.find("{*}numPr")) is not None:
-            self.paragraph.speaker = self.list_speakers.get(list_level_of(sign), "")
+        if self.numbered:
+            self._listed(node, "" if style is None else attribute(style, "val"))
         level = level_of(node)
         if level is not None:
             self.paragraph.part, self.paragraph.level = part_at(level), level
         self.paragraph.is_joined = node.find("{*}rPr/{*}del") is not None
+
+    def _listed(self, node: Any, style_id: str) -> None:
+        """Whom the sign of the paragraph's list names, and how deep in a numbered list it is."""
+        sign = node.find("{*}numPr")
+        listed = list_level_of(sign) if sign is not None else self.styles.list_level_of(style_id)
+        if listed in self.numbered and listed is not None:
+            self.paragraph.listed = 1 + int(listed.level) if listed.level.isdecimal() else 1
+            if sign is not None:
+                self.paragraph.speaker = self.list_speakers.get(listed, "")
 
     def _deleted(self, node: Any) -> None:
         self._within(node, DELETED)

@@ -1,27 +1,12 @@
-"""Whom the automatic signs of Word's lists name: paragraphs that Word shows as `P1: ` and `R1: ` hold neither."""
+"""What the automatic signs of Word's lists say: paragraphs that Word shows as `P1: `, `R1: ` or `1. ` hold neither."""
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
-from pipeline.ingest.office.docx_styles import attribute
+from pipeline.ingest.office.docx_styles import ListLevel, attribute
 from pipeline.ingest.transcript.speaker_labels import looks_like_name
 
 COUNTER = re.compile(r"%\d")
-
-
-class ListLevel(NamedTuple):
-    """A list of a document and the level in it."""
-
-    number: str
-    level: str
-
-
-def list_level_of(sign: Any) -> ListLevel:
-    """The list and level that a paragraph's <w:numPr> names."""
-    number, level = sign.find("{*}numId"), sign.find("{*}ilvl")
-    return ListLevel(
-        "" if number is None else attribute(number, "val"), "0" if level is None else attribute(level, "val") or "0"
-    )
 
 
 def speakers_of_lists(numbering: Any) -> dict[ListLevel, str]:
@@ -36,6 +21,27 @@ def speakers_of_lists(numbering: Any) -> dict[ListLevel, str]:
         for level, name in signs.get("" if abstract is None else attribute(abstract, "val"), {}).items():
             speakers[ListLevel(attribute(number, "numId"), level)] = name
     return speakers if len(set(speakers.values())) > 1 else {}
+
+
+def numbered_levels(numbering: Any) -> frozenset[ListLevel]:
+    """The list levels whose paragraphs Word numbers."""
+    numbered: dict[str, list[str]] = {}
+    for abstract in numbering.iter("{*}abstractNum"):
+        levels = [attribute(level, "ilvl") for level in abstract.iter("{*}lvl") if _counts(level)]
+        numbered[attribute(abstract, "abstractNumId")] = levels
+    return frozenset(
+        ListLevel(attribute(number, "numId"), level)
+        for number in numbering.iter("{*}num")
+        for abstract in number.iterchildren("{*}abstractNumId")
+        for level in numbered.get(attribute(abstract, "val"), ())
+    )
+
+
+def _counts(level: Any) -> bool:
+    """Whether the sign of a level is a number or a letter that counts."""
+    kind, text = level.find("{*}numFmt"), level.find("{*}lvlText")
+    is_bullet = kind is not None and attribute(kind, "val") in ("bullet", "none")
+    return not is_bullet and text is not None and COUNTER.search(attribute(text, "val")) is not None
 
 
 def _name(level: Any) -> str:

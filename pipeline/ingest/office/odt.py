@@ -6,6 +6,7 @@ from typing import Any
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.guard import SAVE_ANEW, Archive, open_archive
 from pipeline.ingest.office.docx_styles import attribute
+from pipeline.ingest.office.marked_names import with_marked_names
 from pipeline.ingest.office.odt_walk import NAMES, OdtWalker
 from pipeline.ingest.office.package import parsed
 from pipeline.ingest.office.text_flow import Flow, local_name, put_down
@@ -34,7 +35,7 @@ def read(data: bytes) -> Reading:
     draft, walker = ReadingDraft(notes=list(archive.notes)), OdtWalker()
     root = parsed(archive.xml(STYLES), STYLES) if STYLES in archive.parts else None
     if root is not None:
-        for style in root.iter("{*}style"):
+        for style in root.iter("{*}style", "{*}list-style"):
             walker.surroundings(style)
     content = archive.xml(CONTENT)
     Flow(NAMES, walker, draft).read(content, CONTENT)
@@ -43,6 +44,7 @@ def read(data: bytes) -> Reading:
     if root is not None:
         _edges(walker, root, draft)
     _note_extras(archive, content, draft)
+    draft.pieces = with_marked_names(draft.pieces)
     return build_reading(READER, draft)
 
 

@@ -18,7 +18,7 @@ INDEXES = frozenset(
 )
 NAMES = Names(
     frozenset({"p", "h"}), "table", "table-row", frozenset({"table-cell", "covered-table-cell"}),
-    frozenset({"deletion", "change-info", "annotation", "note", "style", "section", *INDEXES}),
+    frozenset({"deletion", "change-info", "annotation", "note", "style", "list-style", "section", *INDEXES}),
 )  # fmt: skip
 PARTS = {"annotation": Part.COMMENT, "change-info": Part.COMMENT, "note": Part.FOOTNOTE} | dict.fromkeys(
     INDEXES, Part.FRONT
@@ -38,7 +38,10 @@ class OdtWalker:
     def __init__(self) -> None:
         self.hiding: set[str] = set()  # names of styles that hide text
         self.strong: set[str] = set()  # names of styles that are bold or in italics
-        self.is_strong = False
+        self.coloured: set[str] = set()  # names of styles that set text apart by a colour or a line below it
+        self.numbered: set[str] = set()  # names of styles of lists that are numbered
+        self.lists: dict[str, str] = {}  # the style of the list of a paragraph's style
+        self.is_strong = self.is_marked = False
         self.titles = {"Title", "Subtitle"}  # styles of titles, and those that build on them
         self.reason = ""
         self.paragraph = Paragraph()
@@ -52,6 +55,8 @@ class OdtWalker:
         if is_heading:
             self.paragraph.part, self.paragraph.level = Part.HEADING, _level(node)
         around, self.is_strong = self.is_strong, node.get(STYLE) in self.strong
+        if self.numbered:
+            self.paragraph.listed = self._depth(node)
         self._inline(node)
         self.is_strong = around
         self.reason = before
@@ -73,6 +78,8 @@ class OdtWalker:
         name = local_name(node)
         if name == "style":
             self._learn(node)
+        if name == "list-style" and next(node.iterchildren("{*}list-level-style-number"), None) is not None:
+            self.numbered.add(attribute(node, "name"))
         if name == "deletion":
             return DELETED, None
         if name == "section" and attribute(node, "display") == "none":
@@ -84,10 +91,23 @@ class OdtWalker:
             self.hiding.add(attribute(style, "name"))
         if any(_is_strong(node) for node in style.iterchildren("{*}text-properties")):
             self.strong.add(attribute(style, "name"))
+        if any(_is_coloured(node) for node in style.iterchildren("{*}text-properties")):
+            self.coloured.add(attribute(style, "name"))
         parent = attribute(style, "parent-style-name")
-        for declared in (self.titles, self.hiding, self.strong):
+        if listed := attribute(style, "list-style-name") or self.lists.get(parent, ""):
+            self.lists[attribute(style, "name")] = listed
+        for declared in (self.titles, self.hiding, self.strong, self.coloured):
             if parent in declared:
                 declared.add(attribute(style, "name"))
+
+    def _depth(self, node: Any) -> int:
+        """How deep in a numbered list a paragraph is, of which it is the first of an item; 0 elsewhere."""
+        lists = [each for each in node.iterancestors() if local_name(each) == "list"]
+        is_first = node.getprevious() is None and local_name(node.getparent()) == "list-item"
+        style = next((each.get(STYLE) for each in lists if each.get(STYLE)), "") or self.lists.get(
+            node.get(STYLE, ""), ""
+        )
+        return len(lists) if is_first and style in self.numbered else 0
 
     def _hidden(self, node: Any) -> str:
         return HIDDEN if self.hiding and node.get(STYLE) in self.hiding else ""
@@ -112,7 +132,7 @@ class OdtWalker:
         if self.reason:
             self.paragraph.left_out.append((words, self.reason))
         else:
-            self.paragraph.say(words, is_strong=self.is_strong)
+            self.paragraph.say(words, is_strong=self.is_strong, is_marked=self.is_marked)
 
     def _within(self, node: Any, reason: str) -> None:
         before, self.reason = self.reason, self.reason or reason
@@ -120,9 +140,11 @@ class OdtWalker:
         self.reason = before
 
     def _span(self, node: Any) -> None:
-        around, self.is_strong = self.is_strong, self.is_strong or node.get(STYLE) in self.strong
+        around = self.is_strong, self.is_marked
+        self.is_strong = self.is_strong or node.get(STYLE) in self.strong
+        self.is_marked = self.is_marked or node.get(STYLE) in self.coloured
         self._within(node, self._hidden(node))
-        self.is_strong = around
+        self.is_strong, self.is_marked = around
 
     def _spaces(self, node: Any) -> None:
         count = attribute(node, "c")
@@ -189,6 +211,10 @@ def _level(node: Any) -> int:
     """The level of a heading, as the file writes it; that of a title is 1."""
     level = node.get(LEVEL, "")
     return int(level) if LEVELS.fullmatch(level) else 1
+
+
+def _is_coloured(properties: Any) -> bool:
+    return attribute(properties, "color") not in ("", "#000000")
 
 
 def _is_strong(properties: Any) -> bool:

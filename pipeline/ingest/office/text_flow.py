@@ -15,6 +15,8 @@ from pipeline.ingest.office.package import SAFELY, broken
 from pipeline.ingest.reading_builder import Piece, ReadingDraft
 from pipeline.vocabulary import Part
 
+MOST_STRETCHES = 200  # of a paragraph, in which names are looked for
+
 
 @dataclass(slots=True)
 class Paragraph:
@@ -27,6 +29,10 @@ class Paragraph:
     level: int = 0  # of a heading
     speaker: str = ""  # whom the sign of its list names: `R%1:`
     plain: bool = False  # some of its words are neither bold nor in italics
+    listed: int = 0  # how deep in a numbered list it is
+    marked: list[tuple[int, int]] = field(
+        default_factory=list
+    )  # stretches of its words in bold, in italics or in colour
     is_joined: bool = False  # its end was deleted in tracked changes: the next paragraph continues it
 
     @property
@@ -34,10 +40,19 @@ class Paragraph:
         """The words in one piece."""
         return "".join(self.words)
 
-    def say(self, words: str, *, is_strong: bool) -> None:
+    def say(self, words: str, *, is_strong: bool, is_marked: bool = False) -> None:
         """More words of it."""
+        if (is_strong or is_marked) and len(self.words) < MOST_STRETCHES:
+            self._mark(len(words))
         self.words.append(words)
         self.plain = self.plain or not (is_strong or words.isspace())
+
+    def _mark(self, length: int) -> None:
+        """The next words are marked; they continue the stretch before them, if that ends here."""
+        start = sum(map(len, self.words))
+        if self.marked and self.marked[-1][1] == start:
+            start = self.marked.pop()[0]
+        self.marked.append((start, sum(map(len, self.words)) + length))
 
     def mark_strong(self) -> None:
         """Make it emphasised where it is of the body and all its words are in bold or italics."""
@@ -48,7 +63,9 @@ class Paragraph:
         """This paragraph with the next one in it."""
         lists = {name: [*getattr(self, name), *getattr(other, name)] for name in ("words", "left_out", "hung")}
         joined = Paragraph(part=self.part, level=self.level, speaker=self.speaker, is_joined=other.is_joined)
-        joined.plain = self.plain or other.plain
+        joined.plain, joined.listed = self.plain or other.plain, self.listed
+        length = len(self.text)
+        joined.marked = [*self.marked, *((start + length, end + length) for start, end in other.marked)]
         joined.words, joined.left_out, joined.hung = lists["words"], lists["left_out"], lists["hung"]
         return joined
 
@@ -112,7 +129,9 @@ def put_down(paragraph: Paragraph, place: str, draft: ReadingDraft) -> Iterator[
     """Add the piece of a paragraph, then what is attached to it; comments go to the end of the text."""
     for words, reason in paragraph.left_out:
         draft.leave_out(words, place, reason)
-    yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, paragraph.level)
+    level = paragraph.level or (paragraph.listed if paragraph.part in (Part.BODY, Part.STRONG) else 0)
+    marked = tuple(paragraph.marked) if paragraph.plain else ()
+    yield Piece(paragraph.text, place, paragraph.part, paragraph.speaker, level, marked)
     for label, inner in paragraph.hung:
         if inner.part is Part.COMMENT:
             draft.later += put_down(inner, f"{label} ({place})", draft)

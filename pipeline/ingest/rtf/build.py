@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from pipeline.errors import Problem, UnreadableError
 from pipeline.ingest.office.layout_tables import Row, as_turns
 from pipeline.ingest.office.text_flow import Paragraph, put_down
 from pipeline.ingest.reading_builder import Piece, ReadingDraft
-from pipeline.vocabulary import Part
+from pipeline.vocabulary import Part, Reason
 from pipeline.wording.messages import message
 
 DEEPEST = 50
+COUNTS = re.compile(r"[0-9]")  # the sign of a numbered list
 LABELS = {Part.FOOTNOTE: "footnote", Part.COMMENT: "comment", Part.TEXTBOX: "text box"}
 
 
@@ -34,6 +36,8 @@ class Builder:
         """Words of the paragraph that is open, or words that are left out of it."""
         if reason:
             self.paragraph.left_out.append((words, reason))
+            if reason == Reason.LIST_SIGN and COUNTS.search(words):
+                self.paragraph.listed = 1
         else:
             self.paragraph.say(words, is_strong=is_strong)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from pipeline.errors import Problem, UnreadableError
+from pipeline.ingest.office.marked_names import with_marked_names
 from pipeline.ingest.reading_builder import ReadingDraft, build_reading
 from pipeline.ingest.rtf.build import Builder
 from pipeline.ingest.rtf.tokens import CHARSETS, FAMILIES, Token, encoding_of, tokens
@@ -69,7 +70,9 @@ def read(data: bytes) -> Reading:
     start = data[:64].find(MAGIC)
     if start < 0:
         raise UnreadableError(Problem("", message("ingest/is_not_rtf"), message("ingest/save_it_as_docx_or_txt")))
-    return build_reading(READER, _Document().read(data[start:].decode("latin-1")))
+    draft = _Document().read(data[start:].decode("latin-1"))
+    draft.pieces = with_marked_names(draft.pieces)
+    return build_reading(READER, draft)
 
 
 class _Document:

@@ -33,6 +33,7 @@ INNER_TIME = re.compile(
 )
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
+CLOSING = {"[": "]", "(": ")", "{": "}"}
 OPENERS = {"//": "//", "[": r"\]", "((": r"\)\)", "(": r"\)", "{": r"\}", "<": ">", "/": "/"}
 MOST_NAMES = 60
 DEFAULT_LAYOUT = "name and colon"  # of a label inside a line that has none before
@@ -61,8 +62,9 @@ def without_marks(reading: Reading, lines: Sequence[Line]) -> tuple[Reading, lis
     is_plain = reading.reader.startswith("plain")
     marks = [cut for line in lines for cut in _marks(reading.text, line, are_times_last=are_times_last)]
     emphasis = [cut for line in lines for cut in _emphasis(reading.text, line)] if is_plain else []
+    brackets = [cut for line in lines for cut in _close_of_brackets(reading.text, line)]
     lines = [_as_emphasised(reading.text, line) for line in lines] if emphasis else lines
-    return _shortened(reading, lines, [*marks, *emphasis])
+    return _shortened(reading, lines, [*marks, *emphasis, *brackets])
 
 
 def _as_emphasised(text: str, line: Line) -> Line:
@@ -173,6 +175,14 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
         if not is_whole or _is_bold_speech(pair, line):
             yield Cut(*pair.span("mark"), place, Part.MARKUP)
             yield Cut(pair.end() - len(pair["mark"]), pair.end(), place, Part.MARKUP)
+
+
+def _close_of_brackets(text: str, line: Line) -> Iterator[Cut]:
+    """The bracket that closes one opened before a label: `[Ana: How is the water?]`."""
+    if line.label and layout_named(line.label.layout).closes_late:
+        start, end = _words_of(text, line)
+        if end - 1 > start and text[end - 1] == CLOSING.get(text[line.span.start]):
+            yield Cut(end - 1, end, line.span.place, Part.MARKUP)
 
 
 def _close_of_label(text: str, line: Line, start: int, end: int) -> Iterator[Cut]:

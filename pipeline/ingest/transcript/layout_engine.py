@@ -23,6 +23,7 @@ WIDEST = 120  # a text without longer lines may have been wrapped by hand
 NARROWEST = 40  # characters of the longest line of a text that is wrapped
 IN_MID_SENTENCE = 0.4  # of the lines behind full ones begin with a small letter, in a text that is wrapped
 LEAST_INITIALS = 2
+SIDES_ASK = 0.2  # more of the turns of one of two numbers hold a question: 1 and 2 number the steps of a task, too
 ON_ITS_OWN = "name on its own line"
 FULL = 0.6  # of the longest line: a line so long may go on in the next
 
@@ -87,6 +88,7 @@ def recognise(
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
     ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
+    ranked = [e for e in ranked if e.asking >= SIDES_ASK or layout_named(e.layout).among is not Among.SIDES]
     chosen = _by_one_name(_chosen(candidates, ranked), knows)
     bare = sum(
         label is not None and label.end >= span.end and begins
@@ -191,7 +193,8 @@ def _one_name(label: Label, short: Mapping[str, str]) -> str:
 def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:
     """Of the labels that each span may have, the one in the best layout."""
     rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
-    best = [min(labels, key=lambda one: rank[one.layout]) if labels else None for labels in candidates]
+    ranking = ([label for label in labels if label.layout in rank] for labels in candidates)
+    best = [min(labels, key=lambda one: rank[one.layout], default=None) for labels in ranking]
     return without_numbers(best)
 
 
@@ -233,7 +236,7 @@ def explain(
 def _who_speak(layout: str, labels: Mapping[int, Label], knows: Callable[[str], bool]) -> set[str]:
     """The names among the labels of a layout that are known, or that are written as names are and come often enough."""
     enough = layout_named(layout).enough
-    may_be_name = _is_code if layout_named(layout).among is Among.CODES else looks_like_name
+    may_be_name = _is_code if layout_named(layout).among in (Among.CODES, Among.SIDES) else looks_like_name
     written = Counter(label.name for label in labels.values())
     names = {core(name): name for name in written}
     times: Counter[str] = Counter()

@@ -31,6 +31,7 @@ class Among(StrEnum):
     PAIRS = "pairs"
     CODES = "codes"
     EVERYWHERE = "everywhere"
+    SIDES = "sides"
 
 
 class Beside(StrEnum):
@@ -93,6 +94,7 @@ PARTS = {
     "caps": r"(?P<name>[^\W\d_a-z][^\W_a-z]+(?:[ .][^\W_a-z]+){0,3})",
     "short": r"(?P<name>[^\W\d_a-z][^\W\d_]{1,5})",
     "number": r"(?P<name>\d{1,4})",
+    "side": r"(?P<name>[12])",
     "small": r"(?P<name>[a-z]{1,6}\d{1,6}[a-z]?)",
     "qa": r"(?P<name>[QPRA])",
     "figures": r"\d{1,3}",
@@ -115,7 +117,7 @@ PARTS = {
     ":": r"[:：](?!\d|//)",
 }
 FIGURED = frozenset(
-    {"time", "clock", "bracketed", "number", "small", "count", "figures", "mark"}
+    {"time", "clock", "bracketed", "number", "side", "small", "count", "figures", "mark"}
 )  # parts that hold a figure
 TAG = (
     r"[/!?]|[^<>\n]*=|(?:p|br|td|th|tr|table|thead|tbody|div|span|font|small|center|details|summary|img|iframe|em|strong|sub|sup"
@@ -282,7 +284,8 @@ def _may_be_bare(head: str) -> bool:
 @lru_cache(maxsize=8192)
 def _name(written: str, among: Among, behind_time: bool) -> str:  # noqa: FBT001 (as above)
     """The name in a label as it is shown, or nothing if it can be no speaker's in such a layout."""
-    if not (among is Among.CODES or LETTER.search(written)) or LONG_HYPHEN.search(written) or not _fits(among, written):
+    has_letter = among in (Among.CODES, Among.SIDES) or LETTER.search(written) is not None
+    if not has_letter or LONG_HYPHEN.search(written) or not _fits(among, written):
         return ""
     name = CODE_END.sub("", " ".join(written.split()).removesuffix(":").strip("*_ "))
     if behind_time and (sent := BY_AND_TO.fullmatch(name)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeGuard
 
-from pipeline.ingest.transcript.document_signs import asks_to_speak
+from pipeline.ingest.transcript.document_signs import address_somebody, asks_to_speak
 from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import TURN_MARK
 from pipeline.records import Reading, Span
@@ -35,7 +35,7 @@ EMPHASISED = re.compile(
 )
 OPENED = re.compile(r"(?P<mark>\*{1,3}|_{1,3})(?=[^\s*_])[^*_]*$")  # in bold or italics, to be closed on a line below
 BEFORE_ANSWER = re.compile(r"(?P<question>(?P<mark>\*{2,3}|_{2,3})[^*_\n]+[?？](?P=mark))[ \t]+(?=[^\s*_])")
-QUESTION = re.compile(r"[?？](?:[\"”»'*_)\s\\:]|</?br\s*/?>)*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
+QUESTION = re.compile(r"[?？](?:[\"”»'*_)\]}\s\\:]|</?br\s*/?>)*(?:\([^()\n]{1,200}\)[.\s]*)?$|^[\W\d]*¿")
 
 
 NUMBER = re.compile(
@@ -55,11 +55,16 @@ OPENING_QUOTES = frozenset('"“„«')
 HEADING_MARKS = re.compile(r"(?P<list>[-*][ \t]+)?(?P<marks>#+)")
 MOST_LINES = 8  # of a question that is wrapped by hand
 HEADINGS = "questions as headings"
+LISTED = "questions of a numbered list"
 DASHES = "turns behind dashes"
 EMPHASISED_QUESTIONS = "questions in bold or italics"
 ANSWERS_EMPHASISED = "answers in bold or italics"
 LEAST_CAPITALS = 12  # characters of a question in capitals
 QUESTION_MARKS = "questions by their question marks"
+IN_BRACKETS = "questions in brackets"
+WHOLLY_IN_BRACKETS = re.compile(
+    r"[*_]{0,3}(?:\[(?P<square>[^\[\]]+)\]|\((?P<round>[^()]+)\)|\{(?P<curly>[^{}]+)\})[*_]{0,3}[.\\]?$"
+)
 LEAST_UNMARKED = 4  # questions that make an interview if only their question marks show them
 TAKE_TURNS = 0.8  # of them stand alone above an answer, and of the answers hold no further question
 SOME_MORE = 3  # paragraphs by which the last answer may be longer than any other
@@ -106,8 +111,11 @@ def _questions(reading: Reading, free: Sequence[int]) -> MarkedQuestions:
         "questions in capitals": capitals,
         ANSWERS_EMPHASISED: _plain_among_emphasised(free, set(emphasised)),
         "answers in quotation marks": _before_quotations(free, words),
+        IN_BRACKETS: _in_brackets(free, words),
+        LISTED: _in_numbered_list(reading, free),
     }
-    if marked := _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words):
+    marked = _alternating(dashed, free, words) or _with_unmarked(_marked(reading, ways, free), free, words)
+    if marked and not (marked.layout == LISTED and _has_unlisted(marked, free, words)):
         return _closed(_with_parts(reading, marked), free)
     return _told_by_question_marks(free, words)
 
@@ -116,6 +124,17 @@ def _numbered(reading: Reading, free: Sequence[int], words: Mapping[int, str]) -
     numbered = [free[at] for at in questions_of_the_guide(list(words.values()))]
     are_questions = _has_labels(reading, free) or _mostly_ask(words[number] for number in numbered)
     return frozenset(numbered) if numbered and are_questions else frozenset()
+
+
+def _has_unlisted(listed: MarkedQuestions, free: Sequence[int], words: Mapping[int, str]) -> bool:
+    """Whether question marks tell all questions of a numbered list, and more that have no number."""
+    return listed.spans < _told_by_question_marks(free, words).spans
+
+
+def _in_numbered_list(reading: Reading, free: Sequence[int]) -> list[int]:
+    """The paragraphs that a word processor numbers, of the highest level that any has."""
+    levels = {number: reading.spans[number].level for number in free if reading.spans[number].level}
+    return [number for number, level in levels.items() if level == min(levels.values())]
 
 
 def _of_one_mark(reading: Reading, emphasised: Sequence[int]) -> list[int]:
@@ -194,8 +213,25 @@ def _marked(reading: Reading, ways: Mapping[str, Sequence[int]], free: Sequence[
     """The first way in which questions are marked and answered by the text below."""
     for layout, marked in ways.items():
         if questions := _answered_questions(reading, marked, free):
-            return replace(questions, layout=layout)
+            is_sure = questions.is_sure and (layout != IN_BRACKETS or _address_somebody(reading, marked))
+            return replace(questions, layout=layout, is_sure=is_sure)
     return _answered_prompts(reading, ways[EMPHASISED_QUESTIONS], free) or MarkedQuestions()
+
+
+def _address_somebody(reading: Reading, marked: Sequence[int]) -> bool:
+    """Whether enough of the marked questions are put to somebody: remarks of an editor in brackets ask, too."""
+    return address_somebody([_words(reading, reading.spans[number]) for number in marked])
+
+
+def _in_brackets(free: Sequence[int], words: Mapping[int, str]) -> list[int]:
+    """The paragraphs that are a sentence in brackets of the kind in which most questions are: `[laughs]` is none."""
+    kinds: dict[str, list[int]] = {}
+    for number in free:
+        match = WHOLLY_IN_BRACKETS.match(words[number]) if words[number][0] in "[({*_" else None
+        if match and match.lastgroup and match[match.lastgroup].rstrip("*_ ")[-1:] in SENTENCE_ENDS:
+            kinds.setdefault(match.lastgroup, []).append(number)
+    asking = {kind: sum(is_question(words[number]) for number in numbers) for kind, numbers in kinds.items()}
+    return kinds[max(kinds, key=lambda kind: (asking[kind], kind))] if kinds else []
 
 
 def _answered_prompts(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:

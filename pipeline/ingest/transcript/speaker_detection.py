@@ -32,6 +32,7 @@ OFTEN = 3  # occurrences from which a label is a speaker's however it is written
 MOST_WORDS = 3  # of such a label
 ALIKE = 2  # speakers whose labels have one shape, from which another of that shape may be a speaker's
 SURELY = 0.9  # share of neighbouring labels that differ, from which a line of common words is a speaker's
+SIDES = ("1", "2")
 LEAST_EVERYWHERE = 4  # labels that sentences may begin with, too
 TITLE_PAGE = 10  # paragraphs before the first of them
 MOST_AGAIN = 0.7  # of these are of people who speak more than once
@@ -161,6 +162,7 @@ def _used_as_speakers(used: _LabelsUsed, certain: set[Key], paragraphs: int) -> 
         | again
         | _paired(used.times)
         | _on_every_line(used.times, used.names, paragraphs)
+        | _two_sides(used, paragraphs)
         | _alone(used, certain)
     )
 
@@ -321,6 +323,13 @@ def _on_every_line(times: Mapping[Key, int], names: Mapping[Key, str], paragraph
     often = {key for key, count in times.items() if count >= _often(key) and _may_speak(names[key])}
     again = {key for key in times.keys() - often if times[key] > 1 and key[1] in PLAIN and _may_speak(names[key])}
     return _covering(often, times, DENSE * paragraphs) or _covering(often | again, times, paragraphs)
+
+
+def _two_sides(used: _LabelsUsed, paragraphs: int) -> set[Key]:
+    """`1. ` and `2. `, where nearly every paragraph begins with one of the two and they take turns: otherwise they count."""
+    sides = {key for key, count in used.times.items() if layout_named(key[1]).among is Among.SIDES and count > 1}
+    are_two = len(sides) == len(SIDES) and used.alternate(sides) >= SURELY
+    return sides if are_two and sum(used.times[key] for key in sides) >= DENSE * paragraphs else set()
 
 
 def _often(key: Key) -> int:

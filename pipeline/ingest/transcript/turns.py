@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -46,7 +46,8 @@ from pipeline.vocabulary import Kind, Part, Role, RoleEvidence, Undecided
 from pipeline.wording.messages import first_few, message
 
 LONGEST_CODE = 3  # characters of the longest label that may lack its colon
-SLIPS = 1 / 3  # at most this share of the lines after a time may lack the colon
+SLIPS = 1 / 3  # at most this share of the lines after a time, or of the labels, may lack the colon
+WITH_COLON = "name and colon"
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 # Neighbours in at most this share of somebody's turns are there by chance, as where two interviews of a file meet.
@@ -72,6 +73,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     reading = later.without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
     lines = _with_slips(reading.text, lines)
+    lines, slips = _without_colon(reading.text, lines, knows=speakers.knows)
     lines = with_inner_labels(reading.text, lines)
     reading, lines = without_marks(replace(reading, spans=tuple(line.span for line in lines)), lines)
     if not recognised.detected.spoken and not has_speakers:
@@ -95,6 +97,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         undecided += [*_left_out(walked.builder), *doubts(speaking)]
     notes = (
         *walked.notes,
+        *([message("ingest/labels_without_their_colon", count=slips)] if slips else []),
         *role_notes,
         *_unattributed(walked.builder),
         *_note_on_talkative_interviewers(stats, identities),
@@ -196,6 +199,54 @@ def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
         if match := slip.match(text, span.start, span.end):
             corrected[number] = Line(span, Label(match["name"], codes[match["name"]], match.end()))
     return corrected
+
+
+def _without_colon(text: str, lines: Sequence[Line], *, knows: Callable[[str], bool]) -> tuple[list[Line], int]:
+    """The lines, with labels whose colon is missing or another sign (`Ana How is it?`) between two turns of others, and how many.
+
+    Only where such labels end with a colon in most places. A name may begin a sentence, too: it is a label where somebody
+    else would otherwise have the label twice on end.
+    """
+    names = Counter(line.label.name for line in lines if line.label and line.label.layout == WITH_COLON)
+    slips = _slips(text, lines, names)
+    if not 0 < len(slips) <= SLIPS * names.total():
+        return list(lines), 0
+    order = [number for number, line in enumerate(lines) if line.label or number in slips]
+    who = [line.label.name if (line := lines[number]).label else slips[number].name for number in order]
+    corrected = list(lines)
+    for at, number in enumerate(order):
+        before, after = who[at - 1] if at else "", who[at + 1] if at + 1 < len(who) else ""
+        if number in slips and _is_between(who[at], before, after, is_code=_is_plainly_label(who[at], knows)):
+            corrected[number] = Line(lines[number].span, slips[number])
+    return corrected, sum(one is not other for one, other in zip(corrected, lines, strict=True))
+
+
+def _slips(text: str, lines: Sequence[Line], names: Mapping[str, int]) -> dict[int, Label]:
+    """The lines without a label that begin with the name in one and a sentence, with the label that this would be."""
+    if not names:
+        return {}
+    again = [name for name, count in names.items() if count > 1 or any(c.isdigit() for c in name)]
+    longest_first = sorted(again, key=lambda name: (-len(name), name))
+    slip = re.compile(
+        rf"(?P<name>{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?:{SP}?[;.)]{SP}*|{SP}+[-–—]{SP}+|{SP}+)"
+        r"(?=[^\W\d_a-zß-ÿ]|[¿¡(\[\"“«])"
+    )
+    free = [
+        number for number, line in enumerate(lines) if not (line.label or line.span.speaker or is_unspoken(line.span))
+    ]
+    matches = {number: slip.match(text, lines[number].span.start, lines[number].span.end) for number in free}
+    return {number: Label(match["name"], WITH_COLON, match.end()) for number, match in matches.items() if match}
+
+
+def _is_plainly_label(name: str, knows: Callable[[str], bool]) -> bool:
+    """Whether no sentence begins with this: a code, a word for a role, capitals."""
+    return len(name) > 1 and (name.isupper() or any(c.isdigit() for c in name) or knows(name))
+
+
+def _is_between(name: str, before: str, after: str, *, is_code: bool) -> bool:
+    """Whether a label comes where another speaks before and after; of a name, where both are the same."""
+    is_between = name not in (before, after) and before != ""
+    return is_between and (is_code or before == after)
 
 
 def _is_time(text: str, span: Span) -> bool:

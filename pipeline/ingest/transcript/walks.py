@@ -18,6 +18,7 @@ from pipeline.ingest.transcript.marked_questions import (
     HEADINGS,
     QUESTION_MARKS,
     TURN_ENDS,
+    WHOLLY_IN_BRACKETS,
     MarkedQuestions,
     is_question,
     marked_questions,
@@ -411,14 +412,23 @@ def _skip_dash(builder: TurnBuilder, start: int, span: Span) -> int:
 
 
 def _ask(builder: TurnBuilder, span: Span) -> None:
-    """A marked question, or answer: its words, without the marks around them."""
+    """A marked question, or answer: its words, without the marks and brackets around them."""
     text = builder.text
+    in_brackets = WHOLLY_IN_BRACKETS.match(text[span.start : span.end])
+    if in_brackets and in_brackets.lastgroup:
+        start, end = (span.start + at for at in in_brackets.span(in_brackets.lastgroup))
+        _say_without_marks(builder, span, start=start, end=end)
+        return
     opened = OPENED.match(text[span.start : span.end])
     start = _skip_space(text, span.start + (opened.end() if opened else 0), span.end)
     closed = re.search(r"(?:[*_\s\\]|</\w+>)*$", text[start : span.end])
     end = start + closed.start() if closed else span.end
     if start >= end:
         start, end = span.start, span.end
+    _say_without_marks(builder, span, start=start, end=end)
+
+
+def _say_without_marks(builder: TurnBuilder, span: Span, *, start: int, end: int) -> None:
     for one, other in ((span.start, start), (end, span.end)):
         if one < other:
             builder.leave_out(one, other, span.place, str(Part.MARKUP))

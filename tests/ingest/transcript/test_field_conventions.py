@@ -1,0 +1,215 @@
+"""Conventions of transcripts by others: signs around labels, numbers as speakers, missing colons, brackets, lists, bold names."""
+
+import io
+
+import docx
+import odfdo
+import pytest
+from docx.shared import RGBColor
+from small_interviews import read, settings
+
+from pipeline.vocabulary import Role, Undecided
+
+EXCHANGES = (
+    ("How does the water come to you?", "By gravity, from the hill above the school."),
+    ("Who dug the trench?", "All of us did, in two weekends."),
+    ("And what do you still need?", "A tap for the lower houses."),
+)
+TURNS = [turn for question, answer in EXCHANGES for turn in (("i", question), ("r", answer))]
+
+
+def unknown(content, *, name="interview.txt"):
+    return read(content, name=name, people=(), chosen=settings(interviewers=()))
+
+
+def spoken(reading):
+    """(role by its first letter, words) of every turn."""
+    text = reading.texts[0].text
+    return [(str(turn.role)[0], text[turn.start : turn.end]) for turn in reading.turns]
+
+
+def respondents(reading):
+    return [turn for turn in reading.turns if turn.role is Role.RESPONDENT]
+
+
+def lines(pattern, asks, answers):
+    return "\n".join(
+        f"{pattern.format(asks)} {question}\n{pattern.format(answers)} {answer}" for question, answer in EXCHANGES
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "asks", "answers"),
+    [
+        ("#{}#", "MOD", "P1"),
+        ("=={}==", "INT", "RES"),
+        ("{}>", "I", "R"),
+        ("{} >", "Ana", "Luis"),
+        ("{}.", "1", "2"),
+        ("{})", "1", "2"),
+        ("{} -", "1", "2"),
+    ],
+)
+def test_a_sign_or_a_number_shows_who_speaks(pattern, asks, answers):
+    assert spoken(unknown(lines(pattern, asks, answers))) == TURNS
+
+
+def test_steps_numbered_1_and_2_under_several_headings_are_nobodys_turns():
+    steps = "1. Dig a hole and line it.\n2. Fill it with leaves and ash.\n" * 4
+    assert not {turn.speaker for turn in unknown(steps).turns} & {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    ("asks", "answers", "sign"),
+    [
+        ("Interviewer", "Respondent", " "),
+        ("Ana Rojas", "Luis", " "),
+        ("AR", "LV", "; "),
+        ("E", "M", " "),
+        ("I", "B", ". "),
+    ],
+)
+def test_a_label_without_its_colon_is_a_label_between_two_turns_of_others(asks, answers, sign):
+    paragraphs = [f"{who}: {words}" for pair in EXCHANGES * 2 for who, words in zip((asks, answers), pair, strict=True)]
+    for number in (2, 7):
+        paragraphs[number] = paragraphs[number].replace(": ", sign, 1)
+    reading = unknown("\n\n".join(paragraphs))
+    assert spoken(reading) == TURNS * 2
+    assert "labels without their colon, read as labels: 2" in reading.sources[0].note
+
+
+def test_a_sentence_that_begins_with_a_speakers_name_stays_with_who_says_it():
+    text = "Ana: How is it?\n\nLuis: It comes.\n\nAna: And then?\n\nLuis: It stops.\n\nAna Rojas came.\n"
+    assert not any(words.startswith("Rojas") for _, words in spoken(unknown(text)))
+
+
+@pytest.mark.parametrize("brackets", ["[]", "()", "{}"])
+def test_questions_in_brackets_are_the_interviewers(brackets):
+    opened, closed = brackets
+    text = "\n\n".join(
+        f"{opened}{question}{closed}\n\n{answer} {opened}laughs{closed}" for question, answer in EXCHANGES
+    )
+    turns = spoken(unknown(text))
+    assert [role for role, _ in turns] == ["i", "r"] * 3
+    assert [words for role, words in turns if role == "i"] == [question for question, _ in EXCHANGES]
+
+
+def test_a_name_inside_the_brackets_of_a_question_is_its_label():
+    text = "\n\n".join(f"[Interviewer: {question}]\n\n{answer}" for question, answer in EXCHANGES)
+    assert spoken(unknown(text)) == TURNS
+
+
+def test_an_editors_questions_in_brackets_are_put_to_nobody():
+    remarks = ("Is this in chapter 2?", "Source for this?", "Before the election?", "Add a photograph?")
+    text = "\n\n".join(f"The committee met in year {n}.\n\n[{remark}]" for n, remark in enumerate(remarks))
+    reading = unknown(f"{text}\n\nThe roof leaked.")
+    assert not respondents(reading) or reading.transcript.undecided
+
+
+def as_docx(style, *, mark=None):
+    """Questions in a list, or every paragraph with a name that the mark sets apart."""
+    document, out = docx.Document(), io.BytesIO()
+    for question, answer in EXCHANGES:
+        for name, words in (("Ana", question), ("Luis", answer)):
+            paragraph = document.add_paragraph(style=style if words == question else None)
+            if mark:
+                mark(paragraph.add_run(name))
+            paragraph.add_run(f" {words}" if mark else words)
+    document.save(out)
+    return out.getvalue()
+
+
+def as_odt():
+    document, out = odfdo.Document("text"), io.BytesIO()
+    document.body.clear()
+    document.insert_style(odfdo.Style("text", name="Name", area="text", color="#c00000"), automatic=True)
+    for question, answer in EXCHANGES:
+        for name, words in (("Ana", question), ("Luis", answer)):
+            paragraph = odfdo.Paragraph(f"{name} {words}")
+            paragraph.set_span("Name", regex=f"^{name}")
+            document.body.append(paragraph)
+    document.save(out)
+    return out.getvalue()
+
+
+def as_html(mark):
+    opened, closed = mark
+    return "".join(
+        f"<p>{opened}Ana{closed} {question}</p><p>{opened}Luis{closed} {answer}</p>" for question, answer in EXCHANGES
+    ).encode()
+
+
+def as_rtf():
+    paragraphs = "".join(f"{{\\b Ana}} {question}\\par {{\\b Luis}} {answer}\\par " for question, answer in EXCHANGES)
+    return f"{{\\rtf1 {paragraphs}}}".encode()
+
+
+def in_bold(run):
+    run.bold = True
+
+
+def in_colour(run):
+    run.font.color.rgb = RGBColor(0xC0, 0, 0)
+
+
+def underlined(run):
+    run.underline = True
+
+
+@pytest.mark.parametrize(
+    ("content", "extension"),
+    [
+        (as_docx(None, mark=in_bold), "docx"),
+        (as_docx(None, mark=in_colour), "docx"),
+        (as_docx(None, mark=underlined), "docx"),
+        (as_odt(), "odt"),
+        (as_rtf(), "rtf"),
+        (b"<html>" + as_html(("<b>", "</b>")), "html"),
+        (b"<html>" + as_html(('<span>0:03</span> <span class="who">', "</span>")), "html"),
+    ],
+    ids=["bold", "colour", "underlined", "odt", "rtf", "html", "html with times"],
+)
+def test_names_that_are_set_apart_are_labels_without_a_colon(content, extension):
+    assert spoken(unknown(content, name=f"interview.{extension}")) == TURNS
+
+
+def test_a_second_name_in_bold_begins_a_turn_in_mid_paragraph():
+    document, out = docx.Document(), io.BytesIO()
+    for pair in EXCHANGES:
+        paragraph = document.add_paragraph()
+        for name, words in zip(("Ana", "Luis"), pair, strict=True):
+            paragraph.add_run(name).bold = True
+            paragraph.add_run(f" {words} ")
+    document.save(out)
+    assert spoken(unknown(out.getvalue(), name="interview.docx")) == TURNS
+
+
+def test_bold_names_inside_the_sentences_of_a_report_are_no_labels():
+    document, out = docx.Document(), io.BytesIO()
+    for name, words in (("Ms Hale", " showed the store."), ("Mr Odum", " asked who pays?")) * 3:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(name).bold = True
+        paragraph.add_run(words)
+    document.save(out)
+    reading = unknown(out.getvalue(), name="visit.docx")
+    assert not respondents(reading)
+
+
+def test_paragraphs_that_word_numbers_are_the_questions():
+    reading = unknown(as_docx("List Number"), name="interview.docx")
+    assert spoken(reading) == TURNS
+    assert not reading.transcript.undecided
+
+
+def test_the_numbered_points_of_minutes_and_of_a_guide_are_nobodys_answers_without_a_problem():
+    document, out = docx.Document(), io.BytesIO()
+    for question in ("How did you come to the programme?", "What has changed?", "Who takes part?"):
+        document.add_paragraph(question, style="List Number")
+        document.add_paragraph("Probe: examples, who else, how often", style="List Bullet")
+    document.save(out)
+    reading = unknown(out.getvalue(), name="guide.docx")
+    assert set(reading.transcript.undecided) & {
+        Undecided.IMPERSONAL,
+        Undecided.LIST_OF_QUESTIONS,
+        Undecided.NO_SPEAKERS,
+    }
