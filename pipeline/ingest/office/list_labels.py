@@ -25,16 +25,16 @@ def speakers_of_lists(numbering: Any) -> dict[ListLevel, str]:
 
 def numbered_levels(numbering: Any) -> frozenset[ListLevel]:
     """The list levels whose paragraphs Word numbers."""
-    numbered: dict[str, list[str]] = {}
+    levels: dict[str, list[str]] = {}
     for abstract in numbering.iter("{*}abstractNum"):
-        levels = [attribute(level, "ilvl") for level in abstract.iter("{*}lvl") if _counts(level)]
-        numbered[attribute(abstract, "abstractNumId")] = levels
-    return frozenset(
-        ListLevel(attribute(number, "numId"), level)
-        for number in numbering.iter("{*}num")
-        for abstract in number.iterchildren("{*}abstractNumId")
-        for level in numbered.get(attribute(abstract, "val"), ())
-    )
+        counted = filter(_counts, abstract.iter("{*}lvl"))
+        levels[attribute(abstract, "abstractNumId")] = [attribute(level, "ilvl") for level in counted]
+    numbered: set[ListLevel] = set()
+    for number in numbering.iter("{*}num"):
+        abstract = number.find("{*}abstractNumId")
+        of_list = levels.get("" if abstract is None else attribute(abstract, "val"), ())
+        numbered |= {ListLevel(attribute(number, "numId"), level) for level in of_list}
+    return frozenset(numbered)
 
 
 def _counts(level: Any) -> bool:

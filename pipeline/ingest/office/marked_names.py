@@ -15,6 +15,7 @@ from pipeline.vocabulary import Part
 
 LONGEST = 40  # characters of a name
 MOST_WORDS = 3  # of one that is not written as names are
+LEAST_NAMES = 2
 OFTEN = 3  # times that such a one comes
 TIMED = re.compile(rf"[ \t\u00a0]*(?:{times.TIME})?[ \t\u00a0]*")
 BEHIND = re.compile(r"[ \t\u00a0]*(?:[.)]?[-–—>|/]|[.)])?[ \t\u00a0\n]*")  # a name, and not part of the words
@@ -35,6 +36,11 @@ class MarkedName(NamedTuple):
     is_first: bool  # at the beginning of its paragraph, but for a time
     begins_sentence: bool
 
+    @property
+    def key(self) -> str:
+        """The name as it is compared."""
+        return fold(self.name)
+
 
 def with_marked_names(pieces: Sequence[Piece]) -> list[Piece]:
     """The pieces, those that begin with the marked name of a speaker parted in label and words; unchanged without such names."""
@@ -52,27 +58,30 @@ def with_marked_names(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _labels(pieces: Sequence[Piece], marked: Sequence[MarkedName]) -> Mapping[int, list[MarkedName]]:
     """The marked names that are speakers', by the number of their piece."""
-    times_used = Counter(fold(one.name) for one in marked)
-    again = [
-        one for one in marked if times_used[fold(one.name)] > 1 and _may_speak(one.name, times_used[fold(one.name)])
-    ]
-    first = [one for one in again if one.is_first]
-    if len({fold(one.name) for one in again}) < 2 or not first:
+    counts = Counter(one.key for one in marked)
+    again = [one for one in marked if counts[one.key] > 1 and _may_speak(one.name, counts[one.key])]
+    if not _are_speakers(pieces, marked, again):
         return {}
-    below = sum(_is_body(piece) for piece in pieces[first[0].number :])
-    beginnings = sum(one.is_first for one in marked)
-    change = sum(fold(one.name) != fold(other.name) for one, other in pairwise(again))
-    are_speakers = (
-        len(first) >= COVERED * below
-        and len(first) >= NAMES_ONLY * beginnings
-        and sum(one.begins_sentence for one in again) >= NAMES_ONLY * len(again)
-        and change >= TAKE_TURNS * (len(again) - 1)
-    )
+    first = min(one.number for one in again)
     labels: dict[int, list[MarkedName]] = {}
-    for one in marked if are_speakers else ():
-        if one in again or (one.is_first and looks_like_name(one.name) and one.number > first[0].number):
+    for one in marked:
+        speaks_once = one.is_first and one.number > first and looks_like_name(one.name)
+        if one in again or speaks_once:
             labels.setdefault(one.number, []).append(one)
     return labels
+
+
+def _are_speakers(pieces: Sequence[Piece], marked: Sequence[MarkedName], again: Sequence[MarkedName]) -> bool:
+    """Whether the names that come again begin most paragraphs, a sentence follows each, and they take turns."""
+    first = [one for one in again if one.is_first]
+    if len({one.key for one in again}) < LEAST_NAMES or not first:
+        return False
+    below = sum(map(_is_body, pieces[first[0].number :]))
+    beginnings = sum(one.is_first for one in marked)
+    sentences = sum(one.begins_sentence for one in again)
+    changes = sum(one.key != other.key for one, other in pairwise(again))
+    are_usual = len(first) >= max(COVERED * below, NAMES_ONLY * beginnings) and sentences >= NAMES_ONLY * len(again)
+    return are_usual and changes >= TAKE_TURNS * (len(again) - 1)
 
 
 def _may_speak(name: str, count: int) -> bool:

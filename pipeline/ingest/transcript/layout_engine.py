@@ -88,7 +88,6 @@ def recognise(
     starts = paragraph_starts(text, spans)
     paragraphs = sum(starts)
     ranked = _ranked(candidates, text=text, spans=spans, paragraphs=paragraphs, knows=knows)
-    ranked = [e for e in ranked if e.asking >= SIDES_ASK or layout_named(e.layout).among is not Among.SIDES]
     chosen = _by_one_name(_chosen(candidates, ranked), knows)
     bare = sum(
         label is not None and label.end >= span.end and begins
@@ -160,7 +159,13 @@ def _ranked(
         for name, labels in by_layout.items()
     ]
     order = {layout.id: number for number, layout in enumerate(layouts())}
+    explanations = list(filter(_may_explain, explanations))
     return sorted(explanations, key=lambda e: (e.score <= 0, _is_of_sentences(e), -round(e.score, 3), order[e.layout]))
+
+
+def _may_explain(explanation: Explanation) -> bool:
+    """Not where 1 and 2 ask equally often: they may number the steps of a task."""
+    return layout_named(explanation.layout).among is not Among.SIDES or explanation.asking >= SIDES_ASK
 
 
 def _is_of_sentences(explanation: Explanation) -> bool:
@@ -193,9 +198,12 @@ def _one_name(label: Label, short: Mapping[str, str]) -> str:
 def _chosen(candidates: Sequence[Sequence[Label]], ranked: Sequence[Explanation]) -> list[Label | None]:
     """Of the labels that each span may have, the one in the best layout."""
     rank = {explanation.layout: number for number, explanation in enumerate(ranked)}
-    ranking = ([label for label in labels if label.layout in rank] for labels in candidates)
-    best = [min(labels, key=lambda one: rank[one.layout], default=None) for labels in ranking]
-    return without_numbers(best)
+    return without_numbers([_best(labels, rank) for labels in candidates])
+
+
+def _best(labels: Sequence[Label], rank: Mapping[str, int]) -> Label | None:
+    ranked = [label for label in labels if label.layout in rank]
+    return min(ranked, key=lambda label: rank[label.layout], default=None)
 
 
 def explain(

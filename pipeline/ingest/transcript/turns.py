@@ -48,6 +48,7 @@ from pipeline.wording.messages import first_few, message
 LONGEST_CODE = 3  # characters of the longest label that may lack its colon
 SLIPS = 1 / 3  # at most this share of the lines after a time, or of the labels, may lack the colon
 WITH_COLON = "name and colon"
+SENTENCE = r"(?=[^\W\d_a-zß-ÿ]|[¿¡(\[\"“«])"  # begins behind a label
 FORGOTTEN = 10  # paragraphs without a label that a person should look at, where there are never half as many elsewhere
 ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 # Neighbours in at most this share of somebody's turns are there by chance, as where two interviews of a file meet.
@@ -211,31 +212,32 @@ def _without_colon(text: str, lines: Sequence[Line], *, knows: Callable[[str], b
     slips = _slips(text, lines, names)
     if not 0 < len(slips) <= SLIPS * names.total():
         return list(lines), 0
-    order = [number for number, line in enumerate(lines) if line.label or number in slips]
-    who = [line.label.name if (line := lines[number]).label else slips[number].name for number in order]
+    labels = {number: label for number, line in enumerate(lines) if (label := line.label or slips.get(number))}
+    who = ["", *(label.name for label in labels.values()), ""]
     corrected = list(lines)
-    for at, number in enumerate(order):
-        before, after = who[at - 1] if at else "", who[at + 1] if at + 1 < len(who) else ""
-        if number in slips and _is_between(who[at], before, after, is_code=_is_plainly_label(who[at], knows)):
+    for at, number in enumerate(labels):
+        if number in slips and _is_between(who[at : at + 3], is_code=_is_plainly_label(who[at + 1], knows)):
             corrected[number] = Line(lines[number].span, slips[number])
-    return corrected, sum(one is not other for one, other in zip(corrected, lines, strict=True))
+    return corrected, _count_labels(corrected) - _count_labels(lines)
+
+
+def _count_labels(lines: Sequence[Line]) -> int:
+    return sum(line.label is not None for line in lines)
 
 
 def _slips(text: str, lines: Sequence[Line], names: Mapping[str, int]) -> dict[int, Label]:
     """The lines without a label that begin with the name in one and a sentence, with the label that this would be."""
-    if not names:
+    again = [name for name, count in names.items() if count > 1 or any(map(str.isdigit, name))]
+    if not again:
         return {}
-    again = [name for name, count in names.items() if count > 1 or any(c.isdigit() for c in name)]
-    longest_first = sorted(again, key=lambda name: (-len(name), name))
-    slip = re.compile(
-        rf"(?P<name>{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?:{SP}?[;.)]{SP}*|{SP}+[-–—]{SP}+|{SP}+)"
-        r"(?=[^\W\d_a-zß-ÿ]|[¿¡(\[\"“«])"
-    )
-    free = [
-        number for number, line in enumerate(lines) if not (line.label or line.span.speaker or is_unspoken(line.span))
-    ]
-    matches = {number: slip.match(text, lines[number].span.start, lines[number].span.end) for number in free}
-    return {number: Label(match["name"], WITH_COLON, match.end()) for number, match in matches.items() if match}
+    either = "|".join(map(re.escape, sorted(again, key=lambda name: (-len(name), name))))
+    slip = re.compile(rf"(?P<name>{either})(?:{SP}?[;.)]{SP}*|{SP}+[-–—]{SP}+|{SP}+){SENTENCE}")
+    slips: dict[int, Label] = {}
+    for number, line in enumerate(lines):
+        is_free = not (line.label or line.span.speaker or is_unspoken(line.span))
+        if is_free and (match := slip.match(text, line.span.start, line.span.end)):
+            slips[number] = Label(match["name"], WITH_COLON, match.end())
+    return slips
 
 
 def _is_plainly_label(name: str, knows: Callable[[str], bool]) -> bool:
@@ -243,10 +245,10 @@ def _is_plainly_label(name: str, knows: Callable[[str], bool]) -> bool:
     return len(name) > 1 and (name.isupper() or any(c.isdigit() for c in name) or knows(name))
 
 
-def _is_between(name: str, before: str, after: str, *, is_code: bool) -> bool:
-    """Whether a label comes where another speaks before and after; of a name, where both are the same."""
-    is_between = name not in (before, after) and before != ""
-    return is_between and (is_code or before == after)
+def _is_between(who: Sequence[str], *, is_code: bool) -> bool:
+    """Whether the second label comes where another speaks before and after; of a name, where both are the same."""
+    before, name, after = who
+    return name not in (before, after) and before != "" and (is_code or before == after)
 
 
 def _is_time(text: str, span: Span) -> bool:
