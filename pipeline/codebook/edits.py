@@ -71,6 +71,29 @@ class CodebookText:
         }
         return CodebookText(self.head, pieces)
 
+    def restored(self, blocks: Mapping[str, str], order: Sequence[str], *, place: str) -> CodebookText:
+        """The file with some blocks as they were, one of them in the place of `place`, all codes in an order that they had.
+
+        What came since stays behind what it follows. The comment that heads what follows a block went, where the block was
+        taken out, to the one before it, and is taken from there.
+        """
+        in_place = {name: blocks[name] for name in sorted(blocks, key=lambda name: name != place)[:1] if place}
+        text = self.replaced(place, in_place) if in_place else self.without([place])
+        pieces, head = {**text.blocks, **blocks}, text.head
+        names = _in_order(list(text.blocks), order, more=blocks)
+        before, headings = "", ""
+        for code in [*names, ""]:
+            if code in blocks and code not in in_place:
+                headings += trailing_comment(blocks[code])
+                continue
+            if not before:
+                head = head.removesuffix(headings)
+            elif before not in in_place:
+                pieces[before] = pieces[before].removesuffix(headings)
+            before, headings = code, ""
+        ended = {code: _ended(pieces[code]) for code in names[:-1]}
+        return CodebookText(head, {code: ended.get(code, pieces[code]) for code in names})
+
     def added(self, code: str, block: str) -> CodebookText:
         """The file with a new block at the end."""
         last = self.text()
@@ -78,6 +101,24 @@ class CodebookText:
         return CodebookText(
             self.head + ("" if self.blocks else gap), {**self.blocks, code: (gap if self.blocks else "") + block}
         )
+
+
+def _in_order(names: Sequence[str], order: Sequence[str], *, more: Iterable[str]) -> list[str]:
+    """Names, and more of them, in an order; those that it does not have stay behind the name before them."""
+    groups: dict[str, list[str]] = {"": [], **{name: [name] for name in more}}
+    last = ""
+    for name in names:
+        if name in order:
+            last = name
+            groups[name] = [name]
+        else:
+            groups[last].append(name)
+    return [name for first in ("", *order) for name in groups.get(first, ())]
+
+
+def _ended(block: str) -> str:
+    """A block that others follow: a blank line is between them."""
+    return block if block.endswith("\n\n") or trailing_comment(block) else f"{block.rstrip()}\n\n"
 
 
 def parent_of(block: str) -> str:
@@ -230,8 +271,7 @@ def merged_block(blocks: Sequence[str], code: str) -> str:
 
 def copied_block(block: str, code: str) -> str:
     """A copy of a block under its own id, without patterns and examples."""
-    match = PATTERNS.search(block)
-    texts = block[: match.start()] if match else block
+    texts = head_of(block).removesuffix(trailing_comment(head_of(block)))
     entry = tomllib.loads(texts)["criteria"][0]
     copy = with_key(texts, "id", code)
     for key in ("seeds", "sub_codes"):

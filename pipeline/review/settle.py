@@ -21,7 +21,15 @@ from pipeline.review.codebook_changes import (
 )
 from pipeline.review.identity import Passage, bounds_of, overlap, passage_of, passages
 from pipeline.review.placement import Places
-from pipeline.review.spans.of_coders import CoderSpan, PlacedSpan, lines_outside, placed_span, spans_in_parts, spans_of
+from pipeline.review.spans.of_coders import (
+    CoderSpan,
+    PlacedSpan,
+    lines_outside,
+    open_spans_of,
+    placed_span,
+    spans_in_parts,
+    spans_of,
+)
 from pipeline.review.undo import without_undone
 from pipeline.vocabulary import CodebookAction, CodingStatus, DecisionKind, LinkStatus
 
@@ -102,12 +110,15 @@ class State:
     rejoined: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(
         default_factory=dict
     )  # (joined excerpt, coder) -> code or finding -> what waits there; several words where the parts disagree
-    recut: tuple[tuple[Decision, str], ...] = ()  # each with an excerpt that holds words of it, cut or joined since
+    recut: tuple[
+        tuple[Decision, str], ...
+    ] = ()  # lines, also those taken back, each with an excerpt that holds words of it, cut or joined since
     unsorted: tuple[Decision, ...] = ()  # yes to a code that was split: missing until a person sorts them
     unknown_codes: Mapping[str, int] = field(
         default_factory=dict
     )  # code -> decisions that neither codebook nor change explains
     spans: tuple[CoderSpan, ...] = ()  # the words that coders mark for codes that they give
+    open_spans: tuple[CoderSpan, ...] = ()  # the words marked for codes on which their coder has to answer again
     outside: tuple[Decision, ...] = ()  # spans that are not in their excerpt, or empty
 
     @property
@@ -131,8 +142,8 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
     again on what is there. Of one coder's decisions the latest in the ledger holds; the clock is consulted only for lines of
     two ledgers, which have no order of their own.
     """
-    holding = without_undone(decisions)
-    decisions = [d for d in holding if d.kind not in (DecisionKind.LATER, DecisionKind.EXCERPT)]
+    every = decisions
+    decisions = [d for d in without_undone(every) if d.kind not in (DecisionKind.LATER, DecisionKind.EXCERPT)]
     changes = history(decisions, families)
     fold = _Fold(changes, places, codes_of_older_lines(decisions))
     fold.run(decisions)
@@ -157,10 +168,11 @@ def settle(decisions: Sequence[Decision], places: Places, families: Mapping[str,
         moved=fold.moved,
         unconfirmed=unconfirmed,
         rejoined=fold.rejoined,
-        recut=tuple(_recut(holding, places)),
+        recut=tuple(_recut(every, places)),
         unsorted=tuple(fold.unsorted()),
         unknown_codes=fold.unknown_codes(families),
         spans=tuple(spans_of(fold.spans, fold.answers, changes)),
+        open_spans=tuple(open_spans_of(fold.spans, fold.answers, changes)),
         outside=tuple(lines_outside(fold.spans)),
     )
 

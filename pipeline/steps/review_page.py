@@ -305,7 +305,7 @@ def _proposable(
 def _corrector(study: Study, shelf: Shelf) -> Corrector:
     return Corrector(
         correct=lambda order, coder: correct_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
-        withdraw=lambda key, coder: withdraw_from_page(study.root, key, coder=coder, now=datetime.now(UTC)),
+        withdraw=lambda order, coder: withdraw_from_page(study.root, order, coder=coder, now=datetime.now(UTC)),
         shown=ShownCorrections(study, shelf),
     )
 

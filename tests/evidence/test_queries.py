@@ -248,6 +248,23 @@ def test_the_command_and_python_give_the_same_and_write_table_and_figure(analyse
     ]
 
 
+def test_a_table_and_its_figure_are_counted_once(
+    analysed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted_by: list[tuple[str, ...]] = []
+
+    def noted(*masks: Any, by: Any, **more: Any) -> pd.DataFrame:
+        counted_by.append(tuple(by))
+        return counts_of(*masks, by=by, **more)
+
+    monkeypatch.setattr("pipeline.steps.results.queries.counts_of", noted)
+    study = open_study(analysed)
+    study.query("code:efficiency", by="group", to=tmp_path / "by group")
+    assert counted_by == [("group",)]
+    study.query("code:efficiency", to=tmp_path / "whole")
+    assert counted_by == [("group",), (), ("group",)], "without a side the figure is by group"
+
+
 def test_words_that_are_withheld_are_neither_searched_nor_written(analysed: Path, tmp_path: Path) -> None:
     study = open_study(analysed)
     hidden = study.tables.spoken.query("shown == 'withheld' and role == 'respondent'")

@@ -9,6 +9,7 @@ from review_page import Open, Running, desk_of, lines_of, look_up, saved, until,
 from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
+from pipeline.review.spans.marking import Mark
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.boundaries.desk import BoundariesDesk
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
@@ -63,6 +64,47 @@ def test_the_parts_of_a_cut_are_there_at_once_with_what_waits_to_be_confirmed(st
     again = desk_of(study)
     assert again.excerpt(named(again, "In month 7"))["own"]["codes"]["efficiency"] == "negative"
     assert not again.excerpt(named(again, "the well gave 49 buckets a day."))["own"]["settled"]
+
+
+def marks_shown(desk: Desk, text: str) -> list[str]:
+    """The words that the page shows as marked in an excerpt."""
+    return [text[each["start"] : each["end"]] for each in desk.excerpt(named(desk, text))["own"]["spans"]]
+
+
+def test_marked_words_are_shown_on_the_part_in_which_they_lie_before_and_after_it_is_confirmed(
+    study: Path, desk: Desk
+) -> None:
+    at = WELL.index("49 buckets")
+    settle(desk, WELL, codes={"efficiency": "negative"}, spans=(Mark("efficiency", at, at + 10),))
+    cut(desk, WELL, WELL.index("the well"))
+    for each in (desk, desk_of(study)):
+        assert (marks_shown(each, FIRST), marks_shown(each, SECOND)) == ([], ["49 buckets"])
+    card = desk.excerpt(named(desk, SECOND))
+    shown = tuple(Mark(each["code"], each["start"], each["end"]) for each in card["own"]["spans"])
+    lines = len(desk.ledger.ledger.refresh())
+    press_enter(desk, SECOND, spans=shown)
+    assert not [line for line in desk.ledger.ledger.refresh()[lines:] if line.span], "the line of the whole counts"
+    for each in (desk, desk_of(study)):
+        assert marks_shown(each, SECOND) == ["49 buckets"]
+    settle(desk, SECOND, codes={"efficiency": "negative"}, spans=())
+    assert marks_shown(desk, SECOND) == []
+    for each in (desk, desk_of(study)):
+        assert each.undo(named(each, SECOND))["undone"] == 1
+        assert marks_shown(each, SECOND) == ["49 buckets"]
+        assert each.redo(named(each, SECOND))["redone"] == 1
+        assert marks_shown(each, SECOND) == []
+
+
+def test_a_code_that_is_taken_off_a_part_takes_its_marked_words_along(study: Path, desk: Desk) -> None:
+    at = WELL.index("month 7 the well")
+    settle(desk, WELL, codes={"efficiency": "negative"}, spans=(Mark("efficiency", at, at + 16),))
+    cut(desk, WELL, WELL.index("the well"))
+    assert (marks_shown(desk, FIRST), marks_shown(desk, SECOND)) == (["month 7"], ["the well"])
+    press_enter(desk, FIRST, codes={"efficiency": "no"}, spans=())
+    assert (marks_shown(desk, FIRST), marks_shown(desk, SECOND)) == ([], ["the well"])
+    press_enter(desk, SECOND, spans=(Mark("efficiency", 0, 8),))
+    for each in (desk, desk_of(study)):
+        assert (marks_shown(each, FIRST), marks_shown(each, SECOND)) == ([], ["the well"])
 
 
 def test_a_cut_and_a_join_are_taken_back_and_put_back(desk: Desk) -> None:

@@ -287,7 +287,9 @@ def decisions_on_topics(page: Any) -> None:
     """Three more excerpts for each topic."""
     page.keyboard.press("o")
     page.wait_for_selector("#words")
-    for number in range(12):  # water, health, roads and school in turn
+    for number in range(12):  # water, health, roads and school in turn; one of the roads by its first word
+        if number == 2:
+            page.evaluate(SELECT, words(page).split()[0])
         page.keyboard.press(str(number % 4 + 1))
         press_and_wait_for_the_next(page, "Enter")
     until(lambda: saved(page))
@@ -315,6 +317,8 @@ def split_in_two_sittings(page: Any, study: Path) -> None:
     page.fill("#why", "two things after all")
     press(page, "#do-change")
     page.wait_for_selector(".sorting")
+    marked = page.locator("#sort-words").inner_text().split()[0]
+    assert page.locator(".sorting .carries").all_inner_texts() == [marked]
     for key in ("1", "u", "2", "u", "1", "2", "0"):
         before = page.locator("#sort-progress").inner_text()
         page.keyboard.press(key)

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from studies import NOW, SMALL
+from typer.testing import CliRunner
 
+from pipeline.__main__ import app
 from pipeline.codebook import Codebook, load_codebook
+from pipeline.codebook.theory_edits import codes_of_elements
 from pipeline.codebook.theory_of_change import load_theory
 from pipeline.errors import ConfigError
 from pipeline.records import Draft
@@ -16,7 +19,7 @@ from pipeline.review.placement import Places
 from pipeline.review.settle import settle
 from pipeline.review.web.rounds import start_draft
 from pipeline.steps.check import check
-from pipeline.steps.codebook import Details, change_codebook, change_of
+from pipeline.steps.codebook import Details, applying, change_codebook, change_of
 from pipeline.steps.codebook.files import JOURNAL
 from pipeline.vocabulary import CodebookAction, CoderView, DecisionKind
 
@@ -87,6 +90,54 @@ def test_a_change_is_undone_redone_and_undone_again(small_study: Path, names: tu
     assert (files(small_study), answers(small_study)) == (before, decided)
 
 
+TEXT_STAYS = [names for names in CHANGES if names[0] in ("merge", "split")] + [
+    ("merge", "sustainability", "learning", "fit"),
+    ("merge", "sustainability", "effectiveness", "efficiency", "all"),
+    ("retire", "efficiency"),
+    ("retire", "effectiveness"),
+]
+
+
+@pytest.mark.parametrize("names", TEXT_STAYS, ids=" ".join)
+def test_a_change_taken_back_leaves_the_file_as_it_was_with_its_order_and_comments(
+    small_study: Path, names: tuple[str, ...]
+) -> None:
+    path = small_study / "coded/codebook.toml"
+    (small_study / "coded/findings.toml").write_text("", "utf-8")
+    pieces = [*path.read_text("utf-8").split("[[criteria]]"), '\nid = "last"\ndefinition = "Of last things."\n']
+    headed = (f"{piece.rstrip()}\n\n# Number {number}\n" for number, piece in enumerate(pieces[:-1]))
+    path.write_text("[[criteria]]".join((*headed, pieces[-1])), "utf-8")
+    before = path.read_text("utf-8")
+    line = change(small_study, *names)
+    after = path.read_text("utf-8")
+    undone = undo(small_study, line)
+    assert path.read_text("utf-8") == before
+    undo(small_study, undone)
+    assert path.read_text("utf-8") == after
+
+
+def test_a_code_that_came_after_a_merge_stays_where_it_is_when_the_merge_is_taken_back(small_study: Path) -> None:
+    before = book(small_study).ids
+    line = change(small_study, "merge", before[-1], before[0], "both")
+    change(small_study, "new", "later", "criterion")
+    undo(small_study, line)
+    assert book(small_study).ids == (*before, "later")
+
+
+@pytest.mark.parametrize("names", [CHANGES[5], CHANGES[7], ("retire", "effectiveness")], ids=" ".join)
+def test_a_change_recorded_without_the_order_of_the_codes_is_taken_back_with_all_of_them(
+    small_study: Path, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (small_study / "coded/findings.toml").write_text("", "utf-8")
+    whole = applying._before
+    monkeypatch.setattr(applying, "_before", lambda *of: {k: v for k, v in whole(*of).items() if k != "order"})
+    before = book(small_study).criteria
+    undone = undo(small_study, change(small_study, *names))
+    assert sorted(book(small_study).criteria, key=str) == sorted(before, key=str)
+    undo(small_study, undone)
+    assert len(book(small_study).criteria) == len(before) + {"merge": -1, "split": 1, "retire": -1}[names[0]]
+
+
 def test_quotes_that_were_sorted_after_a_split_are_still_sorted_when_it_is_redone(small_study: Path) -> None:
     decide(small_study, "efficiency", "negative")
     line = change(small_study, "split", "efficiency", "cost", "time")
@@ -133,6 +184,32 @@ def test_a_merge_whose_code_an_element_needs_is_undone_with_another_code_for_the
     assert codes() == ("worth",)
     change(small_study, "new", "fees", "criterion")
     assert codes() == ("worth",)
+
+
+def test_the_command_gives_elements_other_codes_where_a_change_takes_theirs_away(small_study: Path) -> None:
+    merged = change(small_study, "merge", "efficiency", "effectiveness", "worth")
+    change(small_study, "element", "Cheap water", "outcome", "worth")
+    theory = small_study / "coded/theory_of_change.toml"
+
+    def command(*words: str) -> str:
+        result = CliRunner().invoke(app, ["codebook", *words, "--reason", "why", "--study", str(small_study)])
+        return result.output
+
+    undo_it = ("undo", str(merged))
+    assert "give each other codes: --element cheap_water=CODE" in " ".join(command(*undo_it).split())
+    for wrong, why in (
+        ("cheap_water=", "is not ELEMENT=CODE"),
+        ("cheap water", "is not ELEMENT=CODE"),
+        ("cheep=learning", "has no element cheep"),
+        ("cheap_water=nothing", "would lose their codes"),
+    ):
+        assert why in " ".join(command(*undo_it, "--element", wrong).split()), wrong
+    assert codes_of_elements(theory.read_text("utf-8")) == {"cheap_water": ["worth"]}
+    assert "records it" in command(*undo_it, "--element", "cheap_water=effectiveness,efficiency")
+    assert codes_of_elements(theory.read_text("utf-8")) == {"cheap_water": ["effectiveness", "efficiency"]}
+    (small_study / "coded/findings.toml").write_text("", "utf-8")
+    assert "records it" in command("retire", "efficiency", "--element", "cheap_water=effectiveness")
+    assert codes_of_elements(theory.read_text("utf-8")) == {"cheap_water": ["effectiveness"]}
 
 
 def test_a_sub_code_finds_its_parent_again_after_a_merge_is_undone(small_study: Path) -> None:

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.registers.corrections import NAME
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.corrections.desk import CorrectionsDesk
-from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.corrections.orders import CorrectionOrder, Withdrawal
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
 from pipeline.steps.analyze import analyze
 
@@ -66,10 +66,10 @@ def test_words_are_corrected_corrected_again_and_taken_back_before_and_after_a_r
     with pytest.raises(ConfigError, match="part of another"):
         correct(desk, now, "cubetas grandes", "baldes")
     waiting = next(each for each in card_of(desk, now)["corrections"] if not each["is_applied"])
-    CorrectionsDesk(desk).withdraw(card_of(desk, now)["id"], waiting["key"])
+    CorrectionsDesk(desk).withdraw(card_of(desk, now)["id"], Withdrawal(waiting["key"]))
     assert holding(study) == [("buckets", "8", "pails")]
     card = card_of(desk, WELL.replace("buckets", "pails"))
-    assert CorrectionsDesk(desk).withdraw(card["id"], card["corrections"][0]["key"]) == {"corrections": []}
+    assert CorrectionsDesk(desk).withdraw(card["id"], Withdrawal(card["corrections"][0]["key"])) == {"corrections": []}
     assert holding(study) == []
     assert all(row["withdrawn"].startswith("ana ") for row in rows(study))
 
@@ -145,7 +145,7 @@ def test_any_turn_of_the_transcript_is_corrected_and_taken_back_also_one_that_th
     (row,) = rows(study)
     assert (row["words"], row["speaker"], row["new_speaker"]) == ("¿Cómo era antes?", "Ana Rey", "Rosa Luna")
     assert [len(turn["corrections"]) for turn in turns_of(desk, "rosa")] == [1, 0, 0, 0, 0]
-    assert corrections.withdraw(asked["id"], shown["key"]) == {"corrections": []}
+    assert corrections.withdraw(asked["id"], Withdrawal(shown["key"])) == {"corrections": []}
     correct_turn(desk, asked, speaker_of=speakers[1]["turn"])
 
     second = [turn for turn in turns_of(desk, "well") if turn["text"] == "Do you pay?"][1]
@@ -237,7 +237,34 @@ def test_the_page_corrects_by_key_keeps_what_is_refused_and_takes_back(
             page.keyboard.press(act)
         until(lambda count=count: page.locator(".corrections li").count() == count)
         until(lambda count=count: holding(study) == [("baldes,", "", "cubetas,")] * count)
+    page.keyboard.press("U")
+    until(lambda: page.locator(".corrections li").count() == 1)
+    first, second = [("baldes,", "", "cubetas,")], [("baldes,", "", "tinas,")]
+    correct_the_sixth_word(page, "tinas,")
+    until(lambda: holding(study) == second)
+    for act, expected in (("u", first), ("U", second), ("u", first)):
+        page.keyboard.press(act)
+        until(lambda expected=expected: holding(study) == expected)
+        until(lambda expected=expected: expected[0][2] in page.locator(".corrections").inner_text())
+    correct_the_sixth_word(page, "baldes,")  # as the file has it
+    until(lambda: holding(study) == [])
+    for act, expected in (("u", first), ("U", []), ("u", first), ("u", [])):
+        page.keyboard.press(act)
+        until(lambda expected=expected: holding(study) == expected)
+        until(lambda expected=expected: page.locator(".corrections li").count() == len(expected))
     a_turn_of_the_interviewer_is_given_to_a_respondent(study, page)
+
+
+def correct_the_sixth_word(page: Any, corrected: str) -> None:
+    page.keyboard.press("h")
+    page.click("#choose-words")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    until(lambda: page.locator("#corrected").count() == 1)
+    page.fill("#corrected", corrected)
+    page.keyboard.press("Enter")
+    until(lambda: page.locator("#dialog").is_hidden())
 
 
 def a_turn_of_the_interviewer_is_given_to_a_respondent(study: Path, page: Any) -> None:

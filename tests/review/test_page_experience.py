@@ -277,8 +277,20 @@ def terms_are_picked_and_families_crossed(page: Any, code: str) -> None:
     assert not page.locator("#count").inner_text().startswith("0")
 
 
-def test_a_search_for_what_there_is_not_says_so_in_the_language_of_the_page(running: Running, open_page: Open) -> None:
+def test_a_search_for_what_there_is_not_and_what_was_just_done_are_said_in_the_language_of_the_page(
+    running: Running, open_page: Open
+) -> None:
     page = open_page(running.address)
+    page.keyboard.press("u")
+    until(lambda: page.locator("#saved").inner_text().startswith("nothing to undo"))
+    assert page.locator("#notice").inner_text().startswith("nothing to undo")
+    page.click("#language")
+    assert page.locator("#saved").inner_text().startswith("no hay nada que deshacer")
+    assert page.locator("#notice").inner_text() == ""
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: page.locator("#saved").inner_text().startswith("guardado"))
+    page.click("#language")
+    assert page.locator("#saved").inner_text().startswith("saved")
     page.click("#language")
     page.keyboard.press("/")
     for query, answer in (

@@ -53,9 +53,14 @@ def drafts_of_marks(
 
 def undo_of_unmarked(marks: Collection[Mark], present: Iterable[CoderSpan], lines: Iterable[Decision]) -> list[Draft]:
     """The line that takes back what is marked in the ledger and not on the page; `lines` are those of the coder that hold."""
-    gone = {span.seq for span in present if Mark(span.criterion, span.start, span.end) not in marks}
-    unmarked = [line for line in lines if line.seq in gone]
-    return [undo_draft(unmarked)] if unmarked else []
+    gone = {span.seq for span in unmarked(marks, present)}
+    taken_back = [line for line in lines if line.seq in gone]
+    return [undo_draft(taken_back)] if taken_back else []
+
+
+def unmarked(marks: Collection[Mark], present: Iterable[CoderSpan]) -> list[CoderSpan]:
+    """What is marked in the ledger and not on the page."""
+    return [span for span in present if Mark(span.criterion, span.start, span.end) not in marks]
 
 
 def _checked(mark: Mark, text: str, codes: Collection[str]) -> Mark:

@@ -78,6 +78,18 @@ def spans_of(
                 yield CoderSpan(excerpt, code, line.coder, stretch.start, stretch.end, line.seq)
 
 
+def open_spans_of(
+    placed: Iterable[PlacedSpan],
+    answers: Mapping[tuple[str, str], Mapping[str, Answer]],
+    changes: CodebookHistory,
+) -> Iterator[CoderSpan]:
+    """The spans of codes on which their own coder has to answer: the excerpt was cut or joined since, or the code was split."""
+    for line, excerpt, stretch in _usable(placed):
+        answered = answers.get((excerpt, line.coder), {})
+        for code in sorted(changes.now(line.criterion, changes.position(line)) - answered.keys()):
+            yield CoderSpan(excerpt, code, line.coder, stretch.start, stretch.end, line.seq)
+
+
 def _usable(placed: Iterable[PlacedSpan]) -> Iterator[tuple[Decision, str, MarkedSpan]]:
     for each in sorted(placed, key=attrgetter("line.seq")):
         if each.stretch is not None:

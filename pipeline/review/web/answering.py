@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from pipeline.review.form import NO, YES, Choices, Form, criterion_key
 from pipeline.review.handouts import Handout
 from pipeline.review.returned import Present, RowResult, decide_row
 from pipeline.review.row_answers import TELLING, Suggestion
-from pipeline.review.spans.marking import Mark, drafts_of_marks, undo_of_unmarked
+from pipeline.review.spans.marking import Mark, drafts_of_marks, undo_of_unmarked, unmarked
+from pipeline.review.spans.of_coders import CoderSpan, spans_in_parts
 from pipeline.review.undo import changes_since
 from pipeline.review.web.ledger_view import LedgerView, OwnAnswers
 from pipeline.vocabulary import DecisionKind, RowFate, Stance
@@ -122,7 +123,7 @@ def span_drafts(answers: Answers, handout: Handout, ledger: LedgerView, *, is_se
     """
     if answers.spans is None:
         return ()
-    shelf, present = ledger.study.shelf, ledger.own_on(answers.excerpt_id).spans
+    shelf, present = ledger.study.shelf, ledger.marked(answers.excerpt_id)
     new = drafts_of_marks(
         answers.spans,
         present,
@@ -134,10 +135,26 @@ def span_drafts(answers: Answers, handout: Handout, ledger: LedgerView, *, is_se
     seen_until = max(answers.base, _latest_of(handout.key, answers.excerpt_id, ledger))
     shown = [span for span in present if span.seq <= seen_until] if not is_second_look else []
     undone = undo_of_unmarked(answers.spans, shown, ledger.own_lines(answers.excerpt_id))
+    here = [replace(draft, excerpt_id=answers.excerpt_id, text_sha256=answers.text_sha256) for draft in undone]
     return tuple(
         replace(draft, base=seen_until, codebook=handout.codebook, handout=handout.key, shown=handout.shown)
-        for draft in (*new, *undone)
+        for draft in (*new, *here, *_left_elsewhere(answers, shown, ledger))
     )
+
+
+def _left_elsewhere(answers: Answers, shown: Sequence[CoderSpan], ledger: LedgerView) -> Iterator[Draft]:
+    """The words of a mark over the place of a cut that lie in the other part, where it is taken off this one alone."""
+    for span in unmarked(answers.spans or (), shown):
+        line = ledger.lines[span.seq]
+        for part in spans_in_parts(line, ledger.excerpts_of(line)):
+            if part.stretch and part.excerpt_id != answers.excerpt_id:
+                yield Draft(
+                    DecisionKind.SPAN,
+                    excerpt_id=part.excerpt_id,
+                    text_sha256=ledger.study.shelf.text_sha256(part.excerpt_id),
+                    criterion=span.criterion,
+                    span=part.stretch,
+                )
 
 
 def _taken_away(answers: Answers, own: OwnAnswers) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pipeline import wording
 from pipeline.codebook import Codebook
 from pipeline.review.row_answers import Suggestion
 from pipeline.review.web.corrections.correctable import Correctable
-from pipeline.review.web.ledger_view import LedgerView
+from pipeline.review.web.ledger_view import LedgerView, as_marks
 from pipeline.review.web.rounds import Item, is_visible
 from pipeline.review.web.shelf import Shelf
 from pipeline.review.web.study_view import StudyView
@@ -27,10 +27,6 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
     is_others = excerpt_id in ledger.decided_by_others
     shows_marks = shows_suggestion and is_visible(Item.SUGGESTION, ledger.round, is_decided_by_others=is_others)
     shows_own = is_visible(Item.OWN, ledger.round, is_second_look=is_second_look)
-    waits = (
-        excerpt_id in ledger.unconfirmed
-    )  # its parts, or its whole, were decided on: shown as a suggestion to accept
-    own = ledger.own_on(excerpt_id if shows_own and not waits else "").as_json()
     marks = shelf.marks(index) if shows_marks else []
     person = shelf.persons[index]
     return {
@@ -52,14 +48,21 @@ def card(study: StudyView, ledger: LedgerView, excerpt_id: str, *, is_second_loo
         "person_memo": ledger.memo_on(person=person) if person else "",
         "group": shelf.groups[index],
         "closed": shelf.closed_answers(row["source_id"]),
-        "own": own,
+        "own": _own(ledger, excerpt_id if shows_own else ""),
         "suggestion": suggestion(study, ledger, index) if shows_suggestion else None,
         "alike": shelf.alike(index) if not is_second_look else [],
         "old": study.old_words.get(excerpt_id, "") if shows_own else "",
-        "is_recut": waits,
+        "is_recut": excerpt_id in ledger.unconfirmed,
         "can_join": shelf.is_followed_in_turn(index),
         "corrections": shown_corrections(study, Correctable(excerpt_id, row["source_id"], row["turn"], row["text"])),
     }
+
+
+def _own(ledger: LedgerView, excerpt_id: str) -> Json:
+    """The coder's own answers on an excerpt; of one that was cut or joined since, they are shown as a suggestion to accept."""
+    waits = excerpt_id in ledger.unconfirmed
+    own = ledger.own_on("" if waits else excerpt_id).as_json()
+    return own | {"spans": as_marks(ledger.marked(excerpt_id))}
 
 
 def turn_card(study: StudyView, source_id: str, row: Json) -> Json:

@@ -69,8 +69,13 @@ class OwnAnswers:
             "memo": self.memo.note if self.memo else "",
             "settled": self.is_settled,
             "undecided": self.undecided,
-            "spans": [{"code": span.criterion, "start": span.start, "end": span.end} for span in self.spans],
+            "spans": as_marks(self.spans),
         }
+
+
+def as_marks(spans: Iterable[CoderSpan]) -> list[dict[str, Any]]:
+    """Marked words as the page reads them."""
+    return [{"code": span.criterion, "start": span.start, "end": span.end} for span in spans]
 
 
 def word_keys_of(shelf: Shelf, excerpt_ids: Iterable[str]) -> dict[str, str]:
@@ -95,9 +100,12 @@ class LedgerView:
         self._resolved = self.seen
         self.lines: dict[int, Decision] = {}
         self.by_excerpt: dict[str, list[Decision]] = {}
-        self._add(self.ledger.decisions)
+        self._elsewhere: dict[str, set[str]] = {}  # hash of a line -> the excerpts where its words are now
         for decision, excerpt_id in (*self.state.renamed, *self.state.recut):
             self.by_excerpt.setdefault(excerpt_id, []).append(decision)
+            for name in {decision.hash, decision.origin} - {""}:
+                self._elsewhere.setdefault(name, set()).add(excerpt_id)
+        self._add(self.ledger.decisions)
         self.rounds = self._rounds()
         self.own: dict[str, OwnAnswers] = {}
         for excerpt, decisions in _by_excerpt(d for d in self.state.coder_decisions if d.coder == self.coder).items():
@@ -106,6 +114,7 @@ class LedgerView:
             if span.coder == self.coder:
                 own = self.own[span.excerpt_id]
                 self.own[span.excerpt_id] = replace(own, spans=(*own.spans, span))
+        self.open_spans = _spans_by_excerpt(self.state, self.coder)
         self.decided_by_others = {d.excerpt_id for d in self.state.coder_decisions if d.coder != self.coder}
         self.last_bounds = self._last_line_on_bounds()
         self.bounds_changed = False
@@ -128,7 +137,8 @@ class LedgerView:
         if any(line.kind is DecisionKind.ROUND for line in added):
             self.rounds = self._rounds()
         self.decided_by_others |= {line.excerpt_id for line in added if line.coder != self.coder}
-        for excerpt in {line.excerpt_id for line in added if line.coder == self.coder} - {""}:
+        own = (self._excerpts_with(line) for line in added if line.coder == self.coder)
+        for excerpt in set().union(*own) - {""}:
             self._resolve(excerpt)
 
     def _rounds(self) -> dict[str, Round]:
@@ -156,12 +166,22 @@ class LedgerView:
         if excerpt not in waiting_of(state, self.coder, lines):
             self.unconfirmed.pop(excerpt, None)
         spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
+        self.open_spans[excerpt] = _spans_by_excerpt(state, self.coder).get(excerpt, ())
         self.own[excerpt] = self._own_of(excerpt, decisions, spans)
 
     def _add(self, added: Sequence[Decision]) -> None:
         for line in added:
             self.lines[line.seq] = line
-            self.by_excerpt.setdefault(line.excerpt_id, []).append(line)
+            for excerpt in self._excerpts_with(line):
+                of_excerpt = self.by_excerpt.setdefault(excerpt, [])
+                if excerpt == line.excerpt_id or line not in of_excerpt:
+                    of_excerpt.append(line)
+
+    def _excerpts_with(self, line: Decision) -> set[str]:
+        """The excerpts that a line is about; of a line that takes others back also those where the words of these are now."""
+        names = line.value.split(";") if line.kind is DecisionKind.UNDO else ()
+        elsewhere = (self._elsewhere.get(name, set()) for name in names)
+        return {line.excerpt_id}.union(*elsewhere)
 
     def _lines_on(self, excerpt: str) -> list[Decision]:
         """The lines on an excerpt, and all changes of the codebook, in order."""
@@ -186,6 +206,15 @@ class LedgerView:
             latest=max((self.lines[d.seq] for d in decisions), key=lambda line: line.seq, default=None),
             spans=tuple(spans),
         )
+
+    def marked(self, excerpt: str) -> tuple[CoderSpan, ...]:
+        """The words that the coder marked in an excerpt, also for codes that wait there to be confirmed."""
+        waiting = self.open_spans.get(excerpt, ()) if excerpt in self.unconfirmed else ()
+        return (*self.own_on(excerpt).spans, *waiting)
+
+    def excerpts_of(self, line: Decision) -> list[str]:
+        """The excerpts with words of a line that was written on one which was cut or joined since; none for others."""
+        return [excerpt for each, excerpt in self.state.recut if each.seq == line.seq]
 
     def own_lines(self, excerpt: str) -> list[Decision]:
         """The coder's lines on an excerpt that hold, in order."""
@@ -281,6 +310,15 @@ class LedgerView:
         written = self.ledger.append(self.study.with_selectors(drafts), coder=self.coder, now=now)
         self.refresh()
         return written
+
+
+def _spans_by_excerpt(state: State, coder: str) -> dict[str, tuple[CoderSpan, ...]]:
+    """The words that a coder marked for codes on which they have to answer again."""
+    spans: dict[str, tuple[CoderSpan, ...]] = {}
+    for span in state.open_spans:
+        if span.coder == coder:
+            spans[span.excerpt_id] = (*spans.get(span.excerpt_id, ()), span)
+    return spans
 
 
 def _by_seq(line: Decision) -> int:

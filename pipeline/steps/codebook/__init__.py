@@ -22,7 +22,7 @@ from pipeline.review.decisions import Ledger
 from pipeline.review.web.refusals import Refusal
 from pipeline.review.web.rounds import rounds_of
 from pipeline.steps.codebook.applying import Details, apply
-from pipeline.steps.codebook.elements import element_of, theory_in
+from pipeline.steps.codebook.elements import element_of, require_elements, theory_in
 from pipeline.steps.codebook.files import JOURNAL, LEDGER, THEORY, Files, commit, complete, load_files
 from pipeline.tag.rules import match as patterns
 from pipeline.vocabulary import CodebookAction, DecisionKind, RefusalKind
@@ -134,6 +134,7 @@ def change_codebook(
         else:
             _refuse_if_changed(codebook, base, decisions)
         _refuse_in_round(change, decisions, today=now.date().isoformat())
+        require_elements((details or Details()).elements, files)
         made, after = apply(change, details or Details(), files=files, codebook=codebook, decisions=decisions)
         version = _checked(after).version
         draft = Draft(DecisionKind.CODEBOOK, note=reason.strip(), codebook=version, change=made)
@@ -210,7 +211,7 @@ def _elements_need_codes(elements: Mapping[str, Sequence[str]], names: Mapping[s
     return Refusal(
         f"coded/{THEORY}",
         message("steps/elements_would_lose_their_codes", lost=lost),
-        message("steps/give_them_other_codes_first"),
+        message("steps/give_them_other_codes", options=" ".join(f"--element {name}=CODE" for name in sorted(elements))),
         kind=RefusalKind.ELEMENTS_NEED_CODES,
         values=(
             ("lost", ", ".join(next(iter(names[each].values())) for each in sorted(elements))),

@@ -295,12 +295,10 @@ def _with_former_blocks(text: edits.CodebookText, reversal: _Reversal) -> edits.
     """The codebook with the blocks that a change removed in place of those that it added, and the former parents."""
     blocks: Mapping[str, str] = reversal.before.get("blocks", {})
     now = reversal.now
-    if now:
-        text = text.replaced(now[0], dict(blocks)).without(set(now[1:]) - set(blocks))
-    else:
-        for code, block in blocks.items():
-            text = text.added(code, block)
-    text = text.without(set(now) - set(blocks))
+    place = next((code for code in now if code in blocks), "".join(now[:1]))
+    text = text.without(set(now) - {place})
+    of_older_line = text.replaced(place, blocks).blocks if place else {**text.blocks, **blocks}
+    text = text.restored(blocks, reversal.before.get("order", list(of_older_line)), place=place)
     for child, parent in reversal.before.get("parents", {}).items():
         if child in text.blocks and child not in blocks:
             text = text.replaced(child, {child: edits.with_key(text.blocks[child], "parent", parent)})
@@ -330,6 +328,7 @@ def _before(codes: Sequence[str], files: Files, seeds: Collection[str] = ()) -> 
     return {
         **_elements_before(codes, files),
         "blocks": {code: text.blocks[code] for code in codes},
+        "order": list(text.blocks),
         "seeds": {row["id"]: {key: row[key] for key in ("codes", "asked") if key in row} for row in named},
         "findings": {name: code for name, code in files.criteria().items() if code in codes},
         **_parents_before(codes, text),

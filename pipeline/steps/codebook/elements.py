@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,6 +57,26 @@ def reverse_element(
         raise _refusal(message("steps/has_no_element", element=name), message("steps/it_was_edited_look_at_it"))
     theory, removed = theory_edits.without_element(files.theory, name)
     return _recorded(change, removed, replace(files, theory=theory), codebook)
+
+
+def codes_by_element(typed: Sequence[str]) -> dict[str, list[str]]:
+    """The codes of elements that are typed as ELEMENT=CODE or ELEMENT=CODE,CODE; ConfigError if one is typed otherwise."""
+    elements: dict[str, list[str]] = {}
+    for each in typed:
+        name, _, codes = each.partition("=")
+        if not name or name in elements or not all(codes.split(",")):
+            what = message("steps/is_no_element_with_codes")
+            raise ConfigError(Problem(f"--element {each}", what, message("steps/name_each_element_once")))
+        elements[name] = list(dict.fromkeys(codes.split(",")))
+    return elements
+
+
+def require_elements(names: Iterable[str], files: Files) -> None:
+    """ConfigError if the theory of change lacks an element of these."""
+    for name in names:
+        if name not in files.elements():
+            what = message("steps/has_no_such_element", element=name)
+            raise _refusal(what, message("steps/see_the_elements_in_the_file"))
 
 
 def element_of(written: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from pipeline.registers.corrections import (
 from pipeline.registers.study_registers import StudyRegisters, load_registers
 from pipeline.review.identity import bounds_of, overlap
 from pipeline.review.masked.gaps import SourceGap, corrected_places, gaps_of, source_offset
-from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.corrections.orders import CorrectionOrder, Withdrawal
 from pipeline.review.web.desk import WordsChangedError
 from pipeline.spans import Stretch, whole_characters
 from pipeline.steps.ingest import RawFiles, confined, tasks_of
@@ -101,13 +101,20 @@ def correct_from_page(root: Path, order: CorrectionOrder, *, coder: str, now: da
         add_row(study, row, instead_of=correction.replaced, withdrawn=f"{coder} {at}")
 
 
-def withdraw_from_page(root: Path, key: str, *, coder: str, now: datetime) -> None:
-    """Withdraw a correction; the file says by whom and when."""
+def withdraw_from_page(root: Path, withdrawal: Withdrawal, *, coder: str, now: datetime) -> None:
+    """Withdraw a correction, and put back those that it took the place of; the file says by whom and when."""
     study = folders.locate_study(root)
+    at = now.isoformat(timespec="seconds")
     with folders.lock(study, "corrections"):
-        if key not in {row.key for row in load_corrections(study).holding}:
+        file = load_corrections(study)
+        holding = {row.key for row in file.holding}
+        if withdrawal.key and withdrawal.key not in holding:
             raise _refusal("is_withdrawn_already", "load_the_page_again")
-        withdraw_rows(study, [key], withdrawn=f"{coder} {now.isoformat(timespec='seconds')}")
+        withdraw_rows(study, [withdrawal.key], withdrawn=f"{coder} {at}")
+        former = {row.key: row for row in file.rows if row.key in withdrawal.restored}
+        for row in former.values():
+            if row.key not in holding:
+                add_row(study, CorrectionRow(0, row.correction, row.reason, by=coder, at=at))
 
 
 def _refusal(what: str, remedy: str) -> ConfigError:

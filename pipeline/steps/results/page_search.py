@@ -123,7 +123,7 @@ class SearchableStudy:
         table = queries.counts(masks, order.by)
         shown = queries.named(table, order.by, order.language)
         sides = [side for side in SIDES if side in table.columns]
-        svg = queries.figure(order.query, masks, order.by, order.language)["query.svg"] if order.by else b""
+        svg = queries.figure(order.query, table, order.by, order.language)["query.svg"] if order.by else b""
         return {
             "sides": sides,
             "keys": [list(row) for row in tables.rows_of(table, sides)],

@@ -65,22 +65,26 @@ class Queries:
                 shown["columns"] = shown["columns"].mask(first, "")
         return shown
 
-    def figure(self, query: str, masks: Mapping[str, Mask], by: Sequence[str], language: str) -> dict[str, bytes]:
-        """The figure as SVG and PNG, by file name; by group where no side is named."""
-        shown_by = by or ("group",)
-        shown = self.named(self.counts(masks, shown_by), shown_by, language).iloc[1:]
-        names = [side_heading(name, language, self._codebook) for name in sides(shown_by, self.searched)]
+    def figure(self, query: str, table: pd.DataFrame, by: Sequence[str], language: str) -> dict[str, bytes]:
+        """The figure of the counts by one side or two, as SVG and PNG, by file name."""
+        shown = self.named(table, by, language).iloc[1:]
+        names = [side_heading(name, language, self._codebook) for name in sides(by, self.searched)]
         draw = partial(query_figure.query_figure, shown, query=query, axes_names=names, language=language)
         return dict(figures.rendered(lambda: {"query": draw()}))
 
     def save(
         self, query: str, masks: Mapping[str, Mask], by: Sequence[str], *, table: pd.DataFrame, folder: Path
     ) -> None:
-        """Write query.csv (the table of `counts`), excerpts.csv and the figure (SVG, PNG) into a folder."""
+        """Write query.csv (the table of `counts`), excerpts.csv and the figure (SVG, PNG) into a folder.
+
+        Without a side the figure is by group.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         csvs.write_table(table, folder / "query.csv")
         csvs.write_table(self.excerpts(masks).reset_index(drop=True), folder / "excerpts.csv")
-        for name, data in self.figure(query, masks, by, self.settings.study.language).items():
+        shown_by = by or ("group",)
+        drawn = table if by else self.counts(masks, shown_by)
+        for name, data in self.figure(query, drawn, shown_by, self.settings.study.language).items():
             (folder / name).write_bytes(data)
 
     @property

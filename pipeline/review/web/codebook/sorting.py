@@ -32,7 +32,15 @@ def unsorted_quotes(
         of_codes = quotes.setdefault(codes, {})
         quote = of_codes.setdefault(line.excerpt_id, _quote(line, study, ledger))
         quote["by"] = sorted({*quote["by"], line.coder})
+        quote["spans"] += _marked_for(line, codes, state)
     return [{"codes": list(codes), "quotes": list(of_codes.values())} for codes, of_codes in quotes.items()]
+
+
+def _marked_for(line: Decision, codes: Sequence[str], state: State) -> list[Json]:
+    """The words that the coder of a line marked for the code that it names, each once."""
+    spans = (each for each in state.open_spans if (each.excerpt_id, each.coder) == (line.excerpt_id, line.coder))
+    stretches = dict.fromkeys((span.start, span.end) for span in spans if span.criterion in codes)
+    return [{"code": line.criterion, "start": start, "end": end} for start, end in stretches]
 
 
 def codes_now(line: Decision, changes: CodebookHistory, codes: Sequence[str]) -> tuple[str, ...]:
@@ -51,4 +59,5 @@ def _quote(line: Decision, study: StudyView, ledger: LedgerView) -> Json:
         "own": {**own.as_json(), "codes": own.words_on_codes},  # all of it goes back: blank would take it back
         "value": line.value,
         "by": [line.coder],
+        "spans": [],
     }

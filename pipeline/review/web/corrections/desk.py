@@ -7,7 +7,7 @@ from typing import Any
 from pipeline.errors import ConfigError, Problem
 from pipeline.review.web.cards import shown_corrections
 from pipeline.review.web.corrections.correctable import Correctable, correctable_of, excerpts_of
-from pipeline.review.web.corrections.orders import CorrectionOrder
+from pipeline.review.web.corrections.orders import CorrectionOrder, Withdrawal
 from pipeline.review.web.desk import Desk, WordsChangedError
 from pipeline.vocabulary import Kind, Role
 from pipeline.wording.messages import message
@@ -56,9 +56,9 @@ class CorrectionsDesk:
         self.desk.study.corrector.correct(order, self.desk.ledger.coder)
         return self._shown(order.passage_id)
 
-    def withdraw(self, passage_id: str, key: str) -> Json:
+    def withdraw(self, passage_id: str, withdrawal: Withdrawal) -> Json:
         """Withdraw a correction, whoever made it: the file says who withdrew it."""
-        self.desk.study.corrector.withdraw(key, self.desk.ledger.coder)
+        self.desk.study.corrector.withdraw(withdrawal, self.desk.ledger.coder)
         return self._shown(passage_id)
 
     def _passage(self, passage_id: str) -> Correctable:

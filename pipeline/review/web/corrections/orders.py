@@ -23,6 +23,14 @@ class CorrectionOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A correction to be withdrawn ("" for none), and those to be put back because it took their place, by their keys."""
+
+    key: str = ""
+    restored: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCorrection:
     """A correction as it is shown under an excerpt or turn; of words that a mask touches the recorded ones are not."""
 
@@ -41,5 +49,5 @@ class Corrector:
     """Corrections of a study, as functions of it."""
 
     correct: Callable[[CorrectionOrder, str], None]  # an order and its coder
-    withdraw: Callable[[str, str], None]  # the key of a correction and the coder
+    withdraw: Callable[[Withdrawal, str], None]  # what is withdrawn, and the coder
     shown: Callable[[str, int, str], list[ShownCorrection]]  # of an excerpt or turn: its id, its turn and its words

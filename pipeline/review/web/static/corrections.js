@@ -32,9 +32,9 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
     const ofWords = stretch && words.value !== before ? { ...body, start: stretch.start, end: stretch.end, corrected: words.value } : null;
     const ofSpeaker = speakers.length && who.value !== "" ? { ...body, speaker_of: Number(who.value) } : null;
     try {
-      if (!ofWords && !ofSpeaker) await post("/api/correct", { ...body, start: stretch?.start ?? 0, end: stretch?.end ?? 0, corrected: before });
+      const asRecorded = { ...body, start: stretch?.start ?? 0, end: stretch?.end ?? 0, corrected: before }; // takes a correction back, or is refused
       let answer = null;
-      const orders = [ofWords, ofSpeaker].filter(Boolean);
+      const orders = ofWords || ofSpeaker ? [ofWords, ofSpeaker].filter(Boolean) : [asRecorded];
       for (const each of orders) answer = await post("/api/correct", each);
       closeDialog();
       forgetSelection();

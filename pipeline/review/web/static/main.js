@@ -44,7 +44,7 @@ const settledAt = []; // times at which this tab settled an excerpt
 const history = []; // what was done in this tab, for undo: answers as they were before they were saved, cuts, or steps with their own `undo` and `redo`
 const undone = []; // what was undone in this tab and may be put back, as `history` had it
 let home = null; // the queue that was left for what a search found: {items, current}
-let status = ""; // what became of the last key, beside the progress
+let status = () => ""; // what became of the last key, beside the progress, in the language of the page
 let isLoading = false;
 const waitingKeys = []; // keys and buttons pressed while the next excerpt was on its way
 
@@ -55,7 +55,7 @@ const outbox = new Outbox({
     study.settled = answer.settled ?? study.settled;
     study.ranking = answer.ranking === undefined ? study.ranking : answer.ranking;
     if (entry.path === "/api/settle") settledAs(entry, answer);
-    else if (!["/api/undo", "/api/redo"].includes(entry.path)) status = say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
+    else if (!["/api/undo", "/api/redo"].includes(entry.path)) status = () => say(entry.path === "/api/later" ? "progress.later" : "progress.saved");
     if (answer.problems?.length) notice(answer.problems.join(" "));
     for (const id of [entry.body.excerpt_id, ...(entry.body.also ?? [])]) cache.delete(id);
   },
@@ -145,7 +145,7 @@ function markDone(id, isDone) {
 function settledAs(entry, answer) {
   const settled = history.findLast((each) => each.body === entry.body);
   if (settled) settled.isWritten = answer.seq.length > 0;
-  status = [say("progress.saved"), settled?.left].filter(Boolean).join("; ");
+  status = () => [say("progress.saved"), settled?.left()].filter(Boolean).join("; ");
 }
 
 function fetched(id) {
@@ -251,7 +251,7 @@ function drawFrame() {
       h("button", { onclick: showKeys }, say("page.keys"), " ", h("kbd", {}, "?")),
       h("button", { onclick: otherLanguage, id: "language" }, say("page.language"))));
   const done = queue.filter((item) => item.done).length;
-  find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, status }));
+  find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, status: status() }));
   if (outbox.state === "offline") notice(say("progress.offline"), { stays: true });
   else if (outbox.state === "locked out") notice(say("progress.reopen"), { stays: true });
   else if ([say("progress.offline"), say("progress.reopen")].includes(find("#notice").textContent)) notice("");
@@ -267,8 +267,9 @@ function send(how) {
   if (how === "shown" && answers.isBlank) return notice(say("form.blank"));
   notice("");
   const body = answers.body(how);
-  const left = how === "shown" ? undecidedText(answers.undecided, "left") : "";
-  status = "";
+  const { undecided } = answers;
+  const left = () => (how === "shown" ? undecidedText(undecided, "left") : "");
+  status = () => "";
   history.push({ item: queue[current], draft: answers.draft, body, left, wasDone: queue[current].done, isWritten: true });
   outbox.put({ path: "/api/settle", body });
   undone.length = 0;
@@ -301,8 +302,8 @@ async function finish() {
 async function undo() {
   const last = history.at(-1);
   if (!last) {
-    status = say("progress.nothing_to_undo");
-    notice(status);
+    status = () => say("progress.nothing_to_undo");
+    notice(status());
     return drawFrame();
   }
   isLoading = true;
@@ -323,7 +324,7 @@ async function undo() {
   keepDraft(item.id, draft);
   settledAt.pop();
   if (isWritten) undone.push(last);
-  status = say("progress.undone");
+  status = () => say("progress.undone");
   if (!queue.some(({ id }) => id === item.id)) queue.splice(current, 0, { ...item, done: wasDone });
   notice(say("progress.draft_again"));
   await show(queue.findIndex(({ id }) => id === item.id));
@@ -334,8 +335,8 @@ async function undo() {
 async function redo() {
   const last = undone.pop();
   if (!last) {
-    status = say("progress.nothing_to_redo");
-    notice(status);
+    status = () => say("progress.nothing_to_redo");
+    notice(status());
     return drawFrame();
   }
   isLoading = true;
@@ -353,7 +354,7 @@ async function redo() {
   settledAt.push(Date.now());
   notice("");
   await show(queue.findIndex(({ id }) => id === last.item.id));
-  status = say("progress.redone");
+  status = () => say("progress.redone");
   drawFrame();
 }
 
@@ -415,7 +416,9 @@ function corrected(corrections, said, orders = []) {
   const before = excerpt.corrections.map(({ key }) => key);
   showCorrections(corrections);
   notice(say(`correct.${said}`));
-  if (orders.length) return rememberCorrection(corrections.map(({ key }) => key).filter((key) => !before.includes(key)), said, orders);
+  const after = corrections.map(({ key }) => key);
+  const missing = (keys, others) => keys.filter((key) => !others.includes(key));
+  if (orders.length) return rememberCorrection({ keys: missing(after, before), replaced: missing(before, after), said, orders });
   const gone = history.findIndex(({ keys }) => keys?.some((key) => before.includes(key) && !corrections.some((each) => each.key === key)));
   if (gone >= 0) undone.push(...history.splice(gone, 1)); // taken back by its own button
 }
@@ -426,7 +429,8 @@ function showCorrections(corrections) {
   draw();
 }
 
-function rememberCorrection(keys, said, orders) {
+/** Remember corrections of the excerpt, by their keys, and those whose place they took, which come back with an undo. */
+function rememberCorrection({ keys, replaced, said, orders }) {
   const { id } = excerpt;
   const postAll = async (path, bodies) => {
     let answer = null;
@@ -436,8 +440,8 @@ function rememberCorrection(keys, said, orders) {
   remember({
     undo: async () => {
       const present = keys.filter((key) => excerpt.id === id && excerpt.corrections.some((each) => each.key === key));
-      if (!present.length) return null;
-      await postAll("/api/withdraw", present.map((key) => ({ passage_id: id, key })));
+      if (!present.length && (keys.length || !replaced.length)) return null;
+      await postAll("/api/withdraw", (present.length ? present : [""]).map((key) => ({ passage_id: id, key, restored: replaced })));
       return say("correct.withdrawn");
     },
     redo: async () => { await postAll("/api/correct", orders); return say(`correct.${said}`); },
@@ -488,7 +492,7 @@ async function undoLater({ item, wasAt }) {
   await until(() => outbox.length === 0);
   queue.splice(queue.indexOf(item), 1);
   queue.splice(wasAt, 0, item);
-  status = say("progress.not_later");
+  status = () => say("progress.not_later");
   await show(wasAt);
 }
 
@@ -725,6 +729,7 @@ function otherLanguage() {
   language = currentLanguage() === "en" ? "es" : "en";
   localStorage.setItem("hallazgo-language", language);
   useTexts(study.texts, language);
+  notice(""); // it was said in the other language
   drawFrame();
   go(screen);
 }

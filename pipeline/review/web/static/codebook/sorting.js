@@ -1,6 +1,7 @@
 // The quotes of a code that was split: a key puts each into one of the new codes. What is left can be sorted another day.
 
 import { find, h, inLanguage, say } from "../dom.js";
+import { wordsView } from "../spans.js";
 import { nameOf } from "./book.js";
 
 /** `groups`: [{codes, quotes}]; `onEnd` is called once all are sorted, or when the screen is left. */
@@ -31,7 +32,7 @@ export function sortingView(groups, { outbox, onEnd, redraw }) {
       h("h2", {}, say("codebook.sort_title")),
       h("p", { class: "soft", id: "sort-progress" }, say("codebook.sort_progress", { done: done.length, total })),
       h("p", { class: "where" }, [quote.person, quote.source, inLanguage(quote.place), quote.value ? say(`value.${quote.value}`) : "", say("codebook.coded_by", { who: quote.by.join(", ") })].filter(Boolean).join(" · ")),
-      h("p", { class: "words", lang: quote.language, id: "sort-words" }, quote.text),
+      h("p", { class: "words", lang: quote.language, id: "sort-words" }, wordsView({ text: quote.text, marks: [] }, { marked: quote.spans }, { name: nameOf })),
       h("div", { class: "choices" }, codes.map((code, index) => choice(code, String(index + 1), nameOf(code))), choice("", "0", say("codebook.none_of_them"))),
       h("div", { class: "buttons" },
         h("button", { onclick: later }, say("codebook.sort_later"), " ", h("kbd", {}, "l")),
