@@ -156,7 +156,7 @@ def test_files_of_raw_that_nothing_reads_are_named(study: folders.Study) -> None
         (study.raw / name).parent.mkdir(parents=True, exist_ok=True)
         (study.raw / name).write_text("x")
     remarks = [(r.where, r.what) for r in load_registers(study).remarks if "not read" in r.what]
-    assert remarks == [("raw/audio", "is not read: it holds 2 files"), ("raw/notes.docx", "is not read")]
+    assert remarks == [("raw/audio", "is not read: it contains 2 files"), ("raw/notes.docx", "is not read")]
 
 
 def test_a_folder_with_the_name_of_a_file_is_listed_and_not_walked_past(study: folders.Study) -> None:

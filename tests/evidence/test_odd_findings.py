@@ -40,5 +40,5 @@ def test_the_report_itself_among_the_documents_is_named_as_evidence_for_itself(s
     )
     (problem,) = analyze(small_study, fresh=False, now=NOW, tick=quiet).problems
     assert problem.where == "raw/documents/report.md"
-    assert problem.what.startswith("holds the statement of 1 finding word for word")
+    assert problem.what.startswith("contains the statement of 1 finding word for word")
     assert problem.remedy.startswith("move the report out of raw/; make import FILE=report.docx")

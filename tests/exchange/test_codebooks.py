@@ -104,7 +104,7 @@ def test_case_48_aliases_objects_and_broken_yaml_are_refused_with_their_line() -
         ("- !!python/object/apply:os.system [id]\n", "line 1: is not YAML as qc writes it"),
         ("- a: [\n", "is not YAML"),
         ("- {a: 1, b: 2}\n", "is neither a name"),
-        ("just words", "holds no codes"),
+        ("just words", "contains no codes"),
     ):
         with pytest.raises(UnreadableError, match=match):
             read_codebook(text.encode(), "codebook.yaml")

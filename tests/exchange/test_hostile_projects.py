@@ -81,7 +81,7 @@ def test_an_archive_without_one_project_is_refused(tmp_path: Path, count: int) -
         file.writestr("x.txt", "x")
         for number in range(count):
             file.writestr(f"{number}.qde", "<Project/>")
-    refused(path, f"holds {count} projects")
+    refused(path, f"contains {count} projects")
 
 
 ENTITY = '<!DOCTYPE Project [<!ENTITY x SYSTEM "file:///etc/passwd">]>'

@@ -375,7 +375,7 @@ def test_the_run_says_so_if_no_column_identifies_respondents_while_somebody_does
     outcome = run(small_study)
     assert [str(p) for p in outcome.problems if "numeros" in str(p)] == [
         (
-            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: hold ids of the register, but no column identifies the "
+            "raw/surveys/numeros.csv column A (código): 2 of 5 cells: contain ids from the register, but no column identifies the "
             "respondent: consent (no, no quotes) cannot be applied to these rows: write in config.toml under [[surveys]] "
             'file = "numeros.csv": person = "the heading of that column"'
         )

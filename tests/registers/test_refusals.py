@@ -276,7 +276,7 @@ def test_case_71_and_case_70_a_run_remembers_refusals_people_and_the_ledger(anal
     assert load_refusals(Study(analysed)) == {"W2": "no"}
     register.write_text(text.replace("W4,Eli Paz,EP,,yes,m,25-39,EC,neighbours\n", ""), "utf-8")
     for fresh in (False, True):
-        with pytest.raises(ConfigError, match="holds 3 people; in the last run it held 4"):
+        with pytest.raises(ConfigError, match="contains 3 people; in the last run it contained 4"):
             analyze(analysed, fresh=fresh, now=NOW, tick=quiet)
     register.write_text(text, "utf-8")
     refusals = analysed / NAME

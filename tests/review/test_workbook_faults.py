@@ -216,7 +216,7 @@ def test_b12_a_formula_without_a_value_is_named_and_dates_and_numbers_are_read_a
         answer(path, {"memo": memo, "code:efficiency": "no"}, row)
     result = back(analysed, path)
     assert "row 3" in problems(result)
-    assert "column Memo holds a formula without a value" in problems(result)
+    assert "column Memo contains a formula without a value" in problems(result)
     assert [line.note for line in decided(analysed) if line.note] == ["2023-05-01", "1"]
 
 

@@ -88,7 +88,7 @@ def test_equal_headers_of_several_page_styles_count_once():
 
 def test_macros_are_named():
     data = office.zipped({**office.odt_parts("<text:p>a</text:p>"), "Basic/Standard/x.xml": "<x/>"})
-    assert read(data).notes == ("holds macros, which were neither read nor run",)
+    assert read(data).notes == ("contains macros, which were neither read nor run",)
 
 
 def test_a_file_without_its_content_is_named():

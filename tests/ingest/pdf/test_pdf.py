@@ -365,10 +365,10 @@ def test_case_22_a_file_without_its_end_that_still_opens_is_partial():
 
 
 def test_case_22_scripts_and_attached_files_are_named_not_run_and_not_read():
-    assert "holds JavaScript (1), which was not run" in read(made.case_22_javascript()).notes
+    assert "contains JavaScript (1), which was not run" in read(made.case_22_javascript()).notes
     on_opening = talk(extra={5: "<< /S /JavaScript /JS (x) >>"}, catalog="/OpenAction 5 0 R ")
-    assert read(on_opening).notes == ("holds JavaScript (1), which was not run",)
-    assert read(made.case_22_attachment()).notes == ("holds attached files (1), which were not read",)
+    assert read(on_opening).notes == ("contains JavaScript (1), which was not run",)
+    assert read(made.case_22_attachment()).notes == ("contains attached files (1), which were not read",)
 
 
 def test_remarks_typed_notes_and_answers_in_a_form_are_kept_and_labelled():
@@ -477,7 +477,7 @@ def test_pages_that_are_not_there_are_named_together():
 def test_pages_that_no_list_names_are_named():
     one = "<< /Type /Pages /Kids [10 0 R 12 0 R 14 0 R] /Count 1 >>"
     (note,) = read(document([lines_content(TALK)] * 3, extra={2: one})).notes
-    assert note.startswith("holds pages that its list of pages does not contain (2)")
+    assert note.startswith("contains pages that its list of pages does not name (2)")
     assert read(document([lines_content(TALK)] * 3)).notes == ()
 
 

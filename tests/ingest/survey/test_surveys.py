@@ -220,7 +220,7 @@ def test_a_file_without_answers_is_set_aside() -> None:
 
 def test_a_first_row_of_answers_is_not_taken_for_headings() -> None:
     message = refused(comma([["1", "2023-05-01", "7"], ["2", "2023-05-02", "8"]]))
-    assert message.startswith("row 1: holds numbers or dates, not headings")
+    assert message.startswith("row 1: contains numbers or dates, not headings")
 
 
 def test_another_sheet_is_read_if_config_says_so() -> None:
