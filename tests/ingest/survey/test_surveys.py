@@ -230,7 +230,7 @@ def test_another_sheet_is_read_if_config_says_so() -> None:
     assert reading.turns[0].place == "sheet Datos, row 2, column B"
     assert ("sheet Leyenda", "another sheet of the file") in listed(reading)
     assert chars_of(reading) == chars_of_workbook(data)
-    assert "no sheet 'Hoja'" in refused(data, "encuesta.xlsx", sheet="Hoja")
+    assert "no visible sheet 'Hoja'" in refused(data, "encuesta.xlsx", sheet="Hoja")
 
 
 CELLS = st.text(st.characters(exclude_categories=["Cs", "Co", "Cn"]), max_size=30).map(
