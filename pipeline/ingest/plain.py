@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, pairwise
 
 from pipeline.ingest.characters import read_text
@@ -12,7 +12,8 @@ from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part, Reason
 
 RULE = re.compile(r"(?:[-*_=~][ \t]*){3,}")
-MARKS = frozenset("#-*_=~")  # with which headings and rules begin
+MARKS = frozenset("#-*_=~<")  # with which headings, rules and folded parts begin
+FOLDED = re.compile(r"</?details(?:\s[^<>]*)?>")  # around a part of a page that opens when it is clicked
 HEADING = re.compile(r"(?:[-*][ \t]+)?#{1,6}[ \t]+\S")  # also as an item of a list
 BELOW_HEADS = re.compile(r"\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?[ \t]*)?")  # the rule of a table: |---|---|
 HTML_ROW = re.compile(r"<tr\b")
@@ -23,6 +24,8 @@ LEAST_NUMBERED = 5  # lines
 IN_MID_SENTENCE = (
     0.15  # of them begin with a small letter behind their number: they count lines, not turns or questions
 )
+LINES_TO_A_RULE = 6  # of a drawn table, at most, where rules part the rows
+GRID = re.compile(r"\+(?:[-=:]{3,}\+){2,}")  # a rule of a table that is drawn: +-----+-----+
 BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -66,13 +69,15 @@ def spans(text: str) -> list[Span]:
             lines.append(span_of((start, start + len(words), f"line {number}", part, "", 0)))
         at += len(line) + 1
     if "|" in text:
-        lines = _with_tables(text, lines)
+        lines = _with_tables(text, _with_grids(text, lines) if "\n+--" in text or text.startswith("+--") else lines)
     return _with_tables_of_html(text, lines) if "<td" in text else lines
 
 
 def _part(words: str) -> Part:
     if words[0] in "#-*" and HEADING.match(words):
         return Part.HEADING
+    if words[0] == "<":
+        return Part.MARKUP if FOLDED.fullmatch(words) else Part.BODY
     if words[0] in "-*_=~" and len(words) < 200 and RULE.fullmatch(words):
         return Part.MARKUP
     return Part.BODY
@@ -102,7 +107,7 @@ def _with_tables_of_html(text: str, lines: Sequence[Span]) -> list[Span]:
         first, behind = bisect_left(starts, start), bisect_left(starts, end)
         inside = lines[first:behind]
         is_whole = bool(inside) and inside[-1].end <= end
-        if is_whole and (cells := _turns(text, list(_rows_of_html(text, inside)), inside)):
+        if is_whole and (cells := _turns(text, list(map(_of_one_line, _rows_of_html(text, inside))), inside)):
             spans += [*lines[at:first], *cells]
             at = behind
     return [*spans, *lines[at:]]
@@ -142,16 +147,62 @@ def _is_row(text: str, before: Span, line: Span) -> bool:
 
 def _table(text: str, lines: Sequence[Span]) -> list[Span]:
     """The cells of a table and the marks around them; nothing if no column holds speakers."""
-    return _turns(text, [list(_cells(text, line)) for number, line in enumerate(lines) if number != 1], lines)
+    rows = (_cells(text, line) for number, line in enumerate(lines) if number != 1)
+    return _turns(text, list(map(_of_one_line, rows)), lines)
 
 
-def _turns(text: str, rows: Sequence[Sequence[Span]], lines: Sequence[Span]) -> list[Span]:
+def _with_grids(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The lines, the rows of tables that are drawn with rules between them cell by cell, where a column holds speakers."""
+    spans: list[Span] = []
+    at = 0
+    rules = [number for number, line in enumerate(lines) if GRID.fullmatch(text, line.start, line.end)]
+    for first in rules:
+        last = first
+        while last + 1 < len(lines) and _is_drawn(text, lines[last], lines[last + 1]):
+            last += 1
+        if first >= at and (
+            cells := _turns(text, list(_rows_of_grid(text, lines[first : last + 1])), lines[first : last + 1])
+        ):
+            spans += [*lines[at:first], *cells]
+            at = last + 1
+    return [*spans, *lines[at:]]
+
+
+def _is_drawn(text: str, before: Span, line: Span) -> bool:
+    """Whether a line below another is of the same drawn table: a rule, or cells between bars."""
+    return text[line.start] in "+|" and text.count("\n", before.end, line.start) == 1
+
+
+def _rows_of_grid(text: str, lines: Sequence[Span]) -> Iterator[list[list[Span]]]:
+    """The rows between the rules, each cell with its lines; with few rules, every line with a first cell begins a row."""
+    has_rules = LINES_TO_A_RULE * sum(text[line.start] == "+" for line in lines) >= len(lines)
+    row: list[list[Span]] = []
+    for line in lines:
+        cells = list(_cells(text, line)) if text[line.start] == "|" else []
+        begins = not cells or (not has_rules and cells[0].end > cells[0].start)
+        if begins and row:
+            yield row
+            row = []
+        row = row or [[] for _ in cells]
+        for lines_of_cell, cell in zip(row, cells, strict=False):
+            lines_of_cell.append(cell)
+    if row:
+        yield row
+
+
+def _of_one_line(row: Iterable[Span]) -> list[list[Span]]:
+    """A row, each cell of which has one line."""
+    return [[cell] for cell in row]
+
+
+def _turns(text: str, rows: Sequence[Sequence[Sequence[Span]]], lines: Sequence[Span]) -> list[Span]:
+    """The cells of a table, line by line, and the marks around them; nothing if no column holds speakers."""
     pieces = as_turns([_pieces_of(text, row) for row in rows])
     if not any(piece.speaker for piece in pieces):
         return []
-    cells = [cell for cell in chain.from_iterable(rows) if cell.end > cell.start]
+    cells = [line for cell in chain.from_iterable(rows) for line in cell if line.end > line.start]
     marked = [cell._replace(part=piece.part, speaker=piece.speaker) for cell, piece in zip(cells, pieces, strict=True)]
-    return _with_marks(text, marked, lines)
+    return _with_marks(text, sorted(marked), lines)
 
 
 def _cells(text: str, line: Span) -> Iterator[Span]:
@@ -163,10 +214,15 @@ def _cells(text: str, line: Span) -> Iterator[Span]:
         yield _trimmed(text, start + 1, end, line.place)
 
 
-def _pieces_of(text: str, row: Sequence[Span]) -> list[list[Piece]]:
-    """The words of each cell of a row, nothing for an empty one."""
-    words = [Piece(text[cell.start : cell.end], cell.place, cell.part) for cell in row]
-    return [[piece] if piece.words else [] for piece in words]
+def _pieces_of(text: str, row: Sequence[Sequence[Span]]) -> list[list[Piece]]:
+    """The words of each cell of a row, line by line; nothing for an empty one."""
+    return [list(_pieces_of_cell(text, cell)) for cell in row]
+
+
+def _pieces_of_cell(text: str, lines: Sequence[Span]) -> Iterator[Piece]:
+    for line in lines:
+        if line.end > line.start:
+            yield Piece(text[line.start : line.end], line.place, line.part)
 
 
 def _with_marks(text: str, cells: Sequence[Span], lines: Sequence[Span]) -> list[Span]:

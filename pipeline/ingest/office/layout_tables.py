@@ -23,7 +23,7 @@ class CellUse(NamedTuple):
 
 LEAST_ROWS = 3
 MOST_LETTERS = 40  # of a speaker's name
-MARKS = "*_: "  # around a speaker's name
+MARKS = "*_: []"  # around a speaker's name
 TIME = re.compile(times.TIME)
 CHOICES = frozenset(
     """si no sim nao yes oui non alta alto media medio baja bajo baixa baixo high medium low must should could would done

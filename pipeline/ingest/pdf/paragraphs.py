@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from pipeline.ingest.pdf import footnotes
+from pipeline.ingest.pdf.hanging_labels import hanging_labels
 from pipeline.ingest.pdf.headers_footers import Page
 from pipeline.ingest.pdf.lines import Line
 from pipeline.ingest.transcript import layouts, speaker_labels
@@ -39,6 +40,7 @@ class Paragraph:
     lines: list[Line]
     part: Part = Part.BODY
     level: int = 0  # of a heading
+    label: str = ""  # who speaks, in a column of its own
 
     @property
     def place(self) -> str:
@@ -55,6 +57,7 @@ class Layout:
     weight: int
     pitches: dict[float, float]
     spoken: frozenset[Line]
+    labels: dict[Line, str]  # in a column of their own
 
 
 class Words:
@@ -120,6 +123,7 @@ def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
     result = _joined(footnotes.without(lines, notes), layout)
     for paragraph in result:
         paragraph.part = _part(paragraph, layout)
+        paragraph.label = layout.labels.get(paragraph.lines[0], "")
     _rank([paragraph for paragraph in result if paragraph.part is Part.HEADING])
     return list(_with_notes(result, notes))
 
@@ -155,7 +159,15 @@ def _layout(lines: Sequence[Line]) -> Layout:
         if line.page == following.page and 0.5 * line.size < step < 3 * line.size:
             steps.setdefault(line.size, []).append(step)
     pitches = {size: _pitch(values) for size, values in steps.items()}
-    return Layout(weights.most_common(1)[0][0], strokes.most_common(1)[0][0], pitches, _spoken(lines))
+    spoken = _spoken(lines)
+    labels = {} if spoken else hanging_labels(lines)
+    return Layout(
+        size=weights.most_common(1)[0][0],
+        weight=strokes.most_common(1)[0][0],
+        pitches=pitches,
+        spoken=spoken | labels.keys(),
+        labels=labels,
+    )
 
 
 def _spoken(lines: Sequence[Line]) -> frozenset[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -19,7 +19,7 @@ from pipeline.ingest.pdf.lines import lines_of
 from pipeline.ingest.pdf.paragraphs import Paragraph, Words, joined, paragraphs
 from pipeline.ingest.reading_builder import Piece, ReadingDraft, build_reading
 from pipeline.records import Reading
-from pipeline.vocabulary import ReadStatus, Reason
+from pipeline.vocabulary import Part, ReadStatus, Reason
 from pipeline.wording.messages import and_more, message
 
 READER = "pdf 1"
@@ -164,9 +164,18 @@ def _fill(pages: list[Page], draft: ReadingDraft) -> None:
     words = Words([line for page in texts for line in page.lines])
     hyphens: Counter[int] = Counter()
     for paragraph in paragraphs(texts):
-        draft.pieces.append(_piece(paragraph, words, hyphens))
+        draft.pieces += _pieces(paragraph, words, hyphens)
     for number, times in sorted(hyphens.items()):
         draft.leave_out("-" * times, f"p. {number}", Reason.HYPHEN)
+
+
+def _pieces(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Iterator[Piece]:
+    """A paragraph; if a column beside it says who speaks, the label and the words."""
+    piece, label = _piece(paragraph, words, hyphens), paragraph.label
+    if label:
+        yield piece._replace(words=label, part=Part.LABEL)
+        piece = piece._replace(words=piece.words.removeprefix(label).lstrip(), part=Part.BODY, speaker=label)
+    yield piece
 
 
 def _piece(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Piece:

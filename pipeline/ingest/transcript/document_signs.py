@@ -28,6 +28,10 @@ PROMPT = re.compile(
     r"|parle[zr]?|raconte[zr]?|d[ée]cri[vs]|j'aimerais|erz[äa]hlen|beschreiben|schildern)",
     re.IGNORECASE,
 )
+OF_ONESELF = re.compile(
+    r"\b(?:I|[Mm]y|[Yy]o|[Mm]is?|[Mm]e \w+o|[Jj]e|[Mm](?:on|a|es)|[Ee]u|[Mm]eus?|[Mm]inhas?|[Ii]ch|[Mm]ein\w*)\b"
+)
+ASKED_OF_ONESELF = 0.25  # of the questions, at least: on pages of frequent questions and in diaries
 ADDRESSED = 0.2  # of the questions of an interview, at least
 OF_THEMSELVES = 0.004  # of the words
 ITEMS = 0.4  # of the paragraphs
@@ -103,6 +107,12 @@ def is_impersonal(text: str) -> bool:
 def address_somebody(questions: Sequence[str]) -> bool:
     """Whether enough questions are put to somebody: you, usted, Sie, vous, você."""
     return sum(ADDRESS.search(words) is not None for words in questions) >= ADDRESSED * len(questions) > 0
+
+
+def ask_oneself(questions: Sequence[str]) -> bool:
+    """Whether questions are put to nobody but who asks: *How do I join?*, *What did I see?*."""
+    own = sum(OF_ONESELF.search(words) is not None for words in questions)
+    return own >= ASKED_OF_ONESELF * len(questions) > 0 and not address_somebody(questions)
 
 
 def asks_to_speak(words: str) -> bool:

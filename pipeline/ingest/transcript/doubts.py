@@ -33,6 +33,7 @@ ANSWER_WORDS = frozenset({"a", "r", "answer", "respuesta", "resposta", "reponse"
 BEGINNING = re.compile(r"[^\W\d_][^:\n]{0,50}:(?!\d|//)")
 LEAST_ALIKE = 4  # paragraphs that begin so
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
+MUCH_UNKNOWN = 0.1  # of the words of all who do not ask: in a short file, fewer characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.GUESSED
     if _asking_words(speakers) > ASKS_MOST or _is_asked_back(speakers):
         yield Undecided.REVERSED
-    if _said_by_unknown(speakers) > UNKNOWN:
+    if _is_much_unknown(speakers):
         yield Undecided.UNKNOWN_SPEAKERS
     if speakers.seldom:
         yield Undecided.SELDOM
@@ -153,9 +154,9 @@ def _has_label_inside(speakers: RecognisedSpeakers) -> bool:
 
 
 def _answers_nobody_gave(speakers: RecognisedSpeakers) -> bool:
-    """Whether all who answer are called *answer* or A, and nobody speaks of themselves in the answers."""
+    """Whether all who answer are called *answer*, A or by a number, and nobody speaks of themselves in the answers."""
     answering = {label for label, who in speakers.identities.items() if who.role is Role.RESPONDENT}
-    if not answering or not all(core(label) in ANSWER_WORDS for label in answering):
+    if not answering or not all(map(_says_only_that_it_answers, answering)):
         return False
     words: list[str] = []
     who = ""
@@ -166,9 +167,21 @@ def _answers_nobody_gave(speakers: RecognisedSpeakers) -> bool:
     return is_impersonal(" ".join(words))
 
 
-def _said_by_unknown(speakers: RecognisedSpeakers) -> int:
-    unknown = [label for label, who in speakers.identities.items() if who.role is Role.OTHER]
-    return sum(speakers.stats[label].chars for label in unknown)
+def _says_only_that_it_answers(label: str) -> bool:
+    return core(label) in ANSWER_WORDS or core(label).isdigit()
+
+
+def _is_much_unknown(speakers: RecognisedSpeakers) -> bool:
+    """Whether people who are unknown say two sentences, or much of what is said by those who do not ask.
+
+    Not those who are known to neither ask nor answer, as interpreters.
+    """
+    said_by: Counter[Role] = Counter()
+    for label, who in speakers.identities.items():
+        if who.because not in (RoleEvidence.ROLE_WORD, RoleEvidence.SOURCES) or who.role is not Role.OTHER:
+            said_by[who.role] += speakers.stats[label].chars
+    unknown, answered = said_by[Role.OTHER], said_by[Role.RESPONDENT]
+    return unknown > UNKNOWN or unknown > MUCH_UNKNOWN * (unknown + answered) > 0
 
 
 def _misses_labels(speakers: RecognisedSpeakers) -> bool:

@@ -31,6 +31,8 @@ NO_SPEAKER = frozenset(
     respuesta dato verdad cosa razon motivo solucion idea senores senoras seccion bloque cierre capitulo parte result advantage
     disadvantage problem answer reason solution section chapter preguntas apertura introduccion bienvenida agradecimiento
     agradecimientos despedida consentimiento comentario comentarios grabacion audio video pausa risas silencio aplausos
+    finding findings hallazgo hallazgos recommendation recommendations recomendacion recomendaciones table tabla figure figura
+    outcome output indicator indicador activity actividad lesson leccion step steps paso pasos constat achado
     introduction welcome opening closing questions comments comment laughter pause silence applause break""".split()
 )
 

@@ -10,6 +10,7 @@ from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.page_sections import without_other_sections, without_page_marks
 from pipeline.ingest.transcript.document_signs import (
     address_somebody,
+    ask_oneself,
     is_impersonal,
     is_punctuated,
     reads_like_document,
@@ -298,8 +299,8 @@ def _voice(
 
 def _answering(builder: TurnBuilder, questions: MarkedQuestions) -> tuple[Speaker, list[Undecided]]:
     """Who answers marked questions, and why a person should look; nobody where question marks alone tell and nobody is asked."""
-    impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(builder) else []
     asked = [builder.text[turn.start : turn.end] for turn in builder.turns if turn.label == GUIDE]
+    impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(builder) or ask_oneself(asked) else []
     if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
         return Speaker(Role.OTHER), [Undecided.NO_SPEAKERS, *impersonal]
     guess = [] if questions.is_sure else [Undecided.GUESSED]

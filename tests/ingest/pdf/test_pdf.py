@@ -500,3 +500,40 @@ def test_everything_that_is_chosen_or_ticked_in_a_form_is_kept():
         ("p. 1, form field", "boat"),
         ("p. 1, box that is ticked", "weekly"),
     ]
+
+
+def two_columns(rows):
+    """A page on which the left column says who speaks, and the words beside it are wrapped."""
+    lines = [line for name, *beside in rows for line in [f"{name} {beside[0]}", *beside[1:]]]
+    content, at = [], 760
+    for line in lines:
+        is_first = any(line == f"{name} {beside[0]}" for name, *beside in rows)
+        name, _, words = line.partition(" ") if is_first else ("", "", line)
+        content += [f"1 0 0 1 72 {at} Tm ({name}) Tj"] if name else []
+        content.append(f"1 0 0 1 200 {at} Tm ({words}) Tj")
+        at -= 14
+    return read(document([f"BT /F1 11 Tf {' '.join(content)} ET".encode()]))
+
+
+def test_a_column_of_names_says_who_speaks():
+    exchanges = [
+        ("Susan", "Shall we begin with how you came", "to the seed bank?"),
+        ("Rhoda", "Through my aunt, who kept maize from", "before the drought on the roof of", "the house."),
+        ("Susan", "And did you agree with the officer", "straight away?"),
+        ("Rhoda", "No, because we thought that he would", "sell it in town."),
+        ("Susan", "What would you want the next project", "to know of it?"),
+        ("Rhoda", "That the store needs a lock, and", "a woman to hold the key."),
+    ]
+    reading = two_columns(exchanges)
+    check_whole(reading)
+    spoken = [(span.speaker, reading.text[span.start :]) for span in reading.spans if span.speaker]
+    assert [name for name, _ in spoken] == [name for name, *_ in exchanges]
+    assert all(text.startswith(beside[0]) for (_, text), (_, *beside) in zip(spoken, exchanges, strict=True))
+
+
+def test_a_column_of_names_beside_tasks_is_nobodys_speech():
+    tasks = [
+        (name, "buys the lock, and brings it to the", f"store in week {week}.")
+        for week, name in enumerate(["Hale", "Odum"] * 3)
+    ]
+    assert not any(span.speaker for span in two_columns(tasks).spans)

@@ -213,3 +213,73 @@ def test_the_numbered_points_of_minutes_and_of_a_guide_are_nobodys_answers_witho
         Undecided.LIST_OF_QUESTIONS,
         Undecided.NO_SPEAKERS,
     }
+
+
+DRAWN = """Interview 3
+
++---------+----------------------------+
+| Speaker | Text                       |
++=========+============================+
+| Ana     | How does the water come    |
+|         | to you?                    |
++---------+----------------------------+
+| Luis    | By gravity.                |
++---------+----------------------------+
+| Ana     | Who dug the trench?        |
++---------+----------------------------+
+| Luis    | All of us, in two          |
+|         | weekends.                  |
++---------+----------------------------+
+"""
+
+
+def test_a_drawn_table_with_a_column_of_speakers_is_read_line_by_line():
+    assert spoken(unknown(DRAWN)) == [
+        ("i", "How does the water come"),
+        ("i", "to you?"),
+        ("r", "By gravity."),
+        ("i", "Who dug the trench?"),
+        ("r", "All of us, in two"),
+        ("r", "weekends."),
+    ]
+
+
+def test_speakers_in_brackets_in_a_table_without_outer_bars():
+    rows = "\n".join(f"00:0{n} | [{'AI'[n % 2]}] | {words}" for n, (_, words) in enumerate(TURNS))
+    reading = unknown(f"Timestamp | Speaker | Text\n---|---|---\n{rows}\n")
+    assert [words for _, words in spoken(reading)] == [words for _, words in TURNS]
+
+
+def test_women_and_men_of_a_group_without_names_are_respondents():
+    text = "MODERADORA: ¿Qué les parece?\nMUJER: Es grande.\nHOMBRE: Me gusta.\nMODERADORA: ¿Y el sorteo?\nMUJER 2: No lo vi.\n"
+    assert [role for role, _ in spoken(unknown(text))] == ["i", "r", "r", "i", "r"]
+
+
+def test_a_speaker_of_whom_nothing_is_known_is_a_problem_also_in_a_short_file():
+    text = (
+        "Interviewer: How is it?\nRespondent: It comes.\nInterviewer: And then?\nChair: It stops.\nRespondent: Yes.\n"
+    )
+    assert Undecided.UNKNOWN_SPEAKERS in unknown(text).transcript.undecided
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. How do I join?\n\nWe write a receipt.\n\n2. What do I pay?\n\nWe ask for a bag.\n\n3. Where?\n\nWe meet at school.\n",
+        "1. What do we call it?\n2. The lean season\n1. Who keeps the key?\n2. The chair\n1. And the box?\n2. The school\n",
+    ],
+    ids=["frequent questions", "quiz"],
+)
+def test_questions_that_are_put_to_nobody_are_a_problem(text):
+    assert Undecided.IMPERSONAL in unknown(text).transcript.undecided
+
+
+def test_findings_with_a_number_in_bold_are_nobodys_names():
+    document, out = docx.Document(), io.BytesIO()
+    for name, words in (("Finding 1.", " Stores are used. Why is that so?"), ("Finding 2.", " Fees are not paid.")) * 2:
+        paragraph = document.add_paragraph()
+        paragraph.add_run(name).bold = True
+        paragraph.add_run(words)
+    document.save(out)
+    reading = unknown(out.getvalue(), name="report.docx")
+    assert not respondents(reading)

@@ -237,7 +237,7 @@ def test_speakers_of_a_machine_and_a_name_put_in_by_hand():
         (("E", "P1", "P2"), "P7"),
         (("Vera Quintanal", "Rufina Ccahuana", "Teófilo Ñaupari"), "Hilda Tarqui"),
         (("M", "F1", "H2"), "F3"),
-        (("MOD", "MUJER 1", "HOMBRE 1"), "MUJER 4"),
+        (("MOD", "VECINA 1", "VECINO 1"), "VECINA 4"),
         (("**VERA", "**RUFINA", "**TEÓFILO"), "**HILDA"),
     ],
 )
