@@ -225,7 +225,7 @@ def _patterns(rows: Sequence[Result]) -> list[str]:
     right = sum(row["precision"] * row["judged"] for row in judged)
     times = sum(row["judged"] for row in judged)
     dead, share = sum(row["dead"] for row in rows), _two(right / times if times else None)
-    line = f"{len(rows)} patterns: {dead} never match; {share} of {times} votes are right."
+    line = f"{len(rows)} patterns: {dead} never match; {share} of {times:,} votes are right."
     return [line, *_doubtful(judged)]
 
 

@@ -111,5 +111,5 @@ def as_lines(result: Mapping[str, Any]) -> list[str]:
             f"of {row['findings']} findings {row['strengths'][Strength.UNSUPPORTED]} unsupported, "
             f"{row['without_suggestions']} without any suggestion; suggested links: {row['links']}, paths: {row['paths']}"
         )
-        alike.setdefault(outcome, []).append(f"{name} ({row['excerpts']} excerpts)")
+        alike.setdefault(outcome, []).append(f"{name} ({row['excerpts']:,} excerpts)")
     return [f"- {', '.join(names)}: {outcome}" for outcome, names in alike.items()]

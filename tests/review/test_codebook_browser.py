@@ -409,7 +409,7 @@ def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
     until(lambda: words(page) != before)
     page.evaluate(SELECT, ["the well gave", ""])
     page.click("#always")
-    until(lambda: "Catches 60 excerpts" in page.locator("#pattern-preview").inner_text())
+    until(lambda: "Matches 60 excerpts" in page.locator("#pattern-preview").inner_text())
     assert "Right in 1 of 1 decided (1.00)" in page.locator("#pattern-count").inner_text()
     press(page, "#do-change")
     for key, patterns in (("", ["the well gave"]), ("u", []), ("U", ["the well gave"])):

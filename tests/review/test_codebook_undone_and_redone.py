@@ -196,7 +196,7 @@ def test_the_command_gives_elements_other_codes_where_a_change_takes_theirs_away
         return result.output
 
     undo_it = ("undo", str(merged))
-    assert "give each other codes: --element cheap_water=CODE" in " ".join(command(*undo_it).split())
+    assert "give other codes to each: --element cheap_water=CODE" in " ".join(command(*undo_it).split())
     for wrong, why in (
         ("cheap_water=", "is not ELEMENT=CODE"),
         ("cheap water", "is not ELEMENT=CODE"),

@@ -75,7 +75,7 @@ def test_a_label_without_its_colon_is_a_label_between_two_turns_of_others(asks, 
         paragraphs[number] = paragraphs[number].replace(": ", sign, 1)
     reading = unknown("\n\n".join(paragraphs))
     assert spoken(reading) == TURNS * 2
-    assert "labels without their colon, read as labels: 2" in reading.sources[0].note
+    assert "labels without a colon, read as labels: 2" in reading.sources[0].note
 
 
 def test_a_sentence_that_begins_with_a_speakers_name_stays_with_who_says_it():
