@@ -289,7 +289,7 @@ def decisions_on_topics(page: Any) -> None:
     page.wait_for_selector("#words")
     for number in range(12):  # water, health, roads and school in turn; one of the roads by its first word
         if number == 2:
-            page.evaluate(SELECT, words(page).split()[0])
+            page.evaluate(SELECT, [words(page).split()[0], ""])
         page.keyboard.press(str(number % 4 + 1))
         press_and_wait_for_the_next(page, "Enter")
     until(lambda: saved(page))
