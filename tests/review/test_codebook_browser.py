@@ -192,10 +192,11 @@ def a_cut(page: Any, study: Path, sentence: str) -> None:
     page.mouse.click(box["x"], box["y"])
     page.click("#cut")
     first = sentence.partition(" the well")[0]
-    until(lambda: words(page) == first)
-    for key, expected in (("u", sentence), ("U", first)):
+    until(lambda: words(page) == first and page.locator("#saved").inner_text() == "")
+    for key, expected, status in (("u", sentence, "undone"), ("U", first, "redone")):
         page.keyboard.press(key)
         until(lambda expected=expected: words(page) == expected)
+        until(lambda status=status: page.locator("#saved").inner_text() == status)
     until(lambda: saved(page))
     cuts = [line for line in ledger.load(study / "coded/decisions.jsonl") if line.parts]
     assert cuts[-1].value == "cut"
@@ -241,6 +242,12 @@ def codes_given(study: Path) -> int:
 
 def eight_codes(page: Any, study: Path) -> None:
     """The first named after selected words and then renamed, one below another; each undone and redone."""
+    assert page.locator("#chosen").inner_text().startswith("There is no code yet. Select words and press v")
+    first = words(page)
+    for key in ("Enter", "x", "n"):  # there is nothing to decide
+        page.keyboard.press(key)
+        assert page.locator("#notice").inner_text().startswith("There is no code yet.")
+    assert (words(page), page.locator(".queue .done").count()) == (first, 0)
     page.keyboard.press("c")
     assert page.locator("#dialog .options").inner_text() == "A name that is not listed makes a new code."
     page.keyboard.press("Escape")
@@ -258,6 +265,7 @@ def eight_codes(page: Any, study: Path) -> None:
             page.keyboard.press(key)
         until(lambda ids=ids: len(book(study).ids) == ids)
         until(lambda carrying=carrying: page.locator(".carries").all_inner_texts() == carrying)
+        until(lambda key=key: page.locator("#saved").inner_text() == {"": "", "u": "undone", "U": "redone"}[key])
     press_and_wait_for_the_next(page, "Enter")
     until(lambda: saved(page))
     open_codebook(page)
@@ -306,6 +314,7 @@ def merge_of_two(page: Any, study: Path) -> None:
     press(page, "#do-change")
     until(lambda: confirmed(page).get("services") == 6)
     undo_and_redo(page, study)
+    until(lambda: page.locator('.tree [data-code="services"][aria-selected="true"]').count() == 1)
 
 
 def split_in_two_sittings(page: Any, study: Path) -> None:

@@ -50,6 +50,11 @@ export class Answers {
     this.save();
   }
 
+  /** There is no code to decide on, no finding is chosen and no memo written: whatever is sent would be lost. */
+  get saysNothing() {
+    return !this.study.codes.length && !this.suggestedLinks.size && !Object.keys(this.links).length && this.memo === (this.excerpt.own.memo ?? "");
+  }
+
   /** Nothing is chosen and nothing suggested: Enter would say nothing. */
   get isBlank() {
     return !this.isSuggesting && !this.excerpt.own.settled && !Object.keys(this.codes).length && !Object.keys(this.links).length;

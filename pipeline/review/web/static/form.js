@@ -10,7 +10,7 @@ const detailOf = ({ kind, id }, study) => (kind === "code" ? inLanguage(study.co
 /** The row chosen last with its definition, and its words with their keys. It takes the same place whatever is chosen. */
 function chosenView(answers, study, actions) {
   const { last } = answers;
-  if (!last) return h("div", { id: "chosen" }, h("p", { class: "soft" }, say("form.choose")));
+  if (!last) return h("div", { id: "chosen" }, h("p", { class: "soft" }, say(study.codes.length ? "form.choose" : "form.no_codes")));
   const { kind, id } = last;
   const value = answers.value(kind, id);
   const name = kind === "code" ? study.name(id) : id;

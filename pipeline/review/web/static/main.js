@@ -264,6 +264,7 @@ function pace() {
 }
 
 function send(how) {
+  if (answers.saysNothing) return notice(say("form.no_codes"));
   if (how === "shown" && answers.isBlank) return notice(say("form.blank"));
   notice("");
   const body = answers.body(how);
@@ -371,6 +372,8 @@ function whenLoaded(act) {
 function remember(steps, more = {}) {
   history.push({ steps, item: queue[current], ...more });
   undone.length = 0;
+  status = () => "";
+  drawFrame();
 }
 
 async function reverse(last, can) {
@@ -380,6 +383,7 @@ async function reverse(last, can) {
     const text = await last.steps[can]();
     if (text === null) return can === "undo" ? undo() : redo(); // taken back elsewhere
     (can === "undo" ? undone : history).push(last);
+    status = () => say(`progress.${can === "undo" ? "undone" : "redone"}`);
     notice(text);
   } catch (error) {
     (can === "undo" ? history : undone).push(last);
@@ -463,6 +467,7 @@ async function changeBounds(body, before = null) {
     if (body.action === "undo") undone.push(before);
     else history.push({ bounds: answer.line, item: queue[current] });
     if (!before) undone.length = 0;
+    status = () => (before ? say(`progress.${body.action === "undo" ? "undone" : "redone"}`) : "");
     forgetSelection();
     const first = answer.items.find((item) => item.id === id) ?? answer.items[0];
     await show(queue.findIndex((item) => item.id === first.id));

@@ -95,7 +95,7 @@ export function newCode({ words = "", name: typed = words, beside = null, family
     fields: [field(say("codebook.name"), name), ...fields, field(say("codebook.definition"), definition)],
     otherwise: () => say(words ? "codebook.why_in_vivo" : "codebook.why_new"),
     button: say("codebook.make"),
-    order: () => ({ action: "new", names: [name.value], ...place(), texts: definition.value.trim() ? { definition: { "": definition.value } } : {} }),
+    order: () => ({ action: "new", names: [name.value], ...place(), texts: { definition: { "": definition.value.trim() || say("codebook.unwritten") } } }),
     onDone: (book) => onDone?.(book.history[0].into[0], book.line),
   });
 }

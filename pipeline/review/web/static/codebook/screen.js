@@ -166,7 +166,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
       if (error.body?.kind === "elements_need_codes") return reverse({ ...row, text: subjectOf(row) }, () => draw());
       notice(error.message);
     }
-    if (!codeNamed(selected)) selected = null;
+    selected = [...(can === "undo" ? row.codes : []), ...row.into, ...row.codes, selected].find(codeNamed) ?? null;
     draw();
   };
   let turn = Promise.resolve(); // a key pressed while a change is on its way waits for it
