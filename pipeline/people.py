@@ -54,6 +54,18 @@ GENDER_WORDS = {
 LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "ħ": "h", "º": " ", "ª": " "}
 )
+
+
+class _InWords(dict[int, str]):
+    """For `str.translate`: letters and digits as they are, without accents; a space for everything else."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        self[code] = "" if unicodedata.combining(letter) else letter if letter.isalnum() else " "
+        return self[code]
+
+
+IN_WORDS = _InWords()
 NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[\s.,'’‘ʼ`´()‐‑–-])*")
 LETTERS_OF_A_NAME = re.compile(r"[^\W\d_]{4}")  # on end: `HH 77` and `P 12 b` have fewer
 LONG = 4  # letters from which two words that differ in one letter may be one word misspelt
@@ -94,7 +106,7 @@ NOBODY = PersonMatch()
 def fold_name(name: str) -> str:
     """A name for comparison: lower case, no accents, apostrophes and punctuation; initials joined (`R. P.` is `rp`)."""
     letters = unicodedata.normalize("NFKD", name.translate(APOSTROPHES).casefold().translate(LETTERS))
-    words = "".join(c if c.isalnum() else " " for c in letters if not unicodedata.combining(c)).split()
+    words = letters.translate(IN_WORDS).split()
     are_initials = all(len(word) == 1 and word.isalpha() for word in words)
     return ("" if are_initials else " ").join(words)
 

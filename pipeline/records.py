@@ -501,3 +501,13 @@ class StrengthAssessment:
     def suggested_only(self) -> bool:
         """Whether it has suggested links and no confirmed one."""
         return self.suggested > 0 and not self.confirmed
+
+    def shown(self, name: str) -> int | float | None:
+        """The count of that name, as outputs show it: None for a share of nothing, which is not 0 %."""
+        is_of_something = {
+            "top_share": self.persons > 0,
+            "contradicting_share": self.persons > 0 or self.contradicting_share > 0,
+            "confirmed_share": self.confirmed + self.suggested > 0,
+        }
+        count: int | float = getattr(self, name)
+        return count if is_of_something.get(name, True) else None

@@ -29,4 +29,4 @@ def is_suggestion(because: str) -> bool:
 def by_machine(votes: pd.DataFrame) -> pd.DataFrame:
     """Excerpt, code and stance of all that the classifier codes, whatever people decided; what it only suggests is left out."""
     ayes = votes[(votes["vote"] == 1) & votes["voter"].str.startswith("classifier:")]
-    return ayes.loc[[not is_suggestion(because) for because in ayes["because"]], CELL]
+    return ayes.loc[[not is_suggestion(because) for because in ayes["because"].tolist()], CELL]

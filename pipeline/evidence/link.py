@@ -40,7 +40,7 @@ DIRECTION = {
 
 
 def _stated(rows: pd.DataFrame) -> Sequence[str]:
-    return list(rows["stance"])
+    return list(rows["stance"].tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Similarities:
 
     def __init__(self, finding_ids: Sequence[str], scores: pd.DataFrame) -> None:
         self.rows = {name: i for i, name in enumerate(finding_ids)}
-        self.columns = {name: j for j, name in enumerate(scores.columns)}
+        self.columns = {name: j for j, name in enumerate(scores.columns.tolist())}
         self.scores = scores.to_numpy()
 
     def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:
@@ -180,5 +180,5 @@ def _scored(decided: pd.DataFrame, finding_id: str, similarity: Similarities, be
     """Decided links of a finding with similarity and probability, as far as the study still has the finding."""
     if finding_id not in similarity.rows:
         return decided
-    excerpts = list(decided["excerpt_id"])
+    excerpts = decided["excerpt_id"].tolist()
     return decided.assign(score=similarity.of(finding_id, excerpts), bearing=bearing(finding_id, excerpts))

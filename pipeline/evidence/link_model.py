@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
+from pipeline import tables
 from pipeline.evidence import null_control
 from pipeline.people import fold_name
 from pipeline.vocabulary import LinkStatus
@@ -189,8 +190,10 @@ class Bearing:
 
     def learn(self, decided: pd.DataFrame) -> None:
         """Take in the links that people confirmed or rejected (table `links`), as far as finding and words are still there."""
-        present = decided[decided["finding_id"].isin(self.findings) & decided["excerpt_id"].isin(self.excerpts)]
-        pairs = self._evidence(list(present["finding_id"]), list(present["excerpt_id"]))
+        decided_pairs = tables.rows_of(decided, ["finding_id", "excerpt_id"])
+        is_present = [finding in self.findings and excerpt in self.excerpts for finding, excerpt in decided_pairs]
+        present = decided[np.array(is_present, dtype=bool)]
+        pairs = self._evidence(present["finding_id"].tolist(), present["excerpt_id"].tolist())
         self.corrected = correction(*pairs, (present["status"] == LinkStatus.CONFIRMED).to_numpy())
 
     def of(self, finding_id: str, excerpt_ids: Sequence[str]) -> np.ndarray:

@@ -28,7 +28,7 @@ def matrix(
     has none, and all documents, which speak for no group: the rows of a criterion add up to its coded excerpts. Counts of
     persons above 0 and below `smallest_cell` are given as "<k".
     """
-    present = set(zip(respondents["kind"], respondents["group"], strict=True))
+    present = set(tables.rows_of(respondents, ["kind", "group"]))
     cells = [(criterion, kind, group) for criterion in criteria for kind, group in rows_of(present, groups)]
     places = coded.groupby(["criterion", "kind", "group"]).indices
     counted = [coded[name].to_numpy(dtype=object) for name in ("participant", "source_id", "stance")]

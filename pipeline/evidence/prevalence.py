@@ -202,7 +202,7 @@ def _cells(people: pd.DataFrame) -> Iterator[tuple[str, str, np.ndarray]]:
     """
     yield "", "", np.ones(len(people), dtype=bool)
     for attribute in PERSON_ATTRIBUTES:
-        for value, places in members(dict(enumerate(people[attribute]))).items():
+        for value, places in members(dict(enumerate(people[attribute].tolist()))).items():
             mask = np.zeros(len(people), dtype=bool)
             mask[places] = True
             yield attribute, value, mask

@@ -400,7 +400,7 @@ def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...
 def _finding_row(finding: Finding, publication: Publication, words: Words) -> tuple[Any, ...]:
     register, assessment = publication.register, publication.assessments[finding.id]
     cells = {
-        **{key: getattr(assessment, key) for key in COUNTED},
+        **{key: "" if (count := assessment.shown(key)) is None else count for key in COUNTED},
         "finding_id": finding.id,
         "criterion": words.codes[finding.criterion],
         "statement": finding.statement,

@@ -115,7 +115,7 @@ def build_evidence(
         source_of=dict(tables.rows_of(speech, ["excerpt_id", "source_id"])),
     )
     paths = path_voices(
-        brief.theory, decided.marks, on_elements, _cues(speech, on_elements), list(speech["excerpt_id"])
+        brief.theory, decided.marks, on_elements, _cues(speech, on_elements), speech["excerpt_id"].tolist()
     )
     return EvidenceResult(
         links=linked.links,
@@ -267,7 +267,9 @@ def _prevalence(
     return shares.prevalence(
         excerpts.loc[is_spoken, ["excerpt_id", "participant", *PERSON_ATTRIBUTES]],
         frames["codings"],
-        predicted={str(code): set(rows["excerpt_id"]) for code, rows in by_pattern.groupby("criterion", observed=True)},
+        predicted={
+            str(code): set(rows["excerpt_id"].tolist()) for code, rows in by_pattern.groupby("criterion", observed=True)
+        },
         drawn=drawn,
         criteria=brief.codebook.ids,
         smallest_cell=brief.settings.disclosure.smallest_cell,
@@ -318,7 +320,7 @@ class Reasons:
 
     def of(self, rows: pd.DataFrame) -> pd.Series[str]:
         """The reasons for the excerpt and criterion of every row, worded some at a time."""
-        ayes = self.votes[self.votes["vote"] == 1]
+        ayes = self.votes.loc[self.votes["vote"] == 1, [*CELL, "vote", "voter", "because"]]
         voted, cell_of_row = _cells(ayes, rows)
         parts = []
         for at in range(0, max(1, len(rows)), WORDED):

@@ -154,11 +154,11 @@ class CodingStances:
         """The stances of the codings of a study; those that people gave correct the model."""
         model = polarity.load_for(vectors)
         decided = usable[_is_decided(usable)]
-        return cls(model, model.corrected(_chances(model, decided, vectors), list(decided["stance"])), vectors)
+        return cls(model, model.corrected(_chances(model, decided, vectors), decided["stance"].tolist()), vectors)
 
     def __call__(self, rows: pd.DataFrame) -> list[str]:
         """The stance of each row; blank where nobody gave one and the model is not sure."""
-        stances, is_decided = list(rows["stance"]), _is_decided(rows)
+        stances, is_decided = rows["stance"].tolist(), _is_decided(rows)
         chances = self.corrected.correct(_chances(self.model, rows, self.vectors))
         agreed = self.corrected.agreed(chances, stances)
         return [stance if done else other for stance, done, other in zip(stances, is_decided, agreed, strict=True)]
@@ -175,7 +175,7 @@ def _chances(model: PolarityModel, codings: pd.DataFrame, vectors: Vectors | Non
     once = codings.iloc[np.unique(numbers, return_index=True)[1]]
     read = [spoken(*words) for words in tables.rows_of(once, ["text", "question"])]
     matrix = embeddings.matrix(read, vectors) if vectors is not None else None
-    return model.chances(list(once["text"]), matrix)[numbers]
+    return model.chances(once["text"].tolist(), matrix)[numbers]
 
 
 def decided_links(state: State) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from importlib import resources
 
 import numpy as np
 
+from pipeline.tag.alternatives import beginnings, whole
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.folding import fold
 from pipeline.vocabulary import Stance
@@ -28,7 +29,7 @@ REACH = 4  # words after a negation that it turns over
 MOST_JUDGING = 3  # judging words of a side that are counted
 FEWEST_TERMS = 8  # known words and pairs, cues included, that a text needs for an answer
 FEWEST_DECIDED = 15  # texts of each side that people decided on, from which they correct the model
-CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "cue:contrast", "offset:", "threshold:", "recall:", "vector:"
+CONTRAST, OFFSET, THRESHOLD, RECALL, DIMENSION = "contrast", "offset:", "threshold:", "recall:", "vector:"
 GOOD, BAD = ":good", ":bad"
 WITH_VECTORS, WORDS_ALONE = "with_vectors", "words_alone"
 SENTENCE = re.compile(r"[^.!?;]+")
@@ -66,11 +67,15 @@ class PolarityModel:
         each text, read with its question.
         """
         logits, can_tell = np.zeros((len(texts), 2)), np.zeros(len(texts), dtype=bool)
+        contrast = cues()[1][CONTRAST]
         for row, text in enumerate(texts):
+            if contrast.search(fold(text)):
+                continue
             terms = terms_of(text)
             known_terms = [term for term in terms if term in self.good.weights]
-            can_tell[row] = CONTRAST not in terms and len(known_terms) >= FEWEST_TERMS
-            logits[row] = [side.logit(known_terms, len(terms)) for side in (self.good, self.bad)]
+            if len(known_terms) >= FEWEST_TERMS:
+                can_tell[row] = True
+                logits[row] = [side.logit(known_terms, len(terms)) for side in (self.good, self.bad)]
         if vectors is not None and len(texts):
             logits += vectors @ np.column_stack([self.good.of_vector, self.bad.of_vector])
         odds = np.exp(np.clip(logits, -LARGEST, LARGEST))
@@ -120,7 +125,7 @@ def _side(chance: float, confidence: float) -> str:
 
 def terms_of(text: str) -> tuple[str, ...]:
     """The features of a text's words, each once: words and pairs, `not_` before what a negation turns over, cues."""
-    features: dict[str, None] = {}
+    features: list[str] = []
     left, before = 0, ""
     negations, by_kind = cues()
     folded = fold(text)
@@ -129,19 +134,19 @@ def terms_of(text: str) -> tuple[str, ...]:
             left, before = 0, ""
             continue
         marked = f"not_{word}" if left else word
-        features[marked] = None
+        features.append(marked)
         if before:
-            features[f"{before} {marked}"] = None
+            features.append(f"{before} {marked}")
         before = marked
         left = REACH if word in negations or word.endswith("n't") else max(0, left - 1)
     for kind, phrases in by_kind.items():
         if phrases.search(folded):
-            features[f"cue:{kind}"] = None
+            features.append(f"cue:{kind}")
     judged = {side: _beginnings(words, folded) for side, words in judging_words().items()}
     for side, places in judged.items():
-        features.update(dict.fromkeys(f"judges:{side}:{n}" for n in range(1, 1 + min(len(places), MOST_JUDGING))))
-    features.update(dict.fromkeys(_sides_of_sentences(folded, judged)))
-    return tuple(features)
+        features += [f"judges:{side}:{n}" for n in range(1, 1 + min(len(places), MOST_JUDGING))]
+    features += _sides_of_sentences(folded, judged)
+    return tuple(dict.fromkeys(features))
 
 
 def _sides_of_sentences(folded: str, judged: Mapping[str, Sequence[int]]) -> Iterator[str]:
@@ -166,8 +171,8 @@ def judging_words() -> dict[str, re.Pattern[str]]:
     tables = tomllib.loads((resources.files(__package__) / "polarity_words.toml").read_text("utf-8"))
     patterns = {}
     for side, languages in tables.items():
-        beginnings = sorted({beginning for listed in languages.values() for beginning in listed})
-        patterns[side] = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, beginnings))})")
+        listed = {word for of_language in languages.values() for word in of_language}
+        patterns[side] = re.compile(rf"(?<!\w){beginnings(listed)}")
     return patterns
 
 
@@ -180,9 +185,7 @@ def cues() -> tuple[frozenset[str], dict[str, re.Pattern[str]]]:
     for kind in CUES:
         phrases[kind] = sorted({fold(p) for table in tables.values() for p in table.get(kind, ())})
     negations = frozenset(phrase for phrase in phrases["negation"] if " " not in phrase)
-    patterns = {
-        kind: re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)") for kind, listed in phrases.items()
-    }
+    patterns = {kind: re.compile(rf"(?<!\w){whole(listed)}(?!\w)") for kind, listed in phrases.items()}
     return negations, patterns
 
 

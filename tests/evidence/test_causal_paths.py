@@ -5,11 +5,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from cue_forms import forms_of, words_to_inflect
 
 from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
 from pipeline.evidence.theory.elements import Speakers
 from pipeline.evidence.theory.paths import arrow_rows, marks_of, path_voices, remarks_on_marks
-from pipeline.tag.rules.causal_cues import SpokenText, causal_cues
+from pipeline.tag.rules import forms
+from pipeline.tag.rules.causal_cues import SpokenText, causal_cues, tables
 from pipeline.tag.rules.causal_cues import _language as made_ready
 from pipeline.vocabulary import ElementKind
 
@@ -55,6 +57,17 @@ def test_words_of_cause_are_recognised(language: str, text: str, words: str) -> 
 )
 def test_denied_causes_thanks_and_mere_sequences_are_none(language: str, text: str) -> None:
     assert cue(text, language) == ""
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_forms_of_words_of_cause_are_those_of_the_dictionary(language: str) -> None:
+    assert forms.of_cues()[language] == forms_of(language)
+
+
+def test_every_language_has_the_forms_of_its_words_of_cause() -> None:
+    assert {language: sorted(words) for language, words in forms.of_cues().items()} == {
+        language: words_to_inflect(language) for language in tables()
+    }
 
 
 def test_not_only_because_is_still_a_cause() -> None:

@@ -143,6 +143,14 @@ def test_a_finding_without_a_confirmed_link_is_suggested_only() -> None:
     assert not assessed("e g3 interview supports rejected").suggested_only
 
 
+def test_a_share_of_nothing_is_not_zero_percent() -> None:
+    shares = ("top_share", "contradicting_share", "confirmed_share")
+    assert [assessed("e g3 interview supports rejected").shown(name) for name in shares] == [None, None, None]
+    assert [assessed("a g1 interview contradicts").shown(name) for name in shares] == [None, 1.0, 1.0]
+    assert [assessed("a g1 interview supports").shown(name) for name in shares] == [1.0, 0.0, 1.0]
+    assert [assessed(*suggested("a g1 interview supports")).shown(name) for name in shares] == [None, None, 0.0]
+
+
 def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
     three = assessed(*FOUR[:3])
     assert three.strength is Strength.MODERATE

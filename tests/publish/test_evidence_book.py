@@ -31,6 +31,11 @@ def test_a_finding_says_what_people_confirmed_of_it() -> None:
     ]
 
 
+def test_a_share_of_nothing_is_blank() -> None:
+    shares = [(row["top_share"], row["contradicting_share"], row["confirmed_share"]) for row in rows("Findings")]
+    assert shares == [(1.0, 0.0, 0.25), ("", "", 0.0), ("", "", "")]
+
+
 def test_the_mark_speaks_spanish_too() -> None:
     assert [row["suggested_only"] for row in rows("Hallazgos", "es")] == ["", "solo sugerido", ""]
 

@@ -173,6 +173,14 @@ def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> No
     assert "solo sugerido" in heads["F2"]
 
 
+def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: str) -> None:
+    figure = "of the supporting excerpts come from one person"
+    shown = {
+        name: html.split(f'id="finding-{name}">')[1].split(figure)[1].split("</dd>")[0][-4:] for name in ("F1", "F2")
+    }
+    assert shown == {"F1": "100%", "F2": "dd>–"}
+
+
 def test_a_finding_that_nothing_rests_on_says_so(html: str) -> None:
     article = html.split('id="finding-F3">')[1].split("</article>")[0]
     assert "No conclusion or recommendation takes it up." in article

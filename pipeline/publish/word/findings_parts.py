@@ -131,7 +131,7 @@ def _of_finding(
     for name, of_name in listed.items():
         if of_name:
             yield _voices(name, f"{name}_{number}", finding, of_name, texts)
-        else:
+        elif name != "supports":  # that nothing supports it is the first sentence of the reason
             yield Paragraph(texts.say(f"annex_evidence.{name}"), "note")
 
 

@@ -34,13 +34,14 @@ class _Language:
 
 
 @cache
-def _tables() -> Mapping[str, Mapping[str, list[str]]]:
+def tables() -> Mapping[str, Mapping[str, list[str]]]:
+    """By language, the cues, and the words that deny them."""
     return tomllib.loads((resources.files(__package__) / "causal_cues.toml").read_text("utf-8"))
 
 
 @cache
 def _language(name: str) -> _Language:
-    table = _tables()[name]
+    table = tables()[name]
     patterns = [Pattern(f"{name} {match}", "", name, match) for match in table["matches"]]
     before, after = (tuple(map(fold, table[key])) for key in ("negations", "not_after"))
     return _Language(LanguageRules(name, patterns), not_after=after, negations=before)
@@ -50,7 +51,7 @@ def causal_cues(texts: Iterable[SpokenText]) -> dict[str, str]:
     """The first causal cue of each text that has one, as it is written, by excerpt id."""
     cues = {}
     for each in texts:
-        if each.language in _tables() and (cue := _first_cue(each.text, _language(each.language))):
+        if each.language in tables() and (cue := _first_cue(each.text, _language(each.language))):
             cues[each.excerpt_id] = cue
     return cues
 

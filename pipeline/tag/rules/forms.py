@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable
 from functools import cache
+from importlib import resources
 from typing import Any
 
 import simplemma
@@ -59,6 +61,15 @@ def tokenizer(language: str) -> Language:
         return spacy.blank("xx")
 
 
+@cache
+def of_cues() -> dict[str, dict[str, set[str]]]:
+    """By language, the forms of the words in causal_cues.toml: a run that looks for these alone loads no dictionary."""
+    content = tomllib.loads((resources.files(__package__) / "causal_forms.toml").read_text("utf-8"))
+    return {
+        language: {word: set(forms.split()) for word, forms in words.items()} for language, words in content.items()
+    }
+
+
 _looked_up: dict[
     str, dict[str, set[str]]
 ] = {}  # language -> word -> forms, kept: to load a dictionary costs more than all else
@@ -71,9 +82,10 @@ class Forms:
         self.language = language
         self.nlp = tokenizer(language)
         self._forms = _looked_up.setdefault(language, {})
+        self._forms.update(of_cues().get(language, {}))
         anew = {token for word in words for token in self._split(word)} - self._forms.keys()
         if anew:
-            self._forms.update(_inflect(language, sorted(anew)))
+            self._forms.update(inflect(language, sorted(anew)))
 
     def tokens(self, word: str, how: str) -> list[tuple[set[str], str]]:
         """The tokens of a word, each as (the texts it may have, "forms" or "prefix")."""
@@ -94,7 +106,7 @@ class Forms:
         return [lowered[token.idx : token.idx + len(token)] for token in folded]
 
 
-def _inflect(language: str, words: list[str]) -> dict[str, set[str]]:
+def inflect(language: str, words: list[str]) -> dict[str, set[str]]:
     """Every folded form of each word's lemmas: word -> forms. A language without a dictionary knows only the words themselves."""
     lemmas = {word: {word, _lemma(word, language), _without_pronoun(word, language)} for word in words}
     words_of_lemma: dict[bytes, list[str]] = {}

@@ -86,7 +86,9 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     yield from (below["evidence"][0], *none)
     for number, finding in enumerate(material.findings, 1):
         yield from (below["evidence"][number], *sentences.of_finding(material, finding))
-        for name in ("supports", "contrary", "suggested"):
+        if caption := captions.get(f"supports_{number}"):
+            yield caption
+        for name in ("contrary", "suggested"):
             yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
     yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
