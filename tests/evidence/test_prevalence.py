@@ -8,7 +8,7 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from prevalence_simulation import MACHINES, coverage
+from prevalence_simulation import MACHINES, coverage, misses
 from second_verifier.shares import prevalence as second_shares
 from second_verifier.stored import StoredStudy
 from studies import NOW, quiet
@@ -109,6 +109,15 @@ def test_the_interval_contains_the_share_as_often_as_it_says_and_the_naive_one_d
     assert 0.93 <= held <= 0.98
     assert naive < 0.8
     assert coverage(machine, share=0.02, persons=100, drawn=0.5, rounds=400)[0] >= 0.93
+
+
+def test_with_few_speakers_in_a_small_group_the_upper_end_holds_and_the_lower_one_may_be_too_high() -> None:
+    few = [
+        misses(MACHINES[0], share=share, persons=persons, drawn=1.0, group=group, rounds=200)
+        for share, persons, group in ((0.02, 50, 8), (0.1, 100, 15))
+    ]
+    assert max(too_low for too_low, _ in few) <= 0.02
+    assert 0.05 < max(too_high for _, too_high in few) < 0.2
 
 
 def test_figures_near_nothing_do_not_make_an_interval_without_width() -> None:

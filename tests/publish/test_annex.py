@@ -23,6 +23,8 @@ from pipeline.publish import Publication
 from pipeline.publish.html.report import page
 from pipeline.publish.references import references
 from pipeline.publish.word import annex
+from pipeline.publish.word.blocks import Column, Table
+from pipeline.publish.word.document import column_widths
 from pipeline.steps.analyze import analyze
 
 RESERVED_SIGNS = 'Water <&" pump'
@@ -155,6 +157,20 @@ def test_tables_repeat_their_headings_and_keep_rows_whole_and_say_what_they_are(
 def test_pages_are_a4_and_those_of_wide_tables_are_turned() -> None:
     pages = [(round(s.page_width.mm), round(s.page_height.mm)) for s in opened(publication()).sections]
     assert set(pages) == {(210, 297), (297, 210)}
+
+
+def test_no_column_is_narrower_than_its_longest_word() -> None:
+    narrow, wide = Column("Undecided", 1), Column("Statement", 20)
+    table = Table("t", "", "", (narrow, wide), [["unsupported", "a statement of some words"]])
+    first, second = column_widths(table, 6000)
+    assert first > 11 * 110  # twips: what eleven bold letters need
+    assert first + second == 6000
+
+
+def test_columns_share_what_there_is_where_it_is_too_little_for_all_words() -> None:
+    table = Table("t", "", "", (Column("Undecided", 1), Column("Statement", 3)), [])
+    first, second = column_widths(table, 1500)
+    assert (first < second, first + second) == (True, 1500)
 
 
 def test_pages_are_numbered_and_marked_as_internal() -> None:

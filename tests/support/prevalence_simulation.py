@@ -35,11 +35,21 @@ MACHINES = (
 )
 SEED = 20261130
 SHARES, PERSONS, DRAWN = (0.02, 0.05, 0.1, 0.3, 0.5), (20, 50, 100, 200), (0.5, 0.7)
+GROUPS = (
+    (20, 20),
+    (50, 50),
+    (100, 100),
+    (50, 5),
+    (50, 8),
+    (100, 10),
+    (100, 15),
+)  # persons of a study and of a group in it
+FEW = 3  # speakers to be expected, up to which the ends of the interval are looked at one by one
 MOST, FURTHER = 23, 1.5  # excerpts of a person, and those of a speaker beyond the first that carry the code, on average
 
 
-def draw(rng, machine, *, share, persons, drawn):
-    """(estimate, naive interval) of one study."""
+def draw(rng, machine, *, share, persons, drawn, group=0):
+    """(estimate, naive interval) of one study, or of its first persons if a `group` has so many."""
     speaks = rng.random(persons) < share
     said = rng.integers(1, MOST + 1, persons)  # excerpts of each person
     person = np.repeat(np.arange(persons), said)
@@ -51,7 +61,29 @@ def draw(rng, machine, *, share, persons, drawn):
     sample[rng.choice(len(person), ceil(drawn * len(person)), replace=False)] = True
     figures = person_figures(Excerpts(person, sample, carries & sample, predicted, sample), persons)
     counted = np.bincount(person[predicted], minlength=persons) > 0
-    return figures.estimate(np.ones(persons, dtype=bool), figures.weight), interval(counted * 1.0, 1.0)
+    members = np.arange(persons) < (group or persons)
+    return figures.estimate(members, figures.weight), interval(counted[members] * 1.0, 1.0)
+
+
+def misses(machine, *, share, persons, drawn, group, rounds):
+    """How often the upper end is below the share of a group, and how often the lower end is above it."""
+    rng = np.random.default_rng(
+        [SEED, MACHINES.index(machine), round(1000 * share), persons, group, round(100 * drawn)]
+    )
+    made = [draw(rng, machine, share=share, persons=persons, drawn=drawn, group=group)[0] for _ in range(rounds)]
+    return float(np.mean([each.high < share for each in made])), float(np.mean([each.low > share for each in made]))
+
+
+def few_speakers(rounds):
+    """The misses of all cases with three speakers or fewer to be expected, in studies and in groups of 5 to 20 persons."""
+    return [
+        misses(machine, share=share, persons=persons, drawn=drawn, group=group, rounds=rounds)
+        for machine in MACHINES
+        for share in SHARES
+        for persons, group in GROUPS
+        for drawn in (*DRAWN, 1.0)
+        if share * group <= FEW
+    ]
 
 
 def coverage(machine, *, share, persons, drawn, rounds):
@@ -86,6 +118,11 @@ def main(rounds):
     print(  # noqa: T201
         f"{len(held)} cases of {rounds}: mean {np.mean(held):.3f}, least {min(held):.3f}, {inside} in .93-.97, {below} below .93; "
         f"naive: mean {np.mean(all_naive):.3f}, {sum(each < 0.93 for each in all_naive)} below .93"
+    )
+    too_low, too_high = np.array(few_speakers(rounds)).T
+    print(  # noqa: T201
+        f"{len(too_low)} cases with {FEW} speakers or fewer: the upper end is too low in {too_low.mean():.3f} (at most "
+        f"{too_low.max():.3f}), the lower one too high in {too_high.mean():.3f} (at most {too_high.max():.3f})"
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import count
 from typing import Any
 from zipfile import ZipFile
 
+import numpy as np
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT
@@ -31,6 +32,11 @@ INK, MUTED, LINE, HEAD = "1F2933", "565C66", "B9C0C8", "E4E9EE"
 AROUND = "6B7280"  # what is around marked words: as light as can be read on white
 TWIPS = 56.6929  # in a millimetre
 LONG, SHORT, MARGIN = 297, 210, 20  # A4 in millimetres
+WIDEST_LETTER = (
+    118  # twips of a bold letter in a cell, on average, in the widest font that stands in for Arial (DejaVu Sans)
+)
+BESIDE_WORDS = 240  # twips left and right of the words of a cell, and a little more
+MOST_LETTERS = 14  # longer words, such as addresses, are broken
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT"}
 DROPPED = (  # parts of the library's template that say nothing of this document
     RELATIONSHIP_TYPE.THUMBNAIL,
@@ -277,8 +283,7 @@ def _entries(parts: Sequence[Part]) -> Iterator[tuple[str, str, str]]:
 
 
 def _table(table: Table, width: float) -> Element:
-    shares = sum(column.share for column in table.columns)
-    widths = [round(width * TWIPS * column.share / shares) for column in table.columns]
+    widths = column_widths(table, width * TWIPS)
     properties = _with(
         _element("tblPr"),
         _element("tblW", w=sum(widths), type="dxa"),
@@ -292,6 +297,33 @@ def _table(table: Table, width: float) -> Element:
     head = _row([column.heading for column in table.columns], table.columns, widths, is_head=True)
     rows = (_row(row, table.columns, widths, is_head=False) for row in table.rows)
     return _with(_element("tbl"), properties, grid, head, *rows)
+
+
+def column_widths(table: Table, width: float) -> list[int]:
+    """The widths of a table's columns: by their shares of the whole, but as wide as their longest word where there is room."""
+    shares = np.array([column.share for column in table.columns], dtype=float)
+    by_share = width * shares / shares.sum()
+    lacking = _needed(table) - by_share
+    missing, spare = lacking[lacking > 0].sum(), -lacking[lacking < 0].sum()
+    moved = min(missing, spare)
+    if moved:
+        by_share += np.where(lacking > 0, lacking * moved / missing, lacking * moved / spare)
+    return [round(each) for each in by_share.tolist()]
+
+
+def _needed(table: Table) -> np.ndarray:
+    """What the longest word of each column needs."""
+    lines = [[column.heading for column in table.columns], *table.rows]
+    letters = [_longest_word(map(_text_of, cells)) for cells in zip(*lines, strict=True)]
+    return BESIDE_WORDS + WIDEST_LETTER * np.minimum(letters, MOST_LETTERS)
+
+
+def _text_of(cell: str | Cell) -> str:
+    return cell.text if isinstance(cell, Cell) else cell
+
+
+def _longest_word(texts: Iterable[str]) -> int:
+    return max((len(word) for text in texts for word in text.split()), default=0)
 
 
 def _borders() -> Element:
