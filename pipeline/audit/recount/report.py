@@ -197,10 +197,17 @@ def _problems_of_head(name: str, article: Element, recount: Recount, figures: Se
             where, message("audit/figures_instead_of", shown=len(cells), figures=len(figures)), message(RERUN)
         )
     for key, cell in zip(figures, cells, strict=False):
-        scale = 100 if key.endswith("_share") else 1
-        expected = f"{scale * recount.counts[key]:.0f}"
-        if expected not in re.findall(r"\d+", "".join(cell.itertext()).replace(",", "").replace(".", "")):
+        expected = _figure(key, recount.counts)
+        if expected not in re.findall(r"\d+|–", "".join(cell.itertext()).replace(",", "").replace(".", "")):
             yield Problem(where, message("audit/its_does_not_follow", name=key, expected=expected), message(RERUN))
+
+
+def _figure(name: str, counts: Mapping[str, float]) -> str:
+    """The digits of a figure at the head of a finding; a dash for a share of nothing."""
+    of_what = {"top_share": counts["persons"], "confirmed_share": counts["confirmed"] + counts["suggested"]}
+    if not of_what.get(name, 1):
+        return "–"
+    return f"{(100 if name.endswith('_share') else 1) * counts[name]:.0f}"
 
 
 def _problems_of_sentences(

@@ -129,10 +129,14 @@ def _of_finding(
         "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED],
     }
     for name, of_name in listed.items():
-        if of_name:
-            yield _voices(name, f"{name}_{number}", finding, of_name, texts)
-        elif name != "supports":  # that nothing supports it is the first sentence of the reason
-            yield Paragraph(texts.say(f"annex_evidence.{name}"), "note")
+        yield from _voices_or_note(name, number, finding, of_name, texts)
+
+
+def _voices_or_note(name: str, number: int, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Iterator[Block]:
+    if voices:
+        yield _voices(name, f"{name}_{number}", finding, voices, texts)
+    elif name != "supports":  # that nothing supports it is the first sentence of the reason
+        yield Paragraph(texts.say(f"annex_evidence.{name}"), "note")
 
 
 def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:

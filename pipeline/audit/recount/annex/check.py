@@ -86,14 +86,19 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     yield from (below["evidence"][0], *none)
     for number, finding in enumerate(material.findings, 1):
         yield from (below["evidence"][number], *sentences.of_finding(material, finding))
-        if caption := captions.get(f"supports_{number}"):
-            yield caption
-        for name in ("contrary", "suggested"):
-            yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
+        yield from _on_voices(material, captions, number)
     yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
+
+
+def _on_voices(material: Material, captions: dict[str, str], number: int) -> Iterator[str]:
+    """The tables of a finding's voices, or a sentence; that nothing supports it is the first sentence of its reason."""
+    if caption := captions.get(f"supports_{number}"):
+        yield caption
+    for name in ("contrary", "suggested"):
+        yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
 
 
 def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
