@@ -7,6 +7,8 @@ the number of examples. All is done in the precision of the columns.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from pipeline.tag.learning.space import Columns
@@ -37,17 +39,44 @@ def _solved(columns: Columns, targets: np.ndarray, weights: np.ndarray, alpha: f
         without_mean: np.ndarray = weighted - weights * (weighted.sum(axis=0) / total)
         return without_mean
 
-    residual = columns.back(centred(targets))
-    coefficients, direction = np.zeros_like(residual), residual.copy()
+    def normal(direction: np.ndarray) -> np.ndarray:
+        product: np.ndarray = columns.back(centred(columns.times(direction))) + alpha * direction
+        return product
+
+    coefficients = _by_conjugate_gradients(normal, columns.back(centred(targets)))
+    gap = targets - columns.times(coefficients)
+    return coefficients, (weights * gap).sum(axis=0) / total
+
+
+def dual_ridge(
+    likeness: Callable[[np.ndarray], np.ndarray], targets: np.ndarray, weights: np.ndarray, alpha: float
+) -> np.ndarray:
+    """The shares of examples in kernel ridge regression without an intercept: examples x targets.
+
+    `likeness` multiplies values of the examples by how alike they are, so that the examples' square is never made.
+    """
+    root = np.sqrt(weights)
+
+    def normal(direction: np.ndarray) -> np.ndarray:
+        product: np.ndarray = root * likeness(root * direction) + alpha * direction
+        return product
+
+    shares: np.ndarray = root * _by_conjugate_gradients(normal, root * targets)
+    return shares
+
+
+def _by_conjugate_gradients(normal: Callable[[np.ndarray], np.ndarray], right: np.ndarray) -> np.ndarray:
+    """What `normal`, symmetric and positive, turns into the right side: every column by itself, in common passes."""
+    residual = right
+    solution, direction = np.zeros_like(residual), residual.copy()
     start = size = (residual * residual).sum(axis=0)
     for _ in range(PASSES):
         if (size <= PRECISE**2 * start).all():
             break
-        product = columns.back(centred(columns.times(direction))) + alpha * direction
+        product = normal(direction)
         step = size / np.maximum((direction * product).sum(axis=0), 1e-30)
-        coefficients += step * direction
-        residual -= step * product
+        solution += step * direction
+        residual = residual - step * product
         before, size = size, (residual * residual).sum(axis=0)
         direction = residual + size / np.maximum(before, 1e-30) * direction
-    gap = targets - columns.times(coefficients)
-    return coefficients, (weights * gap).sum(axis=0) / total
+    return solution

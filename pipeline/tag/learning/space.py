@@ -39,7 +39,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self.near)
 
-    def of(self, rows: Sequence[int] | np.ndarray) -> Columns:
+    def of(self, rows: Sequence[int] | np.ndarray | slice) -> Columns:
         """The columns of some of the samples."""
         return Columns(self.near[rows], self.terms[rows])
 
@@ -48,11 +48,6 @@ class Columns:
         count = self.near.shape[1]
         scores: np.ndarray = self.near @ weights[:count] + self.terms @ weights[count:]
         return scores
-
-    def products(self) -> np.ndarray:
-        """The products of every two samples, which say how alike they are: samples x samples."""
-        products: np.ndarray = self.near @ self.near.T + (self.terms @ self.terms.T).toarray()
-        return products
 
     def back(self, residuals: np.ndarray) -> np.ndarray:
         """The transposed product: the sum of the samples' residuals per landmark and term."""

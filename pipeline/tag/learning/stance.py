@@ -6,28 +6,41 @@ yet "late" is a fault of efficiency only. Two examples are compared by their col
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.kernel_ridge import KernelRidge
-from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from pipeline.tag.learning import grouping
+from pipeline.tag.learning.ridge import dual_ridge
 from pipeline.tag.learning.space import Columns, TextSpace
 from pipeline.vocabulary import Stance
 
 ALPHA = 0.5
 GENERAL, OF_CODE = 0.35, 0.65  # how much likeness to examples of any code counts, and to those of the same code
 UNANIMOUS = 5  # examples of one stance and no other from which it is taken for granted
-MOST = 4000  # examples learnt from at most, as the cost grows with their square; decisions and then the first seeds come first
 NEITHER = 0.2  # neither question is answered with yes where both have a lower score
 MIXED = 0.4  # share of the mixed examples that are to be recognised: the threshold of "both"
 UNREACHED = 1.0  # that threshold where no mixed example was scored by a model that never saw its group
 SIDES = {Stance.POSITIVE: (1, 0), Stance.NEGATIVE: (0, 1), Stance.MIXED: (1, 1)}
+
+
+def _likeness(columns: Columns, codes: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """What multiplies values of the pairs by how alike they are; the codes of the pairs, given in order, are ascending."""
+    ends = np.flatnonzero(np.diff(codes, append=-1)) + 1
+    parts = [(slice(start, end), columns.of(slice(start, end))) for start, end in pairwise([0, *ends.tolist()])]
+
+    def multiply(values: np.ndarray) -> np.ndarray:
+        products = GENERAL * columns.times(columns.back(values))
+        for rows, part in parts:
+            products[rows] += OF_CODE * part.times(part.back(values[rows]))
+        return products
+
+    return multiply
 
 
 @dataclass
@@ -44,9 +57,8 @@ class StanceClassifier(BaseEstimator):  # type: ignore[misc]
         self, columns: Columns, pairs: Sequence[tuple[int, int, str]], *, weight: np.ndarray, group: np.ndarray
     ) -> Self:
         """Learn from pairs: (row among the columns, number of the code, stance)."""
-        first = sorted(pairs, key=lambda pair: -weight[pair[0]])[:MOST]
-        self.is_learnt_ = len({stance for _, _, stance in first}) > 1 or len(first) >= UNANIMOUS
-        chosen = first if self.is_learnt_ else []
+        self.is_learnt_ = len({stance for _, _, stance in pairs}) > 1 or len(pairs) >= UNANIMOUS
+        chosen = sorted(pairs, key=lambda pair: pair[1]) if self.is_learnt_ else []  # those of one code side by side
         rows = np.array([row for row, _, _ in chosen], dtype=int)
         codes = np.array([code for _, code, _ in chosen], dtype=int)
         sides = np.array([SIDES[Stance(stance)] for _, _, stance in chosen], dtype=float).reshape(-1, 2)
@@ -63,17 +75,21 @@ class StanceClassifier(BaseEstimator):  # type: ignore[misc]
         self, columns: Columns, codes: np.ndarray, sides: np.ndarray, weight: np.ndarray, fold: np.ndarray
     ) -> np.ndarray:
         """The share of every pair in the weights (pairs x 2). Sets the threshold of mixed, by scores from other folds."""
-        likeness = columns.products()
-        likeness *= np.where(codes[:, None] == codes[None, :], np.float32(GENERAL + OF_CODE), np.float32(GENERAL))
-        learner = KernelRidge(alpha=ALPHA, kernel="precomputed")
-        gap, sample_weight = sides - self.intercepts_, {"sample_weight": weight}
+        likeness = _likeness(columns, codes)
         is_mixed = sides.all(axis=1)
-        if is_mixed.any() and fold.any():
-            scores = cross_val_predict(learner, likeness, gap, cv=PredefinedSplit(fold), params=sample_weight)
-            of_mixed = np.sort((scores + self.intercepts_)[is_mixed].min(axis=1))
+        scored = [np.flatnonzero(fold == number) for number in np.unique(fold)] if is_mixed.any() and fold.any() else []
+        weights = np.tile(weight[:, None], 2 * (1 + len(scored)))
+        for number, rows in enumerate(scored, start=1):
+            weights[rows, 2 * number : 2 * number + 2] = 0
+        gap = np.tile(sides - self.intercepts_, 1 + len(scored)).astype(np.float32)
+        dual = dual_ridge(likeness, gap, weights.astype(np.float32), ALPHA)
+        if scored:
+            scores, held_out = likeness(dual[:, 2:]), np.empty(sides.shape)
+            for number, rows in enumerate(scored):
+                held_out[rows] = scores[rows, 2 * number : 2 * number + 2]
+            of_mixed = np.sort((held_out + self.intercepts_)[is_mixed].min(axis=1))
             self.both_ = round(float(of_mixed[int((1 - MIXED) * len(of_mixed))]), 4)
-        dual: np.ndarray = learner.fit(likeness, gap, **sample_weight).dual_coef_
-        return dual
+        return dual[:, :2].astype(float)
 
     def _by_code(self, codes: np.ndarray, dual: np.ndarray) -> Any:
         """The weights for all codes together and for the code of each pair: pairs x 2 (1 + codes), sparse."""
