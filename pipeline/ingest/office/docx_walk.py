@@ -152,7 +152,7 @@ class DocxWalker:
             self.is_strong = self.is_strong_style = self.styles.emphasises(style_id)
             if self.styles.hides(style_id):
                 self.reason = self.reason or HIDDEN
-        if self.numbered:
+        if self.numbered or self.list_speakers:
             self._listed(node, "" if style is None else attribute(style, "val"))
         level = level_of(node)
         if level is not None:
@@ -163,10 +163,12 @@ class DocxWalker:
         """Whom the sign of the paragraph's list names, and how deep in a numbered list it is."""
         sign = node.find("{*}numPr")
         listed = list_level_of(sign) if sign is not None else self.styles.list_level_of(style_id)
-        if listed in self.numbered and listed is not None:
+        if listed is None:
+            return
+        if listed in self.numbered:
             self.paragraph.listed = 1 + int(listed.level) if listed.level.isdecimal() else 1
-            if sign is not None:
-                self.paragraph.speaker = self.list_speakers.get(listed, "")
+        if sign is not None:
+            self.paragraph.speaker = self.list_speakers.get(listed, "")
 
     def _deleted(self, node: Any) -> None:
         self._within(node, DELETED)

@@ -1,9 +1,8 @@
 """Names in a column of their own: lines that begin farther left than those below, each with the name of who speaks."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, pairwise
-from statistics import median
+from itertools import dropwhile, pairwise
 
 from pipeline.ingest.pdf.lines import Line
 from pipeline.ingest.transcript.roles import is_word_for_respondent
@@ -13,7 +12,7 @@ from pipeline.people import ASKING, ASKING_ALONE
 LEAST = 4  # lines in each of the two columns
 INDENT = 30  # points between the columns: a list is indented less
 SHARE = 0.7  # of the lines begin in one of the two
-MOST_WORDS = 4  # of a name
+NEAR = 3  # points around the second column in which a word of it begins
 AGAIN = 0.8  # of the lines with a name have one that comes again
 TAKE_TURNS = 0.6  # of the neighbours have two different ones
 ASKS_MORE = 0.3  # more of the turns of somebody hold a question: the rows of another table do not ask
@@ -26,9 +25,7 @@ def hanging_labels(lines: Sequence[Line]) -> dict[Line, str]:
         return {}
     first, second = columns
     opening = [line for line in lines if round(line.left) == first]
-    below = [line for line in lines if round(line.left) == second]
-    width = median((line.right - line.left) / len(line.words) for line in below)
-    labels = _by_first_word({line: _before(line, second, width) for line in opening})
+    labels = _labels(opening, second)
     return labels if _take_turns(lines, labels) else {}
 
 
@@ -42,23 +39,17 @@ def _columns(lines: Sequence[Line]) -> tuple[int, ...]:
     return tuple(sorted((one, other)))
 
 
-def _before(line: Line, second: int, width: float) -> str:
-    """The words of a line left of the second column: as many as leave so many letters as fit from there to its end."""
-    words = line.words.split(" ")[: MOST_WORDS + 1]
-    ends = list(accumulate(len(word) + 1 for word in words[:-1]))
-    behind = len(line.words) - (line.right - second) / width
-    return line.words[: min(ends, key=lambda end: abs(end - behind), default=0)].strip()
+def _labels(opening: Sequence[Line], second: int) -> dict[Line, str]:
+    """Who speaks in each line that begins at the left; nothing if one of them, below the first with a name, has none."""
+    labels = {line: label for line in opening if _may_speak(label := _before(line, second))}
+    below = dropwhile(lambda line: line not in labels, opening)
+    return labels if all(line in labels for line in below) else {}
 
 
-def _by_first_word(labels: Mapping[Line, str]) -> dict[Line, str]:
-    """The labels, of those with the same first word the most frequent or else the shortest, without what is no name."""
-    alike: dict[str, Counter[str]] = defaultdict(Counter)
-    for line, label in labels.items():
-        if line.words.startswith(label):
-            alike[line.words.split(" ")[0]][label] += 1
-    usual = {word: max(counts, key=lambda label: (counts[label], -len(label))) for word, counts in alike.items()}
-    chosen = {line: usual.get(line.words.split(" ")[0], "") for line in labels}
-    return {line: label for line, label in chosen.items() if line.words.startswith(f"{label} ") and _may_speak(label)}
+def _before(line: Line, second: int) -> str:
+    """The words of a line left of the second column; nothing if no word of it begins there."""
+    count = next((number for number, start in enumerate(line.starts, 1) if abs(start - second) <= NEAR), 0)
+    return " ".join(line.words.split(" ")[:count])
 
 
 def _may_speak(label: str) -> bool:

@@ -20,6 +20,7 @@ HYPHENS = frozenset("-\u00ad\u2010")
 STRANGE = re.compile("[\ue000-\uf8ff\ufffd\x00-\x08\x0e-\x1f\x7f-\x9f\U000f0000-\U0010fffd]")
 BULLETS = re.compile("(?m)^[ \t]*[\uf000-\uf0ff](?=\\s)")  # symbol fonts keep their bullets in the private area
 SAMPLE = 64  # letters of a page
+MOST_STARTS = 4  # words of a line, behind the first, whose place is kept: a name in a column of its own has no more
 HYPHEN = "\ufffe"  # PDFium's mark for a hyphen at the end of a line; it leaves out the line break after it
 
 
@@ -40,6 +41,7 @@ class Line:
     size: float
     hyphen: str = ""
     weight: int = 0  # of its strokes, of the last letter; about 400 is usual and 700 bold
+    starts: tuple[float, ...] = ()  # where its second word begins, and the next ones; nothing where that is not certain
 
 
 # Words, the first and the last letter of them by its index in the page's text, and a hyphen behind them.
@@ -111,7 +113,19 @@ class _Probe:
         *letter, x, y = self.room[:]
         left, right, base = self.frame.placed(letter, x, y)
         size, weight = max(self.size(first), self.size(last)), self.ask_weight(self.page, last)
-        return Line(number, words, left, right, base, size, hyphen, weight)
+        return Line(number, words, left, right, base, size, hyphen, weight, self.starts(words, first))
+
+    def starts(self, words: str, first: int) -> tuple[float, ...]:
+        """Where words of a line begin, from its second; `first`: the index of its first letter."""
+        if not self.is_direct or self.frame.quarters:
+            return ()
+        starts: list[float] = []
+        space = words.find(" ")
+        while space >= 0 and len(starts) < MOST_STARTS:
+            self.ask_origin(self.page, first + space + 1, *self.origin)
+            starts.append(self.room[4] - self.frame.left)
+            space = words.find(" ", space + 1)
+        return tuple(starts)
 
     def size(self, index: int) -> float:
         """The size of a letter as it is seen: some programs write every font in size 1 and enlarge it."""

@@ -504,14 +504,12 @@ def test_everything_that_is_chosen_or_ticked_in_a_form_is_kept():
 
 def two_columns(rows):
     """A page on which the left column says who speaks, and the words beside it are wrapped."""
-    lines = [line for name, *beside in rows for line in [f"{name} {beside[0]}", *beside[1:]]]
     content, at = [], 760
-    for line in lines:
-        is_first = any(line == f"{name} {beside[0]}" for name, *beside in rows)
-        name, _, words = line.partition(" ") if is_first else ("", "", line)
-        content += [f"1 0 0 1 72 {at} Tm ({name}) Tj"] if name else []
-        content.append(f"1 0 0 1 200 {at} Tm ({words}) Tj")
-        at -= 14
+    for name, *beside in rows:
+        for number, words in enumerate(beside):
+            content += [f"1 0 0 1 72 {at} Tm ({name}) Tj"] if number == 0 else []
+            content.append(f"1 0 0 1 200 {at} Tm ({words}) Tj")
+            at -= 14
     return read(document([f"BT /F1 11 Tf {' '.join(content)} ET".encode()]))
 
 
@@ -537,3 +535,27 @@ def test_a_column_of_names_beside_tasks_is_nobodys_speech():
         for week, name in enumerate(["Hale", "Odum"] * 3)
     ]
     assert not any(span.speaker for span in two_columns(tasks).spans)
+
+
+@pytest.mark.parametrize("names", [("Participante 1", "Participante 2"), ("Maria Rojas", "Maria Vega")])
+def test_names_in_a_column_that_begin_alike_are_different_people(names):
+    rows = [
+        row
+        for number in range(4)
+        for row in [
+            ("Moderadora", "And what changed for you in the year", f"after flood {number}?"),
+            (names[0], "The road was closed for a month, and", "we carried the sacks."),
+            (names[1], "We had our own store by then, so we", "lost nothing."),
+        ]
+    ]
+    spoken = [span.speaker for span in two_columns(rows).spans if span.speaker]
+    assert spoken == [name for name, *_ in rows]
+
+
+def test_a_column_of_names_with_a_line_that_names_nobody_is_not_read():
+    exchange = [
+        ("Susan", "And what did the officer say to the", "people?"),
+        ("Rhoda", "He said that he would come", "back."),
+    ]
+    rows = [*exchange * 2, ("of the record", "This stretch was not heard and is", "left out."), *exchange]
+    assert not any(span.speaker for span in two_columns(rows).spans)

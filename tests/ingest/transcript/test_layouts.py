@@ -147,10 +147,15 @@ def test_subtitles_that_a_machine_writes_into_silence_are_listed():
     assert sum("speech recognition" in row.reason for row in reading.rejected) == 2
 
 
-def test_the_automatic_signs_of_word_lists_name_their_speakers():
+@pytest.mark.parametrize(
+    ("asks", "answers", "form"),
+    [("P%1:", "R%1:", ""), ("Entrevistadora:", "Entrevistada:", ""), ("P:", "R:", '<w:numFmt w:val="none"/>')],
+    ids=["with a number", "without", "no number format"],
+)
+def test_the_automatic_signs_of_word_lists_name_their_speakers(asks, answers, form):
     def level(number, sign):
         return (
-            f'<w:abstractNum w:abstractNumId="{number}"><w:lvl w:ilvl="0"><w:lvlText w:val="{sign}"/></w:lvl>'
+            f'<w:abstractNum w:abstractNumId="{number}"><w:lvl w:ilvl="0">{form}<w:lvlText w:val="{sign}"/></w:lvl>'
             f'</w:abstractNum><w:num w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>'
         )
 
@@ -158,11 +163,17 @@ def test_the_automatic_signs_of_word_lists_name_their_speakers():
         sign = f'<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr></w:pPr>'
         return f"<w:p>{sign}{r(words)}</w:p>"
 
-    numbering = story("numbering", level(1, "P%1:") + level(2, "R%1:"))
+    numbering = story("numbering", level(1, asks) + level(2, answers))
     body = said(1, "¿Qué cambió?") + said(2, "La luz.") + p(r("Antes, velas.")) + said(1, "¿Y hoy?") + said(2, "Focos.")
     reading = alone(docx(body, notes={"numbering": numbering}), name="a.docx")
-    assert spoken(reading) == [("P", "¿Qué cambió?"), ("R", "La luz. Antes, velas."), ("P", "¿Y hoy?"), ("R", "Focos.")]
-    assert {turn.speaker: str(turn.role) for turn in reading.turns} == {"P": "interviewer", "R": "respondent"}
+    who, whom = asks.strip("%1:"), answers.strip("%1:")
+    assert spoken(reading) == [
+        (who, "¿Qué cambió?"),
+        (whom, "La luz. Antes, velas."),
+        (who, "¿Y hoy?"),
+        (whom, "Focos."),
+    ]
+    assert {turn.speaker: str(turn.role) for turn in reading.turns} == {who: "interviewer", whom: "respondent"}
 
 
 @pytest.mark.parametrize("dash", ["— ", "- ", "– ", "—", ">> "])
