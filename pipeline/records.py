@@ -63,6 +63,7 @@ class Reading:
     outside: tuple[Exclusion, ...] = ()
     notes: tuple[str, ...] = ()
     status: ReadStatus = ReadStatus.READ
+    marked_labels: tuple[int, ...] = ()  # where labels begin that only emphasis or their place on the page shows
 
 
 @dataclass(frozen=True, slots=True)

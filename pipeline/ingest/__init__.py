@@ -11,6 +11,7 @@ from pipeline.errors import IntegrityError, Problem, UnreadableError
 from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
+from pipeline.ingest.reading_builder import without_marked_labels
 from pipeline.ingest.transcript.roles import UNLABELLED, speaker_map
 from pipeline.ingest.transcript.speaker_labels import core, fold
 from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
@@ -114,7 +115,7 @@ def read_document(task: FileTask) -> Reading:
         raise UnreadableError(
             Problem("", message("ingest/contains_no_words"), message("ingest/add_the_text_or_remove"))
         )
-    return reading
+    return without_marked_labels(reading, set(reading.marked_labels)) if task.kind is Kind.DOCUMENT else reading
 
 
 def _reader(name: str) -> Callable[[bytes], Reading]:

@@ -36,7 +36,12 @@ LEFT_OUT = {
 }  # fmt: skip
 EDGES = {"header": Part.HEADER, "footer": Part.FOOTER}
 STRONG = frozenset("b strong i em".split())
-MARKED = STRONG | frozenset("u mark font".split())
+MARKED = STRONG | frozenset("u mark".split())
+PLAIN_COLOUR = r"(?:#?0{3}(?:0{3})?\b|black|windowtext|inherit|initial|auto|rgb\(0,0,0\))"
+SETS_APART = re.compile(
+    rf"(?:^|;)(?:font-weight:(?:bold|[6-9]00)|font-style:(?:italic|oblique)|text-decoration(?:-line)?:[^;]*underline"
+    rf"|color:(?!{PLAIN_COLOUR})|background(?:-color)?:(?!none|transparent|white|#fff|inherit|initial))"
+)
 CELLS = frozenset({"td", "th"})
 UNTYPED = frozenset({"hidden", "checkbox", "radio", "submit", "button", "reset", "image", "file", "password"})
 PREFORMATTED = frozenset({"pre", "textarea"})
@@ -248,7 +253,7 @@ def _reason(node: Any, tag: str) -> str:
     attributes = node.attrib
     if tag in LEFT_OUT or not attributes:
         return LEFT_OUT.get(tag, "")
-    style = "".join(attributes.get("style", "").split()).casefold()
+    style = _squeezed(node, "style")
     is_hidden = (
         "hidden" in attributes or "display:none" in style or "visibility:hidden" in style or "mso-hide:all" in style
     )
@@ -257,7 +262,14 @@ def _reason(node: Any, tag: str) -> str:
 
 def _is_marked(node: Any, tag: str) -> bool:
     """Whether an element sets its words apart from those around it."""
-    return tag in MARKED or (tag == "span" and ("class" in node.attrib or "style" in node.attrib))
+    if tag == "font":
+        return "color" in node.attrib and SETS_APART.match(f"color:{_squeezed(node, 'color')}") is not None
+    return tag in MARKED or (tag == "span" and SETS_APART.search(_squeezed(node, "style")) is not None)
+
+
+def _squeezed(node: Any, attribute: str) -> str:
+    """An attribute without case and white space."""
+    return "".join(node.get(attribute, "").split()).casefold()
 
 
 def _stretches(words: Sequence[str], marked: Sequence[bool]) -> tuple[tuple[int, int], ...]:

@@ -1,9 +1,10 @@
 """Paragraphs of a file as a Reading: one canonical text, a span for every line, every character counted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from pipeline.ingest.characters import clean, count_legal, count_visible
@@ -23,7 +24,8 @@ class Piece(NamedTuple):
     part: Part = Part.BODY
     speaker: str = ""
     level: int = 0  # of a heading, or of a paragraph in a numbered list
-    marked: tuple[tuple[int, int], ...] = ()  # stretches of the words in bold, in italics or in colour; not all of them
+    # Stretches of the words in bold, in italics or in colour, not all of them; of a label, all that only this shows.
+    marked: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(slots=True)
@@ -57,16 +59,52 @@ def build_reading(reader: str, draft: ReadingDraft) -> Reading:
     chars, removed = _cleaned(pieces)
     lines: list[str] = []
     spans: list[Span] = []
+    marked_labels: list[int] = []
     at = 0
-    for words, place, part, speaker, level, _ in pieces:
+    for words, place, part, speaker, level, marked in pieces:
         for line in words.split("\n") if "\n" in words else (words,):
             if inner := line.strip():
+                if marked and part is Part.LABEL:
+                    marked_labels.append(at)
                 spans.append(span_of((at, at + len(inner), place, part, speaker, level)))
                 lines.append(inner)
                 at += len(inner) + 1
     outside = (*draft.left_out, *removed)
     chars += sum(exclusion.chars for exclusion in outside)
-    return Reading(reader, "\n".join(lines), tuple(spans), chars, outside, tuple(draft.notes), draft.status)
+    return Reading(
+        reader, "\n".join(lines), tuple(spans), chars, outside, tuple(draft.notes), draft.status, tuple(marked_labels)
+    )
+
+
+def names_of_marked_labels(reading: Reading) -> dict[int, str]:
+    """Whom the labels name that only emphasis or their place shows, by where they begin."""
+    begins = set(reading.marked_labels)
+    return {label.start: words.speaker for label, words in pairwise(reading.spans) if label.start in begins}
+
+
+def without_marked_labels(reading: Reading, dropped: Set[int]) -> Reading:
+    """The reading with the labels that begin there as words of their paragraph; the text has as many characters."""
+    if not dropped:
+        return reading
+    characters = list(reading.text)
+    spans: list[Span] = []
+    is_open = False  # the last span ends with such a label
+    for span in reading.spans:
+        is_label = span.start in dropped
+        if spans and (is_open or (is_label and _goes_before(spans[-1], span))):
+            before = spans.pop()
+            characters[span.start - 1] = " "
+            spans.append(before._replace(end=span.end, part=before.part if is_label else span.part))
+        else:
+            spans.append(span._replace(part=Part.BODY) if is_label else span)
+        is_open = is_label
+    kept = tuple(start for start in reading.marked_labels if start not in dropped)
+    return replace(reading, text="".join(characters), spans=tuple(spans), marked_labels=kept)
+
+
+def _goes_before(span: Span, label: Span) -> bool:
+    """Whether a span holds the words of the same paragraph before a label in its middle."""
+    return span.place == label.place and "¶" in span.place and span.part is not Part.LABEL
 
 
 def _cleaned(pieces: list[Piece]) -> tuple[int, Iterable[Exclusion]]:

@@ -58,17 +58,35 @@ def with_marked_names(pieces: Sequence[Piece]) -> list[Piece]:
 
 def _labels(pieces: Sequence[Piece], marked: Sequence[MarkedName]) -> Mapping[int, list[MarkedName]]:
     """The marked names that are speakers', by the number of their piece."""
-    counts = Counter(one.key for one in marked)
-    again = [one for one in marked if counts[one.key] > 1 and _may_speak(one.name, counts[one.key])]
+    speaking = _speaking(marked)
+    again = [one for one in marked if one.key in speaking and (one.is_first or one.begins_sentence)]
     if not _are_speakers(pieces, marked, again):
         return {}
-    first = min(one.number for one in again)
     labels: dict[int, list[MarkedName]] = {}
-    for one in marked:
-        speaks_once = one.is_first and one.number > first and looks_like_name(one.name)
-        if one in again or speaks_once:
-            labels.setdefault(one.number, []).append(one)
+    for one in sorted([*again, *_once(marked, again[0].number)]):
+        labels.setdefault(one.number, []).append(one)
     return labels
+
+
+def _once(marked: Sequence[MarkedName], first: int) -> Iterator[MarkedName]:
+    """The names that come once below the first speaker and may be somebody's: a register says whether they are."""
+    counts = Counter(one.key for one in marked)
+    for one in marked:
+        is_once = counts[one.key] == 1 and one.number > first
+        if is_once and one.is_first and one.begins_sentence and looks_like_name(one.name):
+            yield one
+
+
+def _speaking(marked: Sequence[MarkedName]) -> set[str]:
+    """The names that come again, and behind which a sentence begins nearly everywhere: *Oxfam gave us two tanks* goes on."""
+    counts = Counter(one.key for one in marked)
+    sentences = Counter(one.key for one in marked if one.begins_sentence)
+    names = {one.key: one.name for one in marked}
+    return {
+        key
+        for key, count in counts.items()
+        if count > 1 and sentences[key] >= NAMES_ONLY * count and _may_speak(names[key], count)
+    }
 
 
 def _are_speakers(pieces: Sequence[Piece], marked: Sequence[MarkedName], again: Sequence[MarkedName]) -> bool:
@@ -105,7 +123,8 @@ def _names_of(number: int, piece: Piece) -> Iterator[MarkedName]:
         before = piece.words[:start]
         is_first = TIMED.fullmatch(before) is not None
         has_colon = ":" in name or piece.words[words : words + 1] == ":"
-        if has_colon or len(name) > LONGEST or not name.strip() or words >= len(piece.words):
+        is_no_name = has_colon or len(name) > LONGEST or not name.strip() or words >= len(piece.words)
+        if is_no_name or piece.words[end - 1 : words + 1].isalnum():  # a word goes on behind its first letters
             continue
         if is_first or SENTENCE_END.search(before):
             shown = " ".join(name.split()).strip(".-–—>|/() ")
@@ -121,6 +140,7 @@ def _parted(piece: Piece, labels: Sequence[MarkedName]) -> Iterator[Piece]:
         if words.strip():
             part = Part.TIME if label.is_first else piece.part
             yield piece._replace(words=words, part=part, speaker=speaker, marked=())
-        yield piece._replace(words=piece.words[label.start : label.end], part=Part.LABEL, speaker="", marked=())
+        words = piece.words[label.start : label.end]
+        yield piece._replace(words=words, part=Part.LABEL, speaker="", marked=((0, len(words)),))
         at, speaker = label.end, label.name
     yield piece._replace(words=piece.words[at:], speaker=speaker, marked=()) if labels else piece

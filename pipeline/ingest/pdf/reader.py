@@ -173,7 +173,7 @@ def _pieces(paragraph: Paragraph, words: Words, hyphens: Counter[int]) -> Iterat
     """A paragraph; if a column beside it says who speaks, the label and the words."""
     piece, label = _piece(paragraph, words, hyphens), paragraph.label
     if label:
-        yield piece._replace(words=label, part=Part.LABEL)
+        yield piece._replace(words=label, part=Part.LABEL, marked=((0, len(label)),))
         piece = piece._replace(words=piece.words.removeprefix(label).lstrip(), part=Part.BODY, speaker=label)
     yield piece
 

@@ -29,6 +29,17 @@ ASKS_MOST = 0.75  # of the words: an interviewer seldom says more
 ASKS = 0.3  # of an interviewer's turns hold a question
 ASKS_MORE = 2  # times the share of turns with a question of the next who asks most
 SHARE_OF_QUESTIONS = 0.5  # of all turns with a question are an interviewer's
+# Evidence that names which are only set apart are those of speakers, and not of places or chapters.
+CERTAIN = frozenset(
+    {
+        RoleEvidence.SOURCES,
+        RoleEvidence.HEADER,
+        RoleEvidence.ROLE_WORD,
+        RoleEvidence.SETTINGS,
+        RoleEvidence.REGISTER,
+        RoleEvidence.PAIR,
+    }
+)
 ANSWER_WORDS = frozenset({"a", "r", "answer", "respuesta", "resposta", "reponse", "antwort"})
 BEGINNING = re.compile(r"[^\W\d_][^:\n]{0,50}:(?!\d|//)")
 LEAST_ALIKE = 4  # paragraphs that begin so
@@ -90,7 +101,8 @@ def _is_guess(speakers: RecognisedSpeakers) -> bool:
     """Whether it is little more than a guess who interviews."""
     asking = {label: who for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER}
     reasons = {who.because for who in asking.values()}
-    if RoleEvidence.LENGTH in reasons:
+    all_reasons = {who.because for who in speakers.identities.values()}
+    if RoleEvidence.LENGTH in reasons or (speakers.reading.marked_labels and CERTAIN.isdisjoint(all_reasons)):
         return True
     return RoleEvidence.QUESTIONS in reasons and not _asks_clearly(speakers.stats, asking.keys())
 

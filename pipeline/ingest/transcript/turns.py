@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.page_sections import without_other_sections, without_page_marks
+from pipeline.ingest.reading_builder import names_of_marked_labels, without_marked_labels
 from pipeline.ingest.transcript.document_signs import (
     address_somebody,
     ask_oneself,
@@ -27,7 +28,7 @@ from pipeline.ingest.transcript.marked_questions import (
 )
 from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
-from pipeline.ingest.transcript.speaker_labels import Label
+from pipeline.ingest.transcript.speaker_labels import Label, fold
 from pipeline.ingest.transcript.times import SP, is_time
 from pipeline.ingest.transcript.turn_builder import LayoutRecord, Split, TurnBuilder, TurnSpan
 from pipeline.ingest.transcript.walks import (
@@ -65,6 +66,9 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     """The turns of a reading and the exclusions in its text; together they hold every character but white space."""
     if kind is Kind.DOCUMENT:
         return split_document(reading)
+    may_speak = _once_marked(reading, speakers)
+    count_doubtful = len(may_speak) + _count_going_on(reading)
+    reading = without_marked_labels(reading, may_speak)
     reading = with_whole_questions(without_page_marks(reading))
     header = header_of(reading)
     reading = without_other_sections(header.without(reading))
@@ -90,7 +94,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         lines,
         stats,
         identities,
-        seldom=len(recognised.detected.doubtful),
+        seldom=len(recognised.detected.doubtful) + count_doubtful,
         later_headers=later.count,
         is_prompted=walked.is_prompted,
     )
@@ -106,6 +110,21 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     )
     record = replace(_record(recognised, walked.layout), undecided=tuple(undecided))
     return _finished(reading, walked.builder, identities, notes, record)
+
+
+def _once_marked(reading: Reading, speakers: SpeakerMap) -> set[int]:
+    """Where names that are set apart begin, come once, and are in no register: somebody may speak, or the word is important."""
+    names = names_of_marked_labels(reading)
+    counts = Counter(map(fold, names.values()))
+    return {start for start, name in names.items() if counts[fold(name)] == 1 and not speakers.knows(name)}
+
+
+def _count_going_on(reading: Reading) -> int:
+    """How many names that are set apart may begin a sentence, and be no label: their words go on with a small letter."""
+    begins = set(reading.marked_labels)
+    return sum(
+        label.start in begins and reading.text[words.start].islower() for label, words in pairwise(reading.spans)
+    )
 
 
 def _recognised(reading: Reading, speakers: SpeakerMap, *, has_speakers: bool) -> Recognised:

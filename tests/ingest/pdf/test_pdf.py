@@ -15,6 +15,7 @@ from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.pdf import guard as pdf_guard
 from pipeline.ingest.pdf.reader import ranges, read
+from pipeline.ingest.reading_builder import without_marked_labels
 from pipeline.records import SourceEntry
 from pipeline.vocabulary import Kind, Part, ReadStatus
 
@@ -527,6 +528,10 @@ def test_a_column_of_names_says_who_speaks():
     spoken = [(span.speaker, reading.text[span.start :]) for span in reading.spans if span.speaker]
     assert [name for name, _ in spoken] == [name for name, *_ in exchanges]
     assert all(text.startswith(beside[0]) for (_, text), (_, *beside) in zip(spoken, exchanges, strict=True))
+    as_document = without_marked_labels(reading, set(reading.marked_labels))
+    check_whole(as_document)
+    names = [as_document.text[span.start : span.end].split()[0] for span in as_document.spans]
+    assert names == [name for name, *_ in exchanges]
 
 
 def test_a_column_of_names_beside_tasks_is_nobodys_speech():

@@ -8,7 +8,8 @@ import pytest
 from docx.shared import RGBColor
 from small_interviews import read, settings
 
-from pipeline.vocabulary import Role, Undecided
+from pipeline.records import Participant
+from pipeline.vocabulary import Kind, Part, Role, Undecided
 
 EXCHANGES = (
     ("How does the water come to you?", "By gravity, from the hill above the school."),
@@ -165,7 +166,7 @@ def underlined(run):
         (as_odt(), "odt"),
         (as_rtf(), "rtf"),
         (b"<html>" + as_html(("<b>", "</b>")), "html"),
-        (b"<html>" + as_html(('<span>0:03</span> <span class="who">', "</span>")), "html"),
+        (b"<html>" + as_html(('<span>0:03</span> <span style="color: #c00000">', "</span>")), "html"),
     ],
     ids=["bold", "colour", "underlined", "odt", "rtf", "html", "html with times"],
 )
@@ -283,3 +284,77 @@ def test_findings_with_a_number_in_bold_are_nobodys_names():
     document.save(out)
     reading = unknown(out.getvalue(), name="report.docx")
     assert not respondents(reading)
+
+
+def page(*paragraphs):
+    """An HTML page: of each paragraph the words in bold, and the others."""
+    return "<html>" + "".join(f"<p><b>{name}</b>{words}</p>" for name, words in paragraphs)
+
+
+DIALOGUE = [
+    (name, f" {words}") for pair in EXCHANGES for name, words in zip(("Interviewer", "Luis"), pair, strict=True)
+]
+
+
+def speakers(content, **how):
+    return {turn.speaker for turn in read(content, name="a.html", chosen=settings(interviewers=()), **how).turns}
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("words", [" gave us two tanks.", " gave the first, and Care the second."])
+def test_a_name_in_bold_with_which_a_sentence_begins_is_nobodys_label(words, times):
+    content = page(*DIALOGUE, *[("Oxfam", words)] * times)
+    assert speakers(content, people=()) in ({"Interviewer", "Luis"}, {""})
+    assert f"Oxfam{words}" in read(content, name="a.html").texts[0].text
+
+
+def test_a_name_in_bold_that_comes_once_is_a_label_if_the_register_has_it_and_a_problem_otherwise():
+    content = page(*DIALOGUE, ("Oxfam", " The tanks were theirs."))
+    people = (Participant("P009", "yes", ("Oxfam",), ()),)
+    assert speakers(content, people=people) == {"Interviewer", "Luis", "Oxfam"}
+    assert speakers(content, people=()) == {"Interviewer", "Luis"}
+    assert Undecided.SELDOM in unknown(content, name="a.html").transcript.undecided
+
+
+def test_a_speakers_name_in_bold_that_goes_on_as_a_sentence_is_a_problem():
+    content = page(*DIALOGUE * 2, ("Interviewer", " And your aunt?"), ("Luis", " told me that she left."))
+    assert Undecided.SELDOM in unknown(content, name="a.html").transcript.undecided
+
+
+def test_names_in_bold_of_an_interview_with_an_interviewer_are_no_problem():
+    assert not unknown(page(*DIALOGUE), name="a.html").transcript.undecided
+
+
+@pytest.mark.parametrize(
+    "mark", ['<span class="SpellE">', '<span lang="es">', '<font size="3">', "<span style='color:black'>"]
+)
+def test_what_sets_no_words_apart_makes_no_labels(mark):
+    closed = f"</{mark[1:5].rstrip()}>"
+    assert speakers(b"<html>" + as_html((mark, closed)), people=()) == {""}
+
+
+def report(*asks):
+    """Places in bold at the beginning of paragraphs, some of which ask."""
+    return "<html>" + "".join(
+        f"<h2>Indicator {number}</h2><p><b>Lima</b> The water comes daily, and I pay for it.</p>"
+        f"<p><b>Cusco</b> We fetch it from my aunt, and I pay nothing.{' Why?' if number in asks else ''}</p>"
+        for number in range(4)
+    )
+
+
+@pytest.mark.parametrize("asks", [(), (2,), (0, 1, 2, 3)])
+def test_places_in_bold_of_a_report_are_a_problem(asks):
+    assert unknown(report(*asks), name="a.html").transcript.undecided
+
+
+def test_nothing_leaves_a_document_as_a_label():
+    reading = read(report(0, 1, 2, 3), name="a.html", kind=Kind.DOCUMENT)
+    assert str(Part.LABEL) not in {row.reason for row in reading.rejected}
+    text = reading.texts[0].text
+    assert [text[turn.start : turn.end][:15] for turn in reading.turns] == ["Lima The water ", "Cusco We fetch "] * 4
+
+
+def test_names_in_mid_paragraph_of_a_document_stay_in_their_paragraph():
+    paragraphs = [f"<p><b>Lima</b> We pay {n}. <b>Cusco</b> Nobody pays. Why?</p>" for n in range(4)]
+    reading = read("<html>" + "".join(paragraphs), name="a.html", kind=Kind.DOCUMENT)
+    assert [text for _, text in spoken(reading)] == [f"Lima We pay {n}. Cusco Nobody pays. Why?" for n in range(4)]
