@@ -70,6 +70,7 @@ class Undecided(StrEnum):
     GUESSED = "who asks is a guess"
     UNKNOWN_SPEAKERS = "somebody is unknown"
     UNLABELLED_WORDS = "words without a label"
+    NO_COLON = "labels without a colon"
     REVERSED = "those who ask say nearly all"
     SELDOM = "may be a speaker"
     IMPERSONAL = "answers of nobody"

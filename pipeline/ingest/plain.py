@@ -8,6 +8,7 @@ from itertools import chain, pairwise
 from pipeline.ingest.characters import read_text
 from pipeline.ingest.office.layout_tables import as_turns
 from pipeline.ingest.reading_builder import Piece, span_of
+from pipeline.ingest.turn_columns import questions_and_answers
 from pipeline.records import Exclusion, Reading, Span
 from pipeline.vocabulary import Part, Reason
 
@@ -24,6 +25,7 @@ LEAST_NUMBERED = 5  # lines
 IN_MID_SENTENCE = (
     0.15  # of them begin with a small letter behind their number: they count lines, not turns or questions
 )
+RULES_AROUND = 3  # above the headings, below them, and below the last row: they part no rows
 LINES_TO_A_RULE = 6  # of a drawn table, at most, where rules part the rows
 GRID = re.compile(r"\+(?:[-=:]{3,}\+){2,}")  # a rule of a table that is drawn: +-----+-----+
 BAR = re.compile(r"(?<!\\)\|")
@@ -147,7 +149,10 @@ def _is_row(text: str, before: Span, line: Span) -> bool:
 
 def _table(text: str, lines: Sequence[Span]) -> list[Span]:
     """The cells of a table and the marks around them; nothing if no column holds speakers."""
-    rows = (_cells(text, line) for number, line in enumerate(lines) if number != 1)
+    width = len(list(_cells(text, lines[1])))
+    rows = [list(_cells(text, line)) for number, line in enumerate(lines) if number != 1]
+    if any(cell.end > cell.start for row in rows for cell in row[width:]):
+        return []  # a bar among the words: it is unclear of which cell
     return _turns(text, list(map(_of_one_line, rows)), lines)
 
 
@@ -160,9 +165,7 @@ def _with_grids(text: str, lines: Sequence[Span]) -> list[Span]:
         last = first
         while last + 1 < len(lines) and _is_drawn(text, lines[last], lines[last + 1]):
             last += 1
-        if first >= at and (
-            cells := _turns(text, list(_rows_of_grid(text, lines[first : last + 1])), lines[first : last + 1])
-        ):
+        if first >= at and (cells := _turns_of_grid(text, lines[first : last + 1])):
             spans += [*lines[at:first], *cells]
             at = last + 1
     return [*spans, *lines[at:]]
@@ -173,18 +176,50 @@ def _is_drawn(text: str, before: Span, line: Span) -> bool:
     return text[line.start] in "+|" and text.count("\n", before.end, line.start) == 1
 
 
-def _rows_of_grid(text: str, lines: Sequence[Span]) -> Iterator[list[list[Span]]]:
-    """The rows between the rules, each cell with its lines; with few rules, every line with a first cell begins a row."""
-    has_rules = LINES_TO_A_RULE * sum(text[line.start] == "+" for line in lines) >= len(lines)
+def _turns_of_grid(text: str, lines: Sequence[Span]) -> list[Span]:
+    """The cells of a table that is drawn and the marks around them; nothing if it is unclear what is of which cell, or who speaks.
+
+    So where questions and answers have no rules between the rows: a question that goes on looks like the next one.
+    """
+    bars = [at for at, sign in enumerate(text[lines[0].start : lines[0].end]) if sign == "+"]
+    cells = [_cells_of_grid(text, line, bars) for line in lines]
+    if any(text[line.start] == "|" and not row for line, row in zip(lines, cells, strict=True)):
+        return []
+    has_rules = _has_rules_between(text, lines)
+    rows = list(_rows_of_grid(cells, has_rules=has_rules))
+    heads = [" ".join(text[line.start : line.end] for line in cell) for cell in rows[0]] if rows else []
+    return [] if questions_and_answers(heads) and not has_rules else _turns(text, rows, lines)
+
+
+def _cells_of_grid(text: str, line: Span, bars: Sequence[int]) -> list[Span]:
+    """The cells of a line; with more bars than the rule has, only those below its signs part cells, and nothing if some are not."""
+    if text[line.start] != "|":
+        return []
+    cells = list(_cells(text, line))
+    if len(cells) < len(bars):
+        return cells
+    places = [line.start + bar for bar in bars]
+    if places[-1] >= line.end or any(text[place] != "|" for place in places):
+        return []
+    return [_trimmed(text, start + 1, end, line.place) for start, end in pairwise(places)]
+
+
+def _has_rules_between(text: str, lines: Sequence[Span]) -> bool:
+    """Whether rules part the rows of a drawn table, not its headings alone."""
+    rules = sum(text[line.start] == "+" for line in lines)
+    return rules > RULES_AROUND and LINES_TO_A_RULE * rules >= len(lines)
+
+
+def _rows_of_grid(lines: Iterable[Sequence[Span]], *, has_rules: bool) -> Iterator[list[list[Span]]]:
+    """The rows between the rules, each cell with its lines; without rules, every line with a first cell begins a row."""
     row: list[list[Span]] = []
-    for line in lines:
-        cells = list(_cells(text, line)) if text[line.start] == "|" else []
+    for cells in lines:
         begins = not cells or (not has_rules and cells[0].end > cells[0].start)
         if begins and row:
             yield row
             row = []
-        row = row or [[] for _ in cells]
-        for lines_of_cell, cell in zip(row, cells, strict=False):
+        row += [[] for _ in cells[len(row) :]]
+        for lines_of_cell, cell in zip(row, cells, strict=False):  # a line may have fewer
             lines_of_cell.append(cell)
     if row:
         yield row
@@ -196,13 +231,17 @@ def _of_one_line(row: Iterable[Span]) -> list[list[Span]]:
 
 
 def _turns(text: str, rows: Sequence[Sequence[Sequence[Span]]], lines: Sequence[Span]) -> list[Span]:
-    """The cells of a table, line by line, and the marks around them; nothing if no column holds speakers."""
+    """The cells of a table, line by line, and the marks around them.
+
+    Nothing if no column holds speakers, or if the lines of one speaker's cell lie between those of another's.
+    """
     pieces = as_turns([_pieces_of(text, row) for row in rows])
     if not any(piece.speaker for piece in pieces):
         return []
     cells = [line for cell in chain.from_iterable(rows) for line in cell if line.end > line.start]
     marked = [cell._replace(part=piece.part, speaker=piece.speaker) for cell, piece in zip(cells, pieces, strict=True)]
-    return _with_marks(text, sorted(marked), lines)
+    words = [cell for cell in marked if cell.speaker]
+    return _with_marks(text, sorted(marked), lines) if words == sorted(words) else []
 
 
 def _cells(text: str, line: Span) -> Iterator[Span]:

@@ -20,13 +20,14 @@ from urllib.parse import unquote
 import simplemma
 from ahocorasick_rs import AhoCorasick
 
-from pipeline.people import ANSWERING, ASKING, ASKING_ALONE
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, UNNAMED
 from pipeline.privacy.word_search import texts_of_markup
 from pipeline.records import Participant
 from pipeline.vocabulary import Identifier
 
 ORDINARY = ("es", "en", "pt", "fr")  # languages whose words a label or a file name may be made of
 ROLES = ASKING | ASKING_ALONE | ANSWERING | frozenset("entr enc spk fgd gf kii idi".split())  # folded
+SURNAMES = frozenset({"mann", "frau"})  # words of no language of a study's, although the list of everyday words has one
 SHORTEST_NAME = 3  # letters
 SHORTEST_ID = 3  # letters and digits of an id, one of them a letter
 SHORTEST_JOINED = 9  # letters of a name that is looked for without its spaces
@@ -84,7 +85,8 @@ def is_ordinary(text: str) -> bool:
 
 def is_generic(label: str) -> bool:
     """Whether a speaker label is a role and a number (R1, INT, Speaker 2), or everyday words alone, and names nobody."""
-    return all(folded(word) in ROLES or _is_everyday(word) for word in _words_of(label))
+    roles = ROLES | UNNAMED if any(map(str.isdigit, label)) else ROLES
+    return all(folded(word) in roles or _is_everyday(word) for word in _words_of(label))
 
 
 def _words_of(text: str) -> list[str]:
@@ -92,7 +94,7 @@ def _words_of(text: str) -> list[str]:
 
 
 def _is_everyday(word: str) -> bool:
-    return simplemma.is_known(word.lower(), lang=ORDINARY)
+    return folded(word) not in SURNAMES and simplemma.is_known(word.lower(), lang=ORDINARY)
 
 
 def folded(text: str) -> str:

@@ -87,7 +87,7 @@ def test_sentences_that_may_not_be_quoted_are_found(tmp_path: Path) -> None:
 
 GENERIC = (
     "R1 P1 E2 S1 S01 P3a INT Int. ENT MOD RESP Resp-3 ENTR PART2 FGD2 GF1-P3 SPEAKER_00 SPK_1".split(),
-    "Speaker 2,Entrevistada 1,Participant 4,[person 5],Mujer 2,Persona entrevistada".split(","),
+    "Speaker 2,Entrevistada 1,Participant 4,[person 5],Mujer 2,Frau 2,Persona entrevistada".split(","),
     sorted(word for word in ASKING | ASKING_ALONE | ANSWERING if word.isalpha()),
 )
 
@@ -98,7 +98,9 @@ def test_a_label_of_a_role_and_a_number_names_nobody(label: str) -> None:
     assert needles([], paths=(), ids=(), labels=[label], denied=()) == ()
 
 
-@pytest.mark.parametrize("label", ["Zenón", "Zenón 2", "JMR", "JMR1", "INT Zenón", "Int-Zenón", "R. Quiñca"])
+@pytest.mark.parametrize(
+    "label", ["Zenón", "Zenón 2", "JMR", "JMR1", "Mann", "Frau", "INT Zenón", "Int-Zenón", "R. Quiñca"]
+)
 def test_a_label_with_a_name_or_initials_is_looked_for(label: str) -> None:
     assert needles([], paths=(), ids=(), labels=[label], denied=()) == (Needle(Identifier.LABEL, label),)
 

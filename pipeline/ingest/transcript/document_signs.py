@@ -74,12 +74,18 @@ RECORD = re.compile(
 )  # a time, a field or a quotation begins a line
 RECORDS = 0.6  # of the paragraphs
 LEAST_RECORDS = 4
+DRAWN_RULE = re.compile(r"\+(?:[-=:]{3,}\+)+")
 
 
 def reads_like_document(reading: Reading) -> bool:
     """Whether a text without questions is not speech: by its form, or because nobody in it speaks about themselves."""
     spoken = [reading.text[span.start : span.end] for span in reading.spans if not is_unspoken(span)]
-    if _is_letter(spoken) or _is_paper(reading.text[:LOOKED_AT], spoken) or _is_list(spoken):
+    if (
+        holds_drawn_table(reading)
+        or _is_letter(spoken)
+        or _is_paper(reading.text[:LOOKED_AT], spoken)
+        or _is_list(spoken)
+    ):
         return True
     text = " ".join(spoken)
     beginning = text[:LOOKED_AT]
@@ -91,6 +97,13 @@ def reads_like_document(reading: Reading) -> bool:
     is_long = len(text.split()) >= LEAST_WORDS
     has_sections = headings >= HEADINGS
     return (is_long and has_sections) or ((is_long or has_sections) and is_impersonal(beginning))
+
+
+def holds_drawn_table(reading: Reading) -> bool:
+    """Whether lines that are read as words are those of a table that is drawn (`+-----+`), which was not read as turns."""
+    return any(
+        not is_unspoken(span) and DRAWN_RULE.fullmatch(reading.text, span.start, span.end) for span in reading.spans
+    )
 
 
 def is_punctuated(reading: Reading) -> bool:

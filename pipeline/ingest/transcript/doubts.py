@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.ingest.transcript.document_signs import is_impersonal
-from pipeline.ingest.transcript.inner_marks import Line
+from pipeline.ingest.transcript.document_signs import holds_drawn_table, is_impersonal
+from pipeline.ingest.transcript.inner_marks import Line, close_of_label, words_behind
 from pipeline.ingest.transcript.invented_words import is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
+from pipeline.ingest.transcript.layouts import Among, layout_named
 from pipeline.ingest.transcript.marked_questions import is_question
 from pipeline.ingest.transcript.roles import Speaker, SpeakerStats
 from pipeline.ingest.transcript.speaker_labels import core
@@ -83,7 +84,16 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
 def _holds_words_of_others(speakers: RecognisedSpeakers) -> bool:
     """Whether turns may hold words of somebody else, whose label is missing or in mid-line."""
     is_missing = not speakers.is_prompted and _misses_labels(speakers)
+    if holds_drawn_table(speakers.reading) or _has_words_behind_brackets(speakers):
+        return True
     return is_missing or _has_label_inside(speakers) or _begins_alike(speakers)
+
+
+def _has_words_behind_brackets(speakers: RecognisedSpeakers) -> bool:
+    """Whether words follow brackets around a label and its words: `[Ana: And then?] It stops.`."""
+    text = speakers.reading.text
+    closes = [(line, close_of_label(text, line)) for line in speakers.lines]
+    return any(closed >= 0 and words_behind(text, line, closed) for line, closed in closes)
 
 
 def _begins_alike(speakers: RecognisedSpeakers) -> bool:
@@ -98,7 +108,9 @@ def _begins_alike(speakers: RecognisedSpeakers) -> bool:
 
 
 def _is_guess(speakers: RecognisedSpeakers) -> bool:
-    """Whether it is little more than a guess who interviews."""
+    """Whether it is little more than a guess who interviews: always of 1 and 2, which may number what is done in turn."""
+    if any(line.label and layout_named(line.label.layout).among is Among.SIDES for line in speakers.lines):
+        return True
     asking = {label: who for label, who in speakers.identities.items() if who.role is Role.INTERVIEWER}
     reasons = {who.because for who in asking.values()}
     all_reasons = {who.because for who in speakers.identities.values()}

@@ -34,6 +34,8 @@ INNER_TIME = re.compile(
 LAST_TIME = re.compile(rf"{SP}+\d{{1,3}}:\d{{2}}$")
 LEAST_LAST, SHARE_LAST = 4, 0.1  # paragraphs that end with a bare time, and their share, where it is a mark
 CLOSING = {"[": "]", "(": ")", "{": "}"}
+NOTE_IN_BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)|\{[^{}]*\}")
+LETTER = re.compile(r"[^\W\d_]")
 OPENERS = {"//": "//", "[": r"\]", "((": r"\)\)", "(": r"\)", "{": r"\}", "<": ">", "/": "/"}
 MOST_NAMES = 60
 DEFAULT_LAYOUT = "name and colon"  # of a label inside a line that has none before
@@ -178,11 +180,28 @@ def _emphasis(text: str, line: Line) -> Iterator[Cut]:
 
 
 def _close_of_brackets(text: str, line: Line) -> Iterator[Cut]:
-    """The bracket that closes one opened before a label: `[Ana: How is the water?]`."""
-    if line.label and layout_named(line.label.layout).closes_late:
-        start, end = _words_of(text, line)
-        if end - 1 > start and text[end - 1] == CLOSING.get(text[line.span.start]):
-            yield Cut(end - 1, end, line.span.place, Part.MARKUP)
+    """The bracket that closes one opened before a label: `[Ana: How is the water?]`; what follows it may be notes alone."""
+    closed = close_of_label(text, line)
+    if closed >= 0 and not words_behind(text, line, closed):
+        yield Cut(closed, closed + 1, line.span.place, Part.MARKUP)
+
+
+def close_of_label(text: str, line: Line) -> int:
+    """Where the bracket is that closes the one opened before a label, or -1."""
+    closing = CLOSING.get(text[line.span.start])
+    if closing is None or not line.label or not layout_named(line.label.layout).closes_late:
+        return -1
+    depth = 0
+    for at in range(line.span.start, line.span.end):
+        depth += (text[at] == text[line.span.start]) - (text[at] == closing)
+        if depth == 0:
+            return at if at >= line.label.end else -1
+    return -1
+
+
+def words_behind(text: str, line: Line, closed: int) -> bool:
+    """Whether words follow the bracket that closes a labelled sentence, not in brackets themselves: they may be another's."""
+    return LETTER.search(NOTE_IN_BRACKETS.sub("", text[closed + 1 : line.span.end])) is not None
 
 
 def _close_of_label(text: str, line: Line, start: int, end: int) -> Iterator[Cut]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import filterfalse
 
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
-from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, NameRegister, PersonMatch, find_person
+from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, UNNAMED, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Role, RoleEvidence
 from pipeline.wording.messages import message
@@ -90,6 +90,7 @@ class SpeakerMap:
         return (
             self.find(label) is not None
             or is_word_for_respondent(name)
+            or name in UNNAMED
             or MACHINE.fullmatch(name) is not None
             or self.names.has(label)
         )
@@ -178,15 +179,15 @@ def speaker_map(entry: SourceEntry, people: tuple[Participant, ...], interviewer
 
 
 def is_word_for_respondent(name: str) -> bool:
-    """Whether the folded name is a word for a respondent."""
-    return without_number(name) in ANSWERING
+    """Whether the folded name is a word for a respondent, or for a woman or a man with a number."""
+    word = without_number(name)
+    return word in ANSWERING or (word in UNNAMED and word != name)
 
 
 def label_without_name(label: str) -> str:
     """A label as written if it is a word for a role, a program's number or a letter; '' if it may be somebody's name or id."""
     shown = " ".join(re.sub(r"\([^)]*\)", " ", label).split()).strip(" :")
-    name = without_number(fold(shown))
-    is_role = name in ASKING | ASKING_ALONE | ANSWERING
+    is_role = without_number(fold(shown)) in ASKING | ASKING_ALONE or is_word_for_respondent(fold(shown))
     return shown if is_role or MACHINE.fullmatch(fold(shown)) or LETTER.fullmatch(fold(shown)) else ""
 
 
@@ -369,7 +370,7 @@ def _asks_by_letter(label: str, stats: Mapping[str, SpeakerStats]) -> bool:
     """Whether a letter is the asking one of a pair, such as P beside R; not if R asks, because then R is a researcher."""
     letter = _letter_of_several(core(label), stats)
     other_names = {without_number(core(other)).rpartition(" ")[2] for other in stats if other != label} - {letter}
-    answering = PAIRS.get(letter, set()) | (ANSWERING if letter == QUESTION else set())
+    answering = PAIRS.get(letter, set()) | (ANSWERING | UNNAMED if letter == QUESTION else set())
     if not answering & other_names or _are_in_a_row(other_names):
         return False
     share = {name: each.questions / max(1, each.turns) for name, each in stats.items()}
@@ -474,6 +475,8 @@ def _unknown(
     """Speakers in no register: respondents if they cannot be anything else, other if they may be anybody."""
     missing = _missing(identities, speakers)
     by_word = {label for label in stats if is_word_for_respondent(core(label))}
+    if any(who.role is Role.INTERVIEWER and who.because is RoleEvidence.ROLE_WORD for who in identities.values()):
+        by_word |= {label for label in stats if core(label) in UNNAMED}
     respondents, because = by_word, RoleEvidence.UNKNOWN
     if is_settled:
         respondents, because = _left_to_answer(stats, by_word, len(missing), identities)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -26,7 +26,15 @@ from pipeline.ingest.transcript.marked_questions import (
     has_questions,
     with_whole_questions,
 )
-from pipeline.ingest.transcript.roles import NAME_THEM, NOBODY_ASKS, Speaker, SpeakerMap, SpeakerStats, resolve
+from pipeline.ingest.transcript.roles import (
+    NAME_THEM,
+    NOBODY_ASKS,
+    Speaker,
+    SpeakerMap,
+    SpeakerStats,
+    label_without_name,
+    resolve,
+)
 from pipeline.ingest.transcript.speaker_detection import DetectedSpeakers
 from pipeline.ingest.transcript.speaker_labels import Label, fold
 from pipeline.ingest.transcript.times import SP, is_time
@@ -78,8 +86,9 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     later = later_headers(reading, recognised.labels)
     reading = later.without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
-    lines = _with_slips(reading.text, lines)
-    lines, slips = _without_colon(reading.text, lines, knows=speakers.knows)
+    labelled = _without_colon(reading.text, _with_slips(reading.text, lines))
+    slips = [after.span.place for line, after in zip(lines, labelled, strict=True) if after.label and not line.label]
+    lines = labelled
     lines = with_inner_labels(reading.text, lines)
     reading, lines = without_marks(replace(reading, spans=tuple(line.span for line in lines)), lines)
     if not recognised.detected.spoken and not has_speakers:
@@ -100,10 +109,10 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     )
     undecided = _undecided(speaking, is_asking=message(NOBODY_ASKS) not in role_notes)
     if not speakers.assignments:
-        undecided += [*_left_out(walked.builder), *doubts(speaking)]
+        undecided += [*_left_out(walked.builder), *doubts(speaking), *([Undecided.NO_COLON] if slips else [])]
     notes = (
         *walked.notes,
-        *([message("ingest/labels_without_their_colon", count=slips)] if slips else []),
+        *_note_on_slips(slips),
         *role_notes,
         *_unattributed(walked.builder),
         *_note_on_talkative_interviewers(stats, identities),
@@ -222,27 +231,29 @@ def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
     return corrected
 
 
-def _without_colon(text: str, lines: Sequence[Line], *, knows: Callable[[str], bool]) -> tuple[list[Line], int]:
-    """The lines, with labels whose colon is missing or another sign (`Ana How is it?`) between two turns of others, and how many.
+def _note_on_slips(places: Sequence[str]) -> Iterator[str]:
+    """A note on the places of labels without their colon that were read as labels."""
+    if places:
+        yield message("ingest/labels_without_their_colon", count=len(places), places=first_few(places))
+
+
+def _without_colon(text: str, lines: Sequence[Line]) -> list[Line]:
+    """The lines, with labels whose colon is missing or another sign (`INT How is it?`) between two turns of others.
 
     Only where such labels end with a colon in most places. A name may begin a sentence, too: it is a label where somebody
-    else would otherwise have the label twice on end.
+    else would otherwise have the label twice on end, and where no capital follows, with which a surname begins.
     """
-    names = Counter(line.label.name for line in lines if line.label and line.label.layout == WITH_COLON)
-    slips = _slips(text, lines, names)
-    if not 0 < len(slips) <= SLIPS * names.total():
-        return list(lines), 0
+    times = Counter(line.label.name for line in lines if line.label and line.label.layout == WITH_COLON)
+    slips = _slips(text, lines, times)
+    if not 0 < len(slips) <= SLIPS * times.total():
+        return list(lines)
     labels = {number: label for number, line in enumerate(lines) if (label := line.label or slips.get(number))}
-    who = ["", *(label.name for label in labels.values()), ""]
+    names = [label.name for label in labels.values()]
     corrected = list(lines)
-    for at, number in enumerate(labels):
-        if number in slips and _is_between(who[at : at + 3], is_code=_is_plainly_label(who[at + 1], knows)):
+    for number, name, before, after in zip(labels, names, ["", *names[:-1]], [*names[1:], ""], strict=True):
+        if number in slips and _is_between(name, before=before, after=after):
             corrected[number] = Line(lines[number].span, slips[number])
-    return corrected, _count_labels(corrected) - _count_labels(lines)
-
-
-def _count_labels(lines: Sequence[Line]) -> int:
-    return sum(line.label is not None for line in lines)
+    return corrected
 
 
 def _slips(text: str, lines: Sequence[Line], names: Mapping[str, int]) -> dict[int, Label]:
@@ -251,24 +262,29 @@ def _slips(text: str, lines: Sequence[Line], names: Mapping[str, int]) -> dict[i
     if not again:
         return {}
     either = "|".join(map(re.escape, sorted(again, key=lambda name: (-len(name), name))))
-    slip = re.compile(rf"(?P<name>{either})(?:{SP}?[;.)]{SP}*|{SP}+[-–—]{SP}+|{SP}+){SENTENCE}")
+    slip = re.compile(rf"(?P<name>{either})(?:{SP}?[;.)]{SP}*|{SP}+[-–—]{SP}+|(?P<space>{SP}+)){SENTENCE}")
     slips: dict[int, Label] = {}
     for number, line in enumerate(lines):
         is_free = not (line.label or line.span.speaker or is_unspoken(line.span))
-        if is_free and (match := slip.match(text, line.span.start, line.span.end)):
+        if is_free and (match := slip.match(text, line.span.start, line.span.end)) and not _may_be_surname(match):
             slips[number] = Label(match["name"], WITH_COLON, match.end())
     return slips
 
 
-def _is_plainly_label(name: str, knows: Callable[[str], bool]) -> bool:
+def _may_be_surname(slip: re.Match[str]) -> bool:
+    """Whether the word behind a name and a space alone may be a surname: `Rosa Quispe went to Lima`."""
+    is_name = len(slip["name"]) > 1 and not _is_plainly_label(slip["name"])
+    return is_name and slip["space"] is not None and slip.string[slip.end()].isalpha()
+
+
+def _is_plainly_label(name: str) -> bool:
     """Whether no sentence begins with this: a code, a word for a role, capitals."""
-    return len(name) > 1 and (name.isupper() or any(c.isdigit() for c in name) or knows(name))
+    return len(name) > 1 and (name.isupper() or any(c.isdigit() for c in name) or label_without_name(name) != "")
 
 
-def _is_between(who: Sequence[str], *, is_code: bool) -> bool:
-    """Whether the second label comes where another speaks before and after; of a name, where both are the same."""
-    before, name, after = who
-    return name not in (before, after) and before != "" and (is_code or before == after)
+def _is_between(name: str, *, before: str, after: str) -> bool:
+    """Whether a label comes where another speaks before and after; of a name, where both are the same."""
+    return name not in (before, after) and before != "" and (_is_plainly_label(name) or before == after)
 
 
 def _is_time(text: str, span: Span) -> bool:

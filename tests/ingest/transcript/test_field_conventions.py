@@ -8,7 +8,8 @@ import pytest
 from docx.shared import RGBColor
 from small_interviews import read, settings
 
-from pipeline.records import Participant
+from pipeline.ingest.transcript.roles import label_without_name
+from pipeline.records import Participant, SourceEntry
 from pipeline.vocabulary import Kind, Part, Role, Undecided
 
 EXCHANGES = (
@@ -55,6 +56,11 @@ def test_a_sign_or_a_number_shows_who_speaks(pattern, asks, answers):
     assert spoken(unknown(lines(pattern, asks, answers))) == TURNS
 
 
+def test_that_1_asks_and_2_answers_is_a_guess():
+    text = "1. Do you have a pump?\n2. Open the valve and wait.\n1. Is the tank full?\n2. Close the valve.\n"
+    assert Undecided.GUESSED in unknown(text).transcript.undecided
+
+
 def test_steps_numbered_1_and_2_under_several_headings_are_nobodys_turns():
     steps = "1. Dig a hole and line it.\n2. Fill it with leaves and ash.\n" * 4
     assert not {turn.speaker for turn in unknown(steps).turns} & {"1", "2"}
@@ -64,7 +70,7 @@ def test_steps_numbered_1_and_2_under_several_headings_are_nobodys_turns():
     ("asks", "answers", "sign"),
     [
         ("Interviewer", "Respondent", " "),
-        ("Ana Rojas", "Luis", " "),
+        ("Ana Rojas", "Luis", "; "),
         ("AR", "LV", "; "),
         ("E", "M", " "),
         ("I", "B", ". "),
@@ -76,7 +82,17 @@ def test_a_label_without_its_colon_is_a_label_between_two_turns_of_others(asks, 
         paragraphs[number] = paragraphs[number].replace(": ", sign, 1)
     reading = unknown("\n\n".join(paragraphs))
     assert spoken(reading) == TURNS * 2
-    assert "labels without a colon, read as labels: 2" in reading.sources[0].note
+    assert "labels without a colon, read as labels: 2 (line 5, line 15)" in reading.sources[0].note
+    assert Undecided.NO_COLON in reading.transcript.undecided
+
+
+@pytest.mark.parametrize("register", [(), (Participant("P7", "yes", ("Rosa",), ()),)], ids=["unknown", "registered"])
+def test_a_surname_behind_a_speakers_name_does_not_make_it_a_label(register):
+    before = "Ana: ¿Quién vino?\nRosa: Yo.\nAna: ¿Y después?\nRosa: Nadie.\nAna: ¿Cómo fue?\nLuis: Llega...\n"
+    text = f"{before}Rosa Quispe se fue a Lima y ya no volvió.\nLuis: Y no sé más.\nAna: ¿Sí?\nLuis: Sí.\n"
+    reading = read(text, people=register, chosen=settings(interviewers=("Ana",)))
+    assert not any(words.startswith("Quispe") for _, words in spoken(reading))
+    assert Undecided.UNLABELLED_WORDS in reading.transcript.undecided
 
 
 def test_a_sentence_that_begins_with_a_speakers_name_stays_with_who_says_it():
@@ -98,6 +114,17 @@ def test_questions_in_brackets_are_the_interviewers(brackets):
 def test_a_name_inside_the_brackets_of_a_question_is_its_label():
     text = "\n\n".join(f"[Interviewer: {question}]\n\n{answer}" for question, answer in EXCHANGES)
     assert spoken(unknown(text)) == TURNS
+
+
+def test_a_note_behind_a_labelled_question_in_brackets_leaves_no_bracket_in_it():
+    text = "\n\n".join(f"[Interviewer: {question}] [laughs]\n\n{answer}" for question, answer in EXCHANGES)
+    assert [words for role, words in spoken(unknown(text)) if role == "i"] == [f"{q} [laughs]" for q, _ in EXCHANGES]
+
+
+def test_words_behind_a_labelled_question_in_brackets_are_a_problem():
+    text = "\n\n".join(f"[Interviewer: {question}]\n\n{answer}" for question, answer in EXCHANGES)
+    reading = unknown(text.replace("?]\n\nAll", "?] All"))
+    assert Undecided.UNLABELLED_WORDS in reading.transcript.undecided
 
 
 def test_an_editors_questions_in_brackets_are_put_to_nobody():
@@ -245,6 +272,66 @@ def test_a_drawn_table_with_a_column_of_speakers_is_read_line_by_line():
     ]
 
 
+SIDES = """+-------------------+--------------------+
+| Question          | Answer             |
++-------------------+--------------------+
+| How is the water  | It comes every day |
+| in your house{}    | but it is cold.    |
++-------------------+--------------------+
+| Who pays{}         | All of us do.      |
++-------------------+--------------------+
+"""
+
+
+@pytest.mark.parametrize("sign", "?.")
+@pytest.mark.parametrize("is_ruled", [True, False], ids=["rules between rows", "no rules between rows"])
+def test_questions_and_answers_of_several_lines_beside_each_other_are_not_read_as_turns(sign, is_ruled):
+    table = SIDES.format(sign, sign)
+    if not is_ruled:
+        first, *rows = table.splitlines(keepends=True)
+        table = "".join([first, *rows[:4], *rows[5:]])
+    reading = read(table, people=(), entry=SourceEntry("interviews/a.txt", ("P1",)))
+    assert not respondents(reading)
+    assert reading.transcript.undecided
+
+
+def test_a_drawn_table_of_one_line_a_question_is_read():
+    rows = [line for line in SIDES.format("?", "?").splitlines(keepends=True) if "in your" not in line]
+    assert [role for role, _ in spoken(unknown("".join(rows)))] == ["i", "r"] * 2
+
+
+def drawn(rows, *, width=30):
+    """A table of two columns as prettytable and MySQL draw it: three rules, none between the rows."""
+    rule = f"+------+{'-' * width}+\n"
+    lines = [f"| {who:<4} | {words:<{width - 2}} |\n" for who, words in [("Who", "Words"), *rows]]
+    return "".join([rule, lines[0], rule, *lines[1:], rule])
+
+
+ROWS = [("Ana", "How is the water?"), ("Luis", "It comes."), ("", "I pay 3 | 4 soles for it."), ("Ana", "And then?")]
+
+
+def test_a_short_table_with_rules_around_its_headings_alone_has_a_turn_a_row():
+    words = ["How is the water?", "It comes.", "I pay 3 | 4 soles for it.", "And then?", "It stops."]
+    reading = unknown(drawn([*ROWS, ("Luis", "It stops.")]))
+    assert [words for _, words in spoken(reading)] == words
+    assert [turn.speaker for turn in reading.turns] == ["Ana", "Luis", "Luis", "Ana", "Luis"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        drawn([*ROWS, ("Luis", "3 | 4 " * 9)]),
+        "| Who | Words |\n|---|---|\n"
+        + "\n".join(f"| {who} | {words} |" for who, words in [*ROWS[:2], *ROWS[3:], ("Luis", "I pay 3 | 4 soles.")]),
+    ],
+    ids=["drawn", "Markdown"],
+)
+def test_a_bar_of_which_it_is_unclear_whether_it_parts_cells_is_a_problem(table):
+    reading = unknown(table)
+    assert not respondents(reading)
+    assert reading.transcript.undecided
+
+
 def test_speakers_in_brackets_in_a_table_without_outer_bars():
     rows = "\n".join(f"00:0{n} | [{'AI'[n % 2]}] | {words}" for n, (_, words) in enumerate(TURNS))
     reading = unknown(f"Timestamp | Speaker | Text\n---|---|---\n{rows}\n")
@@ -254,6 +341,13 @@ def test_speakers_in_brackets_in_a_table_without_outer_bars():
 def test_women_and_men_of_a_group_without_names_are_respondents():
     text = "MODERADORA: ¿Qué les parece?\nMUJER: Es grande.\nHOMBRE: Me gusta.\nMODERADORA: ¿Y el sorteo?\nMUJER 2: No lo vi.\n"
     assert [role for role, _ in spoken(unknown(text))] == ["i", "r", "r", "i", "r"]
+
+
+def test_a_surname_that_means_man_does_not_say_who_answers():
+    text = "Mann: How is the water?\nKeller: It comes.\nMann: And then?\nKeller: It stops, and we wait for it.\n"
+    assert [role for role, _ in spoken(unknown(text))] == ["i", "r"] * 2
+    assert label_without_name("Mann") == ""
+    assert label_without_name("Mann 2") == "Mann 2"
 
 
 def test_a_speaker_of_whom_nothing_is_known_is_a_problem_also_in_a_short_file():
