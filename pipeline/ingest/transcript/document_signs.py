@@ -80,12 +80,7 @@ DRAWN_RULE = re.compile(r"\+(?:[-=:]{3,}\+)+")
 def reads_like_document(reading: Reading) -> bool:
     """Whether a text without questions is not speech: by its form, or because nobody in it speaks about themselves."""
     spoken = [reading.text[span.start : span.end] for span in reading.spans if not is_unspoken(span)]
-    if (
-        holds_drawn_table(reading)
-        or _is_letter(spoken)
-        or _is_paper(reading.text[:LOOKED_AT], spoken)
-        or _is_list(spoken)
-    ):
+    if _has_form_of_document(reading, spoken):
         return True
     text = " ".join(spoken)
     beginning = text[:LOOKED_AT]
@@ -97,6 +92,11 @@ def reads_like_document(reading: Reading) -> bool:
     is_long = len(text.split()) >= LEAST_WORDS
     has_sections = headings >= HEADINGS
     return (is_long and has_sections) or ((is_long or has_sections) and is_impersonal(beginning))
+
+
+def _has_form_of_document(reading: Reading, spoken: Sequence[str]) -> bool:
+    is_paper = _is_paper(reading.text[:LOOKED_AT], spoken)
+    return holds_drawn_table(reading) or _is_letter(spoken) or is_paper or _is_list(spoken)
 
 
 def holds_drawn_table(reading: Reading) -> bool:

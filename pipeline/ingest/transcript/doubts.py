@@ -58,6 +58,7 @@ class RecognisedSpeakers:
     identities: Mapping[str, Speaker]
     seldom: int = 0  # lines that may name a speaker who was not recognised
     later_headers: int = 0
+    slips: int = 0  # labels without their colon
     is_prompted: bool = False  # the questions are marked, and nobody else has a label: those who answer need none
 
 
@@ -73,6 +74,8 @@ def doubts(speakers: RecognisedSpeakers) -> Iterator[Undecided]:
         yield Undecided.UNKNOWN_SPEAKERS
     if speakers.seldom:
         yield Undecided.SELDOM
+    if speakers.slips:
+        yield Undecided.NO_COLON
     if _has_label_twice(speakers.lines):
         yield Undecided.LABEL_TWICE
     if _answers_nobody_gave(speakers):

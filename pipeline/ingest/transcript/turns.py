@@ -87,7 +87,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     reading = later.without(reading)
     lines = [Line(span, label) for span, label in zip(reading.spans, recognised.labels, strict=True)]
     labelled = _without_colon(reading.text, _with_slips(reading.text, lines))
-    slips = [after.span.place for line, after in zip(lines, labelled, strict=True) if after.label and not line.label]
+    slips = _places_of_slips(lines, labelled)
     lines = labelled
     lines = with_inner_labels(reading.text, lines)
     reading, lines = without_marks(replace(reading, spans=tuple(line.span for line in lines)), lines)
@@ -105,11 +105,12 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         identities,
         seldom=len(recognised.detected.doubtful) + count_doubtful,
         later_headers=later.count,
+        slips=len(slips),
         is_prompted=walked.is_prompted,
     )
     undecided = _undecided(speaking, is_asking=message(NOBODY_ASKS) not in role_notes)
     if not speakers.assignments:
-        undecided += [*_left_out(walked.builder), *doubts(speaking), *([Undecided.NO_COLON] if slips else [])]
+        undecided += [*_left_out(walked.builder), *doubts(speaking)]
     notes = (
         *walked.notes,
         *_note_on_slips(slips),
@@ -229,6 +230,11 @@ def _with_slips(text: str, lines: Sequence[Line]) -> list[Line]:
         if match := slip.match(text, span.start, span.end):
             corrected[number] = Line(span, Label(match["name"], codes[match["name"]], match.end()))
     return corrected
+
+
+def _places_of_slips(before: Sequence[Line], after: Sequence[Line]) -> list[str]:
+    """Where lines have a label that they did not have before."""
+    return [line.span.place for line, old in zip(after, before, strict=True) if line.label and not old.label]
 
 
 def _note_on_slips(places: Sequence[str]) -> Iterator[str]:
