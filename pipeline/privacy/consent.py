@@ -78,18 +78,19 @@ def unshown_turns(
 ) -> frozenset[TurnId]:
     """The turns whose words are not shown: those that are, or may be, of people who want no quotes or refuse.
 
-    Where such a person speaks nowhere and is named for no source, every respondent of an interview may be that person
-    who is not known to be somebody else.
+    Where such a person speaks in no interview and is named for none, every respondent of an interview may be that person
+    who is not known to be somebody else. An answer to a survey says nothing of who speaks in the interviews.
     """
     register, spoken, named = tuple(people), tuple(turns), tuple(sources)
+    interviews = {source.source_id: source for source in named if source.kind == Kind.INTERVIEW}
     lost = unheard(
         register,
-        (turn.participant_id for turn in spoken),
-        (source.participant_ids for source in named),
-        (source.refused for source in named),
+        (turn.participant_id for turn in spoken if turn.source_id in interviews),
+        (source.participant_ids for source in interviews.values()),
+        (source.refused for source in interviews.values()),
     )
     expected = {
-        source.source_id: {*source.participant_ids.split(";"), *(lost if source.kind == Kind.INTERVIEW else ())}
+        source.source_id: {*source.participant_ids.split(";"), *(lost if source.source_id in interviews else ())}
         for source in named
     }
     return turns_of(unquoted(register), spoken, expected)
@@ -98,9 +99,9 @@ def unshown_turns(
 def unheard(
     people: Iterable[Participant], speaking: Iterable[str], named: Iterable[str], refused: Iterable[str]
 ) -> frozenset[str]:
-    """The people who want no quotes or refuse, speak nowhere and are named for no source: their words may be anybody's.
+    """The people who want no quotes or refuse, speak in no interview and are named for none: anybody's words may be theirs.
 
-    `refused`: of each source, the keys of people whose words were left out when it was read.
+    `refused`: of each interview, the keys of people whose words were left out when it was read.
     """
     present = set(speaking).union(*(ids.split(";") for ids in named))
     met = set[str]().union(*(keys.split(";") for keys in refused))

@@ -68,7 +68,7 @@ def out_of_reach(
     named: Iterable[str],
     refused: Iterable[str],
 ) -> Iterator[Problem]:
-    """Problems if people who want no quotes or refuse speak nowhere, while these interviews have speakers who belong to no one.
+    """Problems if people who want no quotes or refuse speak in no interview, while these have speakers who belong to no one.
 
     The other arguments are those of `consent.unheard`.
     """

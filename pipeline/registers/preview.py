@@ -27,9 +27,9 @@ class TurnPreview:
 class Presence:
     """Whom a file lets speak, and what of it is withheld because it is unclear who speaks while somebody refuses."""
 
-    heard: frozenset[str] = frozenset()  # who speaks, by id
-    named: tuple[str, ...] = ()  # of each source, whom raw/sources.csv names for it, joined by ;
-    refused: tuple[str, ...] = ()  # of each source, keys of people whose words are left out, joined by ;
+    heard: frozenset[str] = frozenset()  # who speaks in an interview, by id
+    named: tuple[str, ...] = ()  # of each interview, whom raw/sources.csv names for it, joined by ;
+    refused: tuple[str, ...] = ()  # of each interview, keys of people whose words are left out, joined by ;
     is_nameless: bool = False  # whether somebody other than an interviewer speaks who is nobody of the register
     unclear: tuple[str, ...] = ()  # the places of what is withheld
 
@@ -92,11 +92,13 @@ def _preview_without_turns(task: FileTask) -> Preview:
 
 
 def _presence(reading: FileReading) -> Presence:
-    turns = reading.turns
+    interviews = [source for source in reading.sources if source.kind == Kind.INTERVIEW]
+    ids = {source.source_id for source in interviews}
+    turns = [turn for turn in reading.turns if turn.source_id in ids]
     return Presence(
         heard=frozenset(turn.participant_id for turn in turns),
-        named=tuple(source.participant_ids for source in reading.sources),
-        refused=tuple(source.refused for source in reading.sources),
+        named=tuple(source.participant_ids for source in interviews),
+        refused=tuple(source.refused for source in interviews),
         is_nameless=any(not turn.participant_id and turn.role is not Role.INTERVIEWER for turn in turns),
         unclear=tuple(row.place for row in reading.rejected if row.reason is Reason.PERSON_UNCLEAR),
     )

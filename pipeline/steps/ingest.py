@@ -129,12 +129,14 @@ def read_all(
     problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames)]
     problems += waiting(frames, registers.entries)
     problems += not_applied(registers.corrections, statuses_of(frames["corrections"]))
+    interviews = frames["sources"].query(f"kind == '{Kind.INTERVIEW}'")
+    is_spoken = frames["turns"]["source_id"].isin(interviews["source_id"])
     problems += out_of_reach(
         registers.people,
         nameless_interviews(frames["turns"], frames["sources"]),
-        heard=frames["turns"]["participant_id"],
-        named=frames["sources"]["participant_ids"],
-        refused=frames["sources"]["refused"],
+        heard=frames["turns"].loc[is_spoken, "participant_id"],
+        named=interviews["participant_ids"],
+        refused=interviews["refused"],
     )
     refusing = consent.refusing(registers.people)
     if plan:

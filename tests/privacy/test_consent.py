@@ -171,6 +171,21 @@ def test_a_person_behind_a_label_who_refuses_is_never_shown(analysed: Path) -> N
     assert holding(analysed / "coded", words) == holding(analysed / "outputs", words) == []
 
 
+def test_an_answer_to_the_survey_says_nothing_of_who_speaks_behind_a_label(analysed: Path) -> None:
+    agree_to(analysed, W4="no")  # answers the survey, and may be Liseo
+    (analysed / "raw/interviews/park.txt").write_text(
+        "I: How was it?\n\nLiseo: We painted the pump house blue.\n\nI: Why?\n\nLiseo: I like blue, a good colour.\n",
+        "utf-8",
+    )
+    for row in ("", "path,speakers\ninterviews/park.txt,I=INTERVIEWER; Liseo=OTHER\n"):
+        if row:
+            (analysed / "raw/sources.csv").write_text(row, "utf-8")
+        first, outcome = check(analysed), run(analysed)
+        assert holding(analysed / "outputs", ("painted the pump house blue", "like blue")) == []
+        for problems in (first.problems, outcome.problems, check(analysed).problems):
+            assert any("people who refuse could not be matched to a speaker (W4)" in each.what for each in problems)
+
+
 def test_a_person_who_refuses_and_was_met_takes_no_words_from_others(analysed: Path) -> None:
     agree_to(analysed, W3="no")
     (analysed / "raw/interviews/park.txt").write_text(

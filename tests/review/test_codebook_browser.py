@@ -222,17 +222,19 @@ def a_span(page: Any, study: Path, query: str, carrying: str) -> None:
 
 
 def decisions_up_to_forty(page: Any, study: Path) -> None:
-    """As many further excerpts with a code as make forty; the last decision taken back and put back."""
+    """As many further excerpts with a code as make forty; each decision taken back and put back."""
     page.reload()
     page.wait_for_selector(".reading")
-    while codes_given(study) < 40:
-        before = codes_given(study)
+    while (before := codes_given(study)) < 40:
         page.keyboard.press("2")
         press_and_wait_for_the_next(page, "Enter")
         until(lambda before=before: codes_given(study) > before)
-    for key, count in (("u", 39), ("U", 40)):
-        page.keyboard.press(key)
-        until(lambda count=count: codes_given(study) == count)
+        for key, count in (("u", before), ("U", codes_given(study))):
+            page.keyboard.press(key)
+            until(lambda count=count: codes_given(study) == count)
+        redone = words(page)
+        page.keyboard.press("j")
+        until(lambda redone=redone: words(page) != redone)
 
 
 def codes_given(study: Path) -> int:

@@ -74,6 +74,20 @@ def test_words_are_corrected_corrected_again_and_taken_back_before_and_after_a_r
     assert all(row["withdrawn"].startswith("ana ") for row in rows(study))
 
 
+def test_what_is_put_back_does_not_contradict_what_somebody_else_wrote_meanwhile(study: Path) -> None:
+    ana, ben = desk_of(study), desk_of(study, "ben")
+    (first,) = correct(ana, RIVER, "baldes", "cubetas", reason="heard again")
+    (second,) = correct(ben, RIVER, "baldes", "tinas")
+    corrections, passage = CorrectionsDesk(ana), card_of(ana, RIVER)["id"]
+    for withdrawal in (Withdrawal("", (first["key"],)), Withdrawal(first["key"])):
+        with pytest.raises(ConfigError):
+            corrections.withdraw(passage, withdrawal)
+    assert holding(study) == [("baldes", "", "tinas")]
+    CorrectionsDesk(ben).withdraw(passage, Withdrawal(second["key"], (first["key"],)))
+    assert holding(study) == [("baldes", "", "cubetas")]
+    assert [(row["by"], row["reason"]) for row in rows(study) if not row["withdrawn"]] == [("ben", "")]
+
+
 def test_what_was_decided_stays_when_a_memo_is_written_after_a_correction(study: Path) -> None:
     desk = desk_of(study)
     settle(desk, WELL, codes={"effectiveness": "positive"})

@@ -4,13 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.kernel_ridge import KernelRidge
 
 from pipeline.records import Example
 from pipeline.tag import features, model
 from pipeline.tag.features import Goal, Sample
 from pipeline.tag.learning import calibrate, grouping
+from pipeline.tag.learning.ridge import dual_ridge
+from pipeline.tag.learning.space import Columns
+from pipeline.tag.learning.stance import StanceClassifier
 from pipeline.tag.learning.terms import PieceTerms, WordTerms
 from pipeline.tag.model import Model
 
@@ -344,6 +349,29 @@ def test_where_one_person_alone_speaks_both_ways_nothing_is_called_mixed() -> No
     learnt = trained([*(Example(e.text, "", "en", e.codes, CODES, "one person") for e in examples()), *about])
     assert stances(learnt, "good", "bad") == ["positive", "negative"]
     assert "mixed" not in stances(learnt, "good but bad"), "its threshold would rest on nobody else"
+
+
+def test_the_shares_of_examples_are_those_of_kernel_ridge_regression() -> None:
+    dice = np.random.default_rng(1)
+    columns, targets, weight = dice.normal(size=(60, 8)), dice.normal(size=(60, 2)), dice.uniform(0.5, 2, 60)
+    weight[:10] = 0  # held out
+    shares = dual_ridge(lambda values: columns @ (columns.T @ values), targets, np.tile(weight[:, None], 2), 0.5)
+    library = KernelRidge(alpha=0.5, kernel="precomputed")
+    library.fit((columns @ columns.T)[10:, 10:], targets[10:], sample_weight=weight[10:])
+    assert not shares[:10].any()
+    assert shares[10:] == pytest.approx(library.dual_coef_, abs=0.01)
+
+
+def test_every_one_of_very_many_examples_teaches_stance() -> None:
+    size, codes = 5000, 2
+    near = np.random.default_rng(1).normal(size=(size, 6)).astype(np.float32)
+    columns = Columns(near, sparse.csr_matrix((size, 0), dtype=np.float32))
+    pairs = [(row, 0, "positive" if near[row, 0] > 0 else "negative") for row in range(4500)]
+    pairs += [(row, 1, "positive" if near[row, 1] > 0 else "negative") for row in range(4500, size)]
+    learnt = StanceClassifier(codes).fit(columns, pairs, weight=np.ones(size), group=np.arange(size) % 50)
+    last = columns.of(np.arange(4500, size))
+    right = [stance == pair[2] for stance, pair in zip(learnt.predict(last, np.ones(500, int)), pairs[4500:], strict=True)]
+    assert np.mean(right) > 0.8
 
 
 def test_equal_examples_give_equal_bytes(tmp_path: Path) -> None:

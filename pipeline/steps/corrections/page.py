@@ -110,11 +110,20 @@ def withdraw_from_page(root: Path, withdrawal: Withdrawal, *, coder: str, now: d
         holding = {row.key for row in file.holding}
         if withdrawal.key and withdrawal.key not in holding:
             raise _refusal("is_withdrawn_already", "load_the_page_again")
-        withdraw_rows(study, [withdrawal.key], withdrawn=f"{coder} {at}")
-        former = {row.key: row for row in file.rows if row.key in withdrawal.restored}
+        former = {row.key: row for row in file.rows if row.key in withdrawal.restored and row.key not in holding}
+        places = {_place_of(row.correction) for row in file.holding if row.key != withdrawal.key}
+        if not places.isdisjoint(_place_of(row.correction) for row in former.values()):
+            raise _refusal("are_part_of_another_correction", "take_that_back_first")
+        if withdrawal.key:
+            withdraw_rows(study, [withdrawal.key], withdrawn=f"{coder} {at}")
         for row in former.values():
-            if row.key not in holding:
-                add_row(study, CorrectionRow(0, row.correction, row.reason, by=coder, at=at))
+            reason = row.reason if row.by == coder else ""
+            add_row(study, CorrectionRow(0, row.correction, reason, by=coder, at=at))
+
+
+def _place_of(correction: Correction) -> tuple[str, str, int, bool]:
+    """What two corrections that contradict each other have in common."""
+    return correction.source_id, correction.words, correction.nth, bool(correction.corrected)
 
 
 def _refusal(what: str, remedy: str) -> ConfigError:

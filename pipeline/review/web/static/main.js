@@ -183,7 +183,11 @@ async function paint(index) {
     waitingKeys.shift()?.();
   } catch (error) {
     if (!(error instanceof Refusal)) setTimeout(() => show(index), 1500);
-    else notice(error.message);
+    else {
+      isLoading = false;
+      waitingKeys.length = 0;
+      notice(error.message);
+    }
   }
   for (const next of upcoming(AHEAD)) fetched(next.id).catch(() => {});
 }
