@@ -370,7 +370,9 @@ def test_every_one_of_very_many_examples_teaches_stance() -> None:
     pairs += [(row, 1, "positive" if near[row, 1] > 0 else "negative") for row in range(4500, size)]
     learnt = StanceClassifier(codes).fit(columns, pairs, weight=np.ones(size), group=np.arange(size) % 50)
     last = columns.of(np.arange(4500, size))
-    right = [stance == pair[2] for stance, pair in zip(learnt.predict(last, np.ones(500, int)), pairs[4500:], strict=True)]
+    right = [
+        stance == pair[2] for stance, pair in zip(learnt.predict(last, np.ones(500, int)), pairs[4500:], strict=True)
+    ]
     assert np.mean(right) > 0.8
 
 
