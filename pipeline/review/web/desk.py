@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pipeline.errors import ConfigError, Problem, UserError
@@ -265,8 +266,9 @@ class Desk:
             drafts += [replace(draft, **self._shown_in(name, answers.lane)) for draft in result.drafts]
             problems += result.problems
         shown_in = self._shown_in(answers.excerpt_id, answers.lane)
+        shown_here = partial(replace, lane=shown_in["lane"], round=shown_in["round"])
         marks = self._mark(answers)
-        drafts += [replace(each, **shown_in) if each.excerpt_id == answers.excerpt_id else each for each in marks]
+        drafts += [shown_here(each) if each.excerpt_id == answers.excerpt_id else each for each in marks]
         if not drafts and answers.excerpt_id in self.ledger.unconfirmed:
             what, remedy = "decides nothing of what waits here", "choose an answer"
             raise refused(RefusalKind.NOTHING_CONFIRMED, answers.excerpt_id, what, remedy)
