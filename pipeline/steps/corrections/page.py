@@ -28,6 +28,7 @@ from pipeline.registers.corrections import (
     NAME,
     STATUS_REMEDY,
     CorrectionRow,
+    CorrectionsFile,
     add_row,
     faults_of,
     load_corrections,
@@ -107,18 +108,24 @@ def withdraw_from_page(root: Path, withdrawal: Withdrawal, *, coder: str, now: d
     at = now.isoformat(timespec="seconds")
     with folders.lock(study, "corrections"):
         file = load_corrections(study)
-        holding = {row.key for row in file.holding}
-        if withdrawal.key and withdrawal.key not in holding:
+        if withdrawal.key and withdrawal.key not in {row.key for row in file.holding}:
             raise _refusal("is_withdrawn_already", "load_the_page_again")
-        former = {row.key: row for row in file.rows if row.key in withdrawal.restored and row.key not in holding}
-        places = {_place_of(row.correction) for row in file.holding if row.key != withdrawal.key}
-        if not places.isdisjoint(_place_of(row.correction) for row in former.values()):
-            raise _refusal("are_part_of_another_correction", "take_that_back_first")
+        former = _put_back(file, withdrawal)
         if withdrawal.key:
             withdraw_rows(study, [withdrawal.key], withdrawn=f"{coder} {at}")
-        for row in former.values():
+        for row in former:
             reason = row.reason if row.by == coder else ""
             add_row(study, CorrectionRow(0, row.correction, reason, by=coder, at=at))
+
+
+def _put_back(file: CorrectionsFile, withdrawal: Withdrawal) -> list[CorrectionRow]:
+    """The withdrawn rows that are to hold again; refused where another correction of the same words holds now."""
+    holding = {row.key for row in file.holding}
+    former = {row.key: row for row in file.rows if row.key in withdrawal.restored and row.key not in holding}
+    places = {_place_of(row.correction) for row in file.holding if row.key != withdrawal.key}
+    if not places.isdisjoint(_place_of(row.correction) for row in former.values()):
+        raise _refusal("are_part_of_another_correction", "take_that_back_first")
+    return list(former.values())
 
 
 def _place_of(correction: Correction) -> tuple[str, str, int, bool]:
