@@ -1,6 +1,6 @@
 """How a file would be read, for a person to look at before anything is counted."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem
@@ -8,7 +8,7 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, TranscriptReading, Turn
+from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, Source, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Reason, Role, RoleEvidence, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
@@ -93,8 +93,7 @@ def _preview_without_turns(task: FileTask) -> Preview:
 
 def _presence(reading: FileReading) -> Presence:
     interviews = [source for source in reading.sources if source.kind == Kind.INTERVIEW]
-    ids = {source.source_id for source in interviews}
-    turns = [turn for turn in reading.turns if turn.source_id in ids]
+    turns = _turns_of(reading, interviews)
     return Presence(
         heard=frozenset(turn.participant_id for turn in turns),
         named=tuple(source.participant_ids for source in interviews),
@@ -102,6 +101,11 @@ def _presence(reading: FileReading) -> Presence:
         is_nameless=any(not turn.participant_id and turn.role is not Role.INTERVIEWER for turn in turns),
         unclear=tuple(row.place for row in reading.rejected if row.reason is Reason.PERSON_UNCLEAR),
     )
+
+
+def _turns_of(reading: FileReading, sources: Sequence[Source]) -> list[Turn]:
+    ids = {source.source_id for source in sources}
+    return [turn for turn in reading.turns if turn.source_id in ids]
 
 
 def _without_refusers(transcript: TranscriptReading | None, refusers: Collection[str]) -> TranscriptReading | None:
