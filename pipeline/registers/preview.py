@@ -8,7 +8,7 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, Source, TranscriptReading, Turn
+from pipeline.records import CorrectedPlace, FileReading, Source, SpeakerReading, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Reason, Role, RoleEvidence, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
