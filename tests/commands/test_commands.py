@@ -1,6 +1,7 @@
 """The command line as its users meet it: exit codes, messages, JSON, a new study."""
 
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -190,7 +191,7 @@ def test_check_names_files_that_no_reader_knows_and_the_command_that_comes_next(
 
 def test_check_looks_back_at_the_last_run(analysed: Path) -> None:
     rosa, people = analysed / "raw/interviews/rosa.txt", analysed / "raw/participants.csv"
-    rosa.write_text(rosa.read_text("utf-8").replace("Tito Mar:", "Zoila Sol:"), "utf-8")
+    rosa.write_text(re.sub("Tito Mar:.*", "Zoila Sol: Claro.", rosa.read_text("utf-8")), "utf-8")
     people.write_text(people.read_text("utf-8").rstrip("\n") + "\nP99,,,,yes,,,,\n", "utf-8")
     excerpt = pd.read_parquet(analysed / "coded/machine/excerpts.parquet")["excerpt_id"][0]
     draft = Draft(DecisionKind.CODE, excerpt, "0" * 64, "efficiency", value="negative")

@@ -496,6 +496,25 @@ def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chose
     assert dict(book(study)["wells"].definition) == {"": "All about Pumps."}
 
 
+def test_a_code_chosen_while_a_change_is_taken_back_stays_chosen(study: Path, running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    make(page, "Cost", "barrier")
+    choose(page, "cost")
+    page.keyboard.press("e")
+    page.fill("#code-name", "Price")
+    page.fill("#why", "clearer")
+    press(page, "#do-change")
+    undo_and_choose = """() => {
+        document.querySelector("#codebook-undo").click();
+        document.querySelector('.tree [data-code="water"]').click();
+    }"""
+    page.evaluate(undo_and_choose)
+    page.wait_for_selector('.tree [data-code="cost"]')
+    assert page.locator('.tree [aria-selected="true"]').get_attribute("data-code") == "water"
+
+
 def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     open_codebook(page)

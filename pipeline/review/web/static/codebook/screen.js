@@ -14,6 +14,7 @@ import { theoryView } from "./theory.js";
 let selected = null; // id of a code
 let part = "codes"; // codes, history, patterns, theory, sort
 let sorting = null;
+let choices = 0; // how often a person has chosen a code
 let press = () => false;
 const memos = { done: [], undone: [] }; // of this tab: {id, before, after, line: of the last change before it}
 
@@ -149,14 +150,14 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
     pattern: () => selected && newPattern({ code: selected, language: study.language, onDone: () => draw() }),
     make: () => newCode({ beside: codeNamed(selected), onDone: show }),
   };
-  const reverseLast = (can) => async () => {
+  const reverseLast = (can) => async (before) => {
     const [from, to] = can === "undo" ? [memos.done, memos.undone] : [memos.undone, memos.done];
     const row = lastOf(theBook().history, can);
     if (from.length && (!row || from.at(-1).line >= row.latest)) {
       const memo = from.pop();
       to.push({ ...memo, line: lineNow() });
       if (codeNamed(memo.id)) writeMemo(memo.id, can === "undo" ? memo.before : memo.after, outbox, { isUndo: true });
-      return show(memo.id);
+      return show(choices === before ? memo.id : undefined);
     }
     if (!row) return notice(say(`codebook.nothing_to_${can}`));
     try {
@@ -166,11 +167,15 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
       if (error.body?.kind === "elements_need_codes") return reverse({ ...row, text: subjectOf(row) }, () => draw());
       notice(error.message);
     }
-    selected = [...(can === "undo" ? row.codes : []), ...row.into, ...row.codes, selected].find(codeNamed) ?? null;
+    if (choices === before) selected = [...(can === "undo" ? row.codes : []), ...row.into, ...row.codes, selected].find(codeNamed) ?? null;
     draw();
   };
   let turn = Promise.resolve(); // a key pressed while a change is on its way waits for it
-  const inTurn = (act) => () => { turn = turn.then(act, act); };
+  const inTurn = (act) => () => {
+    const before = choices; // what a person has chosen since stays chosen
+    const go = () => act(before);
+    turn = turn.then(go, go);
+  };
   const undo = inTurn(reverseLast("undo"));
   const redo = inTurn(reverseLast("redo"));
   const waiting = () => theBook().unsorted.reduce((sum, { quotes }) => sum + quotes.length, 0);
@@ -181,7 +186,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
     h("button", { id: "part-theory", "aria-pressed": part === "theory" ? "true" : "false", onclick: () => open("theory") }, say("codebook.part_theory"), " ", h("kbd", {}, "5")),
     h("button", { id: "codebook-undo", onclick: undo }, say("form.undo"), " ", h("kbd", {}, "u")), h("button", { id: "codebook-redo", onclick: redo }, say("codebook.redo"), " ", h("kbd", {}, "U")),
     waiting() ? h("button", { id: "sort", class: "waiting", onclick: startSorting }, say("codebook.to_sort", { n: waiting() }), " ", h("kbd", {}, "w")) : "");
-  const choose = (id) => { show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
+  const choose = (id) => { choices += 1; show(id); find(".detail")?.scrollIntoView?.({ block: "nearest" }); find("#main").focus(); };
   const step = (by) => {
     if (part === "patterns") return stepProposals(by);
     const ids = order();
