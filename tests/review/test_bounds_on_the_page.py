@@ -9,7 +9,9 @@ from review_page import Open, Running, desk_of, lines_of, look_up, saved, until,
 from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
+from pipeline.review import decisions as ledger
 from pipeline.review.spans.marking import Mark
+from pipeline.review.undo import without_undone
 from pipeline.review.web.answering import Answers
 from pipeline.review.web.boundaries.desk import BoundariesDesk
 from pipeline.review.web.desk import Desk, RoundOrder, WordsChangedError
@@ -17,6 +19,7 @@ from pipeline.steps.analyze import analyze
 from pipeline.vocabulary import Lane
 
 WELL = "In month 7 the well gave 49 buckets a day."
+FIRST, SECOND = "In month 7", "the well gave 49 buckets a day."
 
 
 def named(desk: Desk, text: str) -> str:
@@ -107,6 +110,70 @@ def test_a_code_that_is_taken_off_a_part_takes_its_marked_words_along(study: Pat
         assert (marks_shown(each, FIRST), marks_shown(each, SECOND)) == ([], ["the well"])
 
 
+def over_the_cut(desk: Desk, *marks: Mark) -> None:
+    """The excerpt with marked words over the place of a cut, cut, and both parts confirmed."""
+    settle(desk, WELL, codes={"efficiency": "negative"}, spans=marks)
+    cut(desk, WELL, WELL.index("the well"))
+    for text in (FIRST, SECOND):
+        press_enter(desk, text, spans=None)
+
+
+def marks_on_parts(*desks: Desk) -> tuple[list[str], list[str]]:
+    """The words shown as marked on the first and on the second part, the same at all desks."""
+    shown = [(marks_shown(desk, FIRST), marks_shown(desk, SECOND)) for desk in desks]
+    assert shown == [shown[0]] * len(shown)
+    return shown[0]
+
+
+def holding(study: Path) -> list[int]:
+    return [line.seq for line in without_undone(ledger.load(study / "coded/decisions.jsonl"))]
+
+
+@pytest.mark.parametrize(("text", "removed"), [(FIRST, ([], ["the well"])), (SECOND, (["month 7"], []))])
+def test_undoing_the_removal_of_a_mark_over_a_cut_brings_back_exactly_what_stood(
+    study: Path, desk: Desk, text: str, removed: tuple[list[str], list[str]]
+) -> None:
+    at = WELL.index("month 7 the well")
+    over_the_cut(desk, Mark("efficiency", at, at + 16))
+    whole, before = (["month 7"], ["the well"]), holding(study)
+    settle(desk, text, codes={"efficiency": "negative"}, spans=())
+    after = holding(study)
+    assert marks_on_parts(desk, desk_of(study)) == removed
+    for each in (desk, desk_of(study)):
+        assert each.undo(named(each, text))["undone"] == 2  # the removal, and what stayed on the other part
+        assert (marks_on_parts(each, desk_of(study)), holding(study)) == (whole, before)
+        assert each.redo(named(each, text))["redone"] == 2
+        assert (marks_on_parts(each, desk_of(study)), holding(study)) == (removed, after)
+    desk.undo(named(desk, text))
+    other = SECOND if text == FIRST else FIRST
+    settle(desk, other, codes={"efficiency": "negative"}, spans=())
+    assert marks_shown(desk, other) == [], "no copy comes to light"
+
+
+def test_a_removal_on_one_part_is_no_answer_of_the_other_that_could_be_undone_there(study: Path, desk: Desk) -> None:
+    at = WELL.index("month 7 the well")
+    over_the_cut(desk, Mark("efficiency", at, at + 16))
+    settle(desk, FIRST, codes={"efficiency": "negative"}, spans=())
+    removal = holding(study)
+    desk.undo(named(desk, SECOND))  # its confirmation
+    for each in (desk, desk_of(study)):
+        card = each.excerpt(named(each, SECOND))
+        assert (card["own"]["settled"], card["is_recut"]) == (False, True), "it waits to be confirmed again"
+    assert marks_on_parts(desk, desk_of(study)) == ([], ["the well"])
+    desk.redo(named(desk, SECOND))
+    assert (marks_on_parts(desk, desk_of(study)), holding(study)) == (([], ["the well"]), removal)
+
+
+def test_two_marks_that_are_the_same_words_of_a_part_are_unmarked_together(study: Path, desk: Desk) -> None:
+    at = WELL.index("the well")
+    over_the_cut(desk, Mark("efficiency", 0, at + 3), Mark("efficiency", 0, at + 8))
+    assert marks_on_parts(desk) == ([FIRST], ["the", "the well"])
+    settle(desk, FIRST, codes={"efficiency": "negative"}, spans=())
+    assert marks_on_parts(desk, desk_of(study)) == ([], ["the", "the well"])
+    desk.undo(named(desk, FIRST))
+    assert marks_on_parts(desk, desk_of(study)) == ([FIRST], ["the", "the well"])
+
+
 def test_a_cut_and_a_join_are_taken_back_and_put_back(desk: Desk) -> None:
     bounds = BoundariesDesk(desk)
     line = cut(desk, WELL, 12)["line"]
@@ -118,9 +185,6 @@ def test_a_cut_and_a_join_are_taken_back_and_put_back(desk: Desk) -> None:
     with pytest.raises(ConfigError, match="again since"):
         bounds.take_back(line)
     assert len(texts(desk, bounds.take_back(joined["line"]))) == 2
-
-
-FIRST, SECOND = "In month 7", "the well gave 49 buckets a day."
 
 
 def press_enter(desk: Desk, text: str, **values: Any) -> dict[str, Any]:

@@ -496,7 +496,9 @@ def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chose
     assert dict(book(study)["wells"].definition) == {"": "All about Pumps."}
 
 
-def test_a_code_chosen_while_a_change_is_taken_back_stays_chosen(study: Path, running: Running, open_page: Open) -> None:
+def test_a_code_chosen_while_a_change_is_taken_back_stays_chosen(
+    study: Path, running: Running, open_page: Open
+) -> None:
     page = open_page(running.address)
     open_codebook(page)
     make(page, "Water", "topic")

@@ -52,8 +52,8 @@ def drafts_of_marks(
 
 
 def undo_of_unmarked(marks: Collection[Mark], present: Iterable[CoderSpan], lines: Iterable[Decision]) -> list[Draft]:
-    """The line that takes back what is marked in the ledger and not on the page; `lines` are those of the coder that hold."""
-    gone = {span.seq for span in unmarked(marks, present)}
+    """The line that takes back what the ledger marks and the page does not; `lines` are those of the coder that hold."""
+    gone = {seq for span in unmarked(marks, present) for seq in (span.seq, *span.again)}
     taken_back = [line for line in lines if line.seq in gone]
     return [undo_draft(taken_back)] if taken_back else []
 

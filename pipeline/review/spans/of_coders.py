@@ -13,7 +13,7 @@ from pipeline.review.identity import bounds_of
 
 @dataclass(frozen=True, slots=True)
 class CoderSpan:
-    """The stretch `[start, end)` of an excerpt that one coder marks for one code; `seq` is the line that says so."""
+    """The stretch `[start, end)` of an excerpt that one coder marks for one code; `seq` is the first line that says so."""
 
     excerpt_id: str
     criterion: str
@@ -21,6 +21,7 @@ class CoderSpan:
     start: int
     end: int
     seq: int
+    again: tuple[int, ...] = ()  # further lines that say so, as where two marks are cut alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +68,14 @@ def spans_of(
 
     A span follows its code where the codebook changes; after a split it belongs to those codes that its coder gives.
     """
-    present: set[tuple[str, str, str, MarkedSpan]] = set()
+    lines: dict[tuple[str, str, str, MarkedSpan], list[int]] = {}
     for line, excerpt, stretch in _usable(placed):
         cell = answers.get((excerpt, line.coder), {})
         codes = changes.now(line.criterion, changes.position(line))
         for code in sorted(code for code in codes if code in cell and cell[code].yes):
-            key = (excerpt, code, line.coder, stretch)
-            if key not in present:
-                present.add(key)
-                yield CoderSpan(excerpt, code, line.coder, stretch.start, stretch.end, line.seq)
+            lines.setdefault((excerpt, code, line.coder, stretch), []).append(line.seq)
+    for (excerpt, code, coder, stretch), (first, *again) in lines.items():
+        yield CoderSpan(excerpt, code, coder, stretch.start, stretch.end, first, tuple(again))
 
 
 def open_spans_of(

@@ -145,8 +145,9 @@ def span_drafts(answers: Answers, handout: Handout, ledger: LedgerView, *, is_se
 def _left_elsewhere(answers: Answers, shown: Sequence[CoderSpan], ledger: LedgerView) -> Iterator[Draft]:
     """The words of a mark over the place of a cut that lie in the other part, where it is taken off this one alone."""
     for span in unmarked(answers.spans or (), shown):
-        line = ledger.lines[span.seq]
-        for part in spans_in_parts(line, ledger.excerpts_of(line)):
+        lines = [ledger.lines[seq] for seq in (span.seq, *span.again)]
+        parts = [part for line in lines for part in spans_in_parts(line, ledger.excerpts_of(line))]
+        for part in parts:
             if part.stretch and part.excerpt_id != answers.excerpt_id:
                 yield Draft(
                     DecisionKind.SPAN,

@@ -101,10 +101,12 @@ class LedgerView:
         self.lines: dict[int, Decision] = {}
         self.by_excerpt: dict[str, list[Decision]] = {}
         self._elsewhere: dict[str, set[str]] = {}  # hash of a line -> the excerpts where its words are now
+        self._touched: dict[str, set[str]] = {}  # hash of a line -> the excerpts whose answers it may change
         for decision, excerpt_id in (*self.state.renamed, *self.state.recut):
             self.by_excerpt.setdefault(excerpt_id, []).append(decision)
-            for name in {decision.hash, decision.origin} - {""}:
+            for name in _names_of(decision):
                 self._elsewhere.setdefault(name, set()).add(excerpt_id)
+                self._touched.setdefault(name, set()).add(excerpt_id)
         self._add(self.ledger.decisions)
         self.rounds = self._rounds()
         self.own: dict[str, OwnAnswers] = {}
@@ -163,8 +165,11 @@ class LedgerView:
         lines = self._lines_on(excerpt)
         state = self.study.resolve(lines)
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
-        if excerpt not in waiting_of(state, self.coder, lines):
-            self.unconfirmed.pop(excerpt, None)
+        self.unconfirmed.pop(excerpt, None)
+        waiting = waiting_of(state, self.coder, lines)
+        self.unconfirmed |= {
+            name: seq for name, seq in waiting.items() if name == excerpt
+        }  # also where one is taken back
         spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
         self.open_spans[excerpt] = _spans_by_excerpt(state, self.coder).get(excerpt, ())
         self.own[excerpt] = self._own_of(excerpt, decisions, spans)
@@ -172,16 +177,18 @@ class LedgerView:
     def _add(self, added: Sequence[Decision]) -> None:
         for line in added:
             self.lines[line.seq] = line
-            for excerpt in self._excerpts_with(line):
+            excerpts = self._excerpts_with(line)
+            for name in _names_of(line):
+                self._touched.setdefault(name, set()).update(excerpts)
+            for excerpt in excerpts:
                 of_excerpt = self.by_excerpt.setdefault(excerpt, [])
                 if excerpt == line.excerpt_id or line not in of_excerpt:
                     of_excerpt.append(line)
 
     def _excerpts_with(self, line: Decision) -> set[str]:
-        """The excerpts that a line is about; of a line that takes others back also those where the words of these are now."""
+        """The excerpts that a line is about; of a line that takes others back also those of these."""
         names = line.value.split(";") if line.kind is DecisionKind.UNDO else ()
-        elsewhere = (self._elsewhere.get(name, set()) for name in names)
-        return {line.excerpt_id}.union(*elsewhere)
+        return {line.excerpt_id}.union(*(self._touched.get(name, set()) for name in names))
 
     def _lines_on(self, excerpt: str) -> list[Decision]:
         """The lines on an excerpt, and all changes of the codebook, in order."""
@@ -221,10 +228,36 @@ class LedgerView:
         return [line for line in without_undone(self.by_excerpt.get(excerpt, ())) if line.coder == self.coder]
 
     def latest_settling(self, excerpt: str) -> list[Decision]:
-        """The coder's latest answers on an excerpt that hold, those that were given together; also what they took back."""
+        """The coder's latest answers on an excerpt that hold, those that were given together; also what they took back.
+
+        With them go the words of a mark over a cut that they left on another part; of answers there that left words here, none.
+        """
+        lines = self._answers_on(excerpt)
+        latest = [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+        left = (copy for line in latest for copy in self._left_elsewhere(line))
+        return [*latest, *(copy for copy in left if copy not in latest)]
+
+    def _answers_on(self, excerpt: str) -> list[Decision]:
+        """The coder's answers on an excerpt itself that hold, and what they took back with them, in order."""
         undone = [line for line in self._own_undo_lines(excerpt) if line.handout]
-        lines = sorted([*self.own_lines(excerpt), *undone], key=_by_seq)
-        return [line for line in lines if (line.at, line.base) == (lines[-1].at, lines[-1].base)]
+        here = [line for line in undone if self._is_on(line, excerpt)]
+        of_others = {copy.seq for line in undone if line not in here for copy in self._left_elsewhere(line)}
+        own = [line for line in self.own_lines(excerpt) if line.seq not in of_others]
+        return sorted([*own, *here], key=_by_seq)
+
+    def _is_on(self, line: Decision, excerpt: str) -> bool:
+        """Whether a line was written on an excerpt, or on words that are now in it."""
+        return line.excerpt_id == excerpt or any(excerpt in self._elsewhere.get(name, ()) for name in _names_of(line))
+
+    def _left_elsewhere(self, undone: Decision) -> list[Decision]:
+        """The words that were marked on other parts of a cut when a mark over its place was taken off one part."""
+        if undone.kind is not DecisionKind.UNDO:
+            return []
+        settling = (undone.at, undone.base, undone.handout)
+        parts = sorted(self._excerpts_with(undone))
+        lines = {line.seq: line for part in parts for line in self.own_lines(part) if line.kind is DecisionKind.SPAN}
+        together = (line for line in lines.values() if (line.at, line.base, line.handout) == settling)
+        return [line for line in together if line.excerpt_id != undone.excerpt_id]
 
     def latest_undo(self, excerpt: str) -> list[Decision]:
         """The line by which the coder last took back answers on an excerpt; none if they have decided anything since."""
@@ -319,6 +352,11 @@ def _spans_by_excerpt(state: State, coder: str) -> dict[str, tuple[CoderSpan, ..
         if span.coder == coder:
             spans[span.excerpt_id] = (*spans.get(span.excerpt_id, ()), span)
     return spans
+
+
+def _names_of(line: Decision) -> set[str]:
+    """The hashes by which other lines name a line."""
+    return {line.hash, line.origin} - {""}
 
 
 def _by_seq(line: Decision) -> int:
