@@ -82,29 +82,20 @@ def unshown_turns(
     who is not known to be somebody else. An answer to a survey says nothing of who speaks in the interviews.
     """
     register, spoken, named = tuple(people), tuple(turns), tuple(sources)
-    interviews = {source.source_id: source for source in named if source.kind == Kind.INTERVIEW}
-    lost = unheard(
-        register,
-        (turn.participant_id for turn in spoken if turn.source_id in interviews),
-        (source.participant_ids for source in interviews.values()),
-        (source.refused for source in interviews.values()),
-    )
+    lost = unheard(register, spoken, named)
     expected = {
-        source.source_id: {*source.participant_ids.split(";"), *(lost if source.source_id in interviews else ())}
+        source.source_id: {*source.participant_ids.split(";"), *(lost if source.kind == Kind.INTERVIEW else ())}
         for source in named
     }
     return turns_of(unquoted(register), spoken, expected)
 
 
-def unheard(
-    people: Iterable[Participant], speaking: Iterable[str], named: Iterable[str], refused: Iterable[str]
-) -> frozenset[str]:
-    """The people who want no quotes or refuse, speak in no interview and are named for none: anybody's words may be theirs.
-
-    `refused`: of each interview, the keys of people whose words were left out when it was read.
-    """
-    present = set(speaking).union(*(ids.split(";") for ids in named))
-    met = set[str]().union(*(keys.split(";") for keys in refused))
+def unheard(people: Iterable[Participant], turns: Iterable[Speaking], sources: Iterable[Naming]) -> frozenset[str]:
+    """The people who want no quotes or refuse, speak in no interview and are named for none: anybody's words may be theirs."""
+    interviews = {source.source_id: source for source in sources if source.kind == Kind.INTERVIEW}
+    speaking = {turn.participant_id for turn in turns if turn.source_id in interviews}
+    present = speaking.union(*(source.participant_ids.split(";") for source in interviews.values()))
+    met = set[str]().union(*(source.refused.split(";") for source in interviews.values()))
     return frozenset(
         person.participant_id
         for person in people
@@ -215,9 +206,13 @@ def withheld_turns(
         for turn in reading.turns
         if _id(turn) in unclear or (turn.source_id, None) in unclear
     }
-    spoken = [Speaking(turn.source_id, turn.turn, turn.role, turn.participant_id) for turn in reading.turns]
     expected = {source.source_id: _people_of(source) for source in reading.sources}
-    return turns | dict.fromkeys(sorted(turns_of(refusers, spoken, expected)), Reason.REFUSED)
+    return turns | dict.fromkeys(sorted(turns_of(refusers, speaking_in(reading), expected)), Reason.REFUSED)
+
+
+def speaking_in(reading: FileReading) -> tuple[Speaking, ...]:
+    """Who speaks in each turn of a file."""
+    return tuple(Speaking(turn.source_id, turn.turn, turn.role, turn.participant_id) for turn in reading.turns)
 
 
 def emptied_sources(

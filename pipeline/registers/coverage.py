@@ -63,16 +63,11 @@ def unregistered_voices(people: Sequence[Participant], transcripts: Iterable[Pre
 def out_of_reach(
     people: Sequence[Participant],
     nameless: Sequence[str],
-    *,
-    heard: Iterable[str],
-    named: Iterable[str],
-    refused: Iterable[str],
+    turns: Iterable[consent.Speaking],
+    sources: Iterable[consent.Naming],
 ) -> Iterator[Problem]:
-    """Problems if people who want no quotes or refuse speak in no interview, while these have speakers who belong to no one.
-
-    The other arguments are those of `consent.unheard`.
-    """
-    lost = consent.unheard(people, heard, named, refused)
+    """Problems if people who want no quotes or refuse speak in no interview, while these have speakers who belong to no one."""
+    lost = consent.unheard(people, turns, sources)
     refusing = consent.refusing(people)
     for key, persons in ((LOST_REFUSERS, lost & refusing), (LOST_UNQUOTED, lost - refusing)):
         if persons and nameless:

@@ -1,6 +1,6 @@
 """How a file would be read, for a person to look at before anything is counted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from pipeline.errors import Problem
@@ -8,7 +8,7 @@ from pipeline.ingest import FileTask, read_file
 from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.survey.proposals import propose
 from pipeline.privacy import consent
-from pipeline.records import CorrectedPlace, FileReading, Source, SpeakerReading, TranscriptReading, Turn
+from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Reason, Role, RoleEvidence, Undecided
 
 SHOWN = 160  # characters of each turn of the first exchange
@@ -27,9 +27,8 @@ class TurnPreview:
 class Presence:
     """Whom a file lets speak, and what of it is withheld because it is unclear who speaks while somebody refuses."""
 
-    heard: frozenset[str] = frozenset()  # who speaks in an interview, by id
-    named: tuple[str, ...] = ()  # of each interview, whom raw/sources.csv names for it, joined by ;
-    refused: tuple[str, ...] = ()  # of each interview, keys of people whose words are left out, joined by ;
+    turns: tuple[consent.Speaking, ...] = ()
+    sources: tuple[consent.Naming, ...] = ()
     is_nameless: bool = False  # whether somebody other than an interviewer speaks who is nobody of the register
     unclear: tuple[str, ...] = ()  # the places of what is withheld
 
@@ -92,20 +91,12 @@ def _preview_without_turns(task: FileTask) -> Preview:
 
 
 def _presence(reading: FileReading) -> Presence:
-    interviews = [source for source in reading.sources if source.kind == Kind.INTERVIEW]
-    turns = _turns_of(reading, interviews)
     return Presence(
-        heard=frozenset(turn.participant_id for turn in turns),
-        named=tuple(source.participant_ids for source in interviews),
-        refused=tuple(source.refused for source in interviews),
-        is_nameless=any(not turn.participant_id and turn.role is not Role.INTERVIEWER for turn in turns),
+        turns=consent.speaking_in(reading),
+        sources=tuple(consent.Naming(s.source_id, s.kind, s.participant_ids, s.refused) for s in reading.sources),
+        is_nameless=any(not turn.participant_id and turn.role is not Role.INTERVIEWER for turn in reading.turns),
         unclear=tuple(row.place for row in reading.rejected if row.reason is Reason.PERSON_UNCLEAR),
     )
-
-
-def _turns_of(reading: FileReading, sources: Sequence[Source]) -> list[Turn]:
-    ids = {source.source_id for source in sources}
-    return [turn for turn in reading.turns if turn.source_id in ids]
 
 
 def _without_refusers(transcript: TranscriptReading | None, refusers: Collection[str]) -> TranscriptReading | None:

@@ -187,9 +187,8 @@ def _out_of_reach(people: Sequence[Participant], previews: Sequence[Preview]) ->
     yield from out_of_reach(
         people,
         nameless,
-        heard=[person for each in present for person in each.heard],
-        named=[ids for each in present for ids in each.named],
-        refused=[keys for each in present for keys in each.refused],
+        turns=[turn for each in present for turn in each.turns],
+        sources=[source for each in present for source in each.sources],
     )
 
 

@@ -129,14 +129,11 @@ def read_all(
     problems += [*copied(frames), *unreached(frames, tasks, registers), *unidentified(frames)]
     problems += waiting(frames, registers.entries)
     problems += not_applied(registers.corrections, statuses_of(frames["corrections"]))
-    interviews = frames["sources"].query(f"kind == '{Kind.INTERVIEW}'")
-    is_spoken = frames["turns"]["source_id"].isin(interviews["source_id"])
     problems += out_of_reach(
         registers.people,
         nameless_interviews(frames["turns"], frames["sources"]),
-        heard=frames["turns"].loc[is_spoken, "participant_id"],
-        named=interviews["participant_ids"],
-        refused=interviews["refused"],
+        turns=map(consent.Speaking._make, tables.rows_of(frames["turns"], consent.Speaking._fields)),
+        sources=map(consent.Naming._make, tables.rows_of(frames["sources"], consent.Naming._fields)),
     )
     refusing = consent.refusing(registers.people)
     if plan:
