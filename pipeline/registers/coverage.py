@@ -9,6 +9,7 @@ from pipeline.config import Settings
 from pipeline.errors import Problem
 from pipeline.privacy import consent
 from pipeline.records import Participant
+from pipeline.registers.headings import columns_of
 from pipeline.registers.preview import Preview
 from pipeline.vocabulary import PERSON_ATTRIBUTES, Consent, Kind, Reason, Role
 from pipeline.wording.messages import counted, first_few, message
@@ -29,6 +30,9 @@ def unknown_group(people: Sequence[Participant], settings: Settings) -> Iterator
     if columns and settings.study.group_by not in columns | surveys:
         what = message("registers/group_by", group_by=settings.study.group_by)
         remedy = message("registers/name_one_of_or_add", columns=", ".join(sorted(columns)))
+        (column,) = columns_of([settings.study.group_by], "participants")
+        if column in columns:
+            remedy = message("registers/is_read_as", heading=settings.study.group_by, column=column)
         yield Problem("config.toml [study]", what, remedy)
 
 

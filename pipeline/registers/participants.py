@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,12 +20,12 @@ from pipeline.registers.consent_column import (
     heading_problems,
     unnamed_problems,
 )
+from pipeline.registers.headings import columns_of, doubled, holds_names
 from pipeline.study import paths_in
 from pipeline.vocabulary import Consent, Kind
+from pipeline.wording import texts
 from pipeline.wording.messages import message
 
-NAME_COLUMNS = ("name", "names", "initials", "aliases")
-NAMED_COLUMNS = ("participant_id", *NAME_COLUMNS, COLUMN)  # of participants: all others hold attributes
 STRICTEST_LAST = (Consent.UNSAID, Consent.YES, Consent.NO_QUOTES, Consent.NO)
 # What a register may be called by mistake.
 ALIKE = {
@@ -36,7 +35,7 @@ ALIKE = {
     "sources": re.compile(r"(?:sources?|fuentes?)$"),
 }
 LANGUAGE = re.compile(r"[a-z]{2,3}")
-ENTRY_COLUMNS = ("path", "source_id", "kind", "participant_ids", "language", "date", "site", "speakers")
+KINDS = {word: kind for kind in Kind for word in (kind, *(texts()[f"kind.{kind}"].values()))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,8 @@ class Rows:
     """The rows of a register that could be read, and what is wrong with the others."""
 
     rows: tuple[Row, ...] = ()
-    headings: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()  # the columns that the headings stand for
+    written: tuple[str, ...] = ()  # the headings as they are in the file
     problems: tuple[Problem, ...] = ()
     is_complete: bool = True
 
@@ -94,7 +94,7 @@ def _consent_column_problems(rows: Sequence[Row]) -> tuple[Problem, ...]:
     problems = heading_problems(headings, where)
     if problems or any(row.cells.get(column) for row in rows):
         return problems
-    other = [{key: cell for key, cell in row.cells.items() if key not in NAMED_COLUMNS} for row in rows]
+    other = [{key: cell for key, cell in row.cells.items() if not _is_named(key)} for row in rows]
     return unnamed_problems(list(answering_columns(other)), where)
 
 
@@ -103,18 +103,33 @@ def _participant(row: Row, column: str, genders: Mapping[str, str]) -> Participa
     cell = row.cells.get(column, "")
     consent = consent_of(cell)
     safe = Consent.UNSAID if not column else Consent.NO if cell else Consent.NO_QUOTES
-    used = (column, *NAMED_COLUMNS)
     return Participant(
         participant_id=row.cells["participant_id"],
         consent=consent or safe,
-        names=tuple(name for key in NAME_COLUMNS for name in parts(row.cells.get(key, ""))),
+        names=_names(row.cells),
         attributes=tuple(
             (key, genders.get(value, value) if key == GENDER else value)
             for key, value in row.cells.items()
-            if key not in used
+            if key != column and not _is_named(key)
         ),
         is_consent_stated=consent is not None or not column,
     )
+
+
+def _is_named(column: str) -> bool:
+    """Whether a column is one of those that hold no attribute: id, names and consent."""
+    return column in ("participant_id", COLUMN) or holds_names(column)
+
+
+def _names(cells: Mapping[str, str]) -> tuple[str, ...]:
+    """All names of a person; where given names and surnames have columns of their own, joined first."""
+    given, surnames = cells.get("name", ""), [cells.get("surname", ""), cells.get("second_surname", "")]
+    further = [surname for surname in surnames if surname and surname not in given]
+    whole = " ".join(filter(None, (given, *further))) if further and ";" not in given else ""
+    columns = [
+        cell for column, cell in cells.items() if holds_names(column) and column not in ("surname", "second_surname")
+    ]
+    return tuple(dict.fromkeys(filter(None, (whole, *(name for cell in columns for name in parts(cell))))))
 
 
 def gender_words_taken(raw: Path) -> Iterator[Problem]:
@@ -174,20 +189,21 @@ def load_sources(raw: Path) -> tuple[dict[str, SourceEntry], tuple[Problem, ...]
 def with_speakers(raw: Path, speakers: Mapping[str, str]) -> list[list[str]]:
     """The headings of raw/sources, and for each of these paths its row with this cell as its speakers, or a new row."""
     register = _rows(raw, "sources", needed="path")
-    headings = tuple(dict.fromkeys((*(register.headings or ("path",)), "speakers")))
+    columns = tuple(dict.fromkeys((*(register.headings or ("path",)), "speakers")))
     present = {_entry(row).path: row.cells for row in register.rows}
     rows = [{**present.get(path, {}), "path": path, "speakers": cell} for path, cell in speakers.items()]
-    return [list(headings), *([row.get(heading, "") for heading in headings] for row in rows)]
+    as_written = (*register.written, *columns[len(register.written) :])
+    return [list(as_written), *([row.get(column, "") for column in columns] for row in rows)]
 
 
 def _entry(row: Row) -> SourceEntry:
     cells = row.cells
     pairs = tuple(_pair(text) for text in parts(cells.get("speakers", "")) if "=" in text)
-    kind, language = cells.get("kind", "").lower(), cells.get("language", "").lower()
+    kind, language = KINDS.get(cells.get("kind", "").lower(), ""), cells.get("language", "").lower()
     return SourceEntry(
         path=cells["path"].replace("\\", "/").removeprefix("./").removeprefix("raw/"),
         source_id=cells.get("source_id", ""),
-        kind=kind if kind in set(Kind) else "",
+        kind=kind,
         participant_ids=parts(cells.get("participant_ids", "")),
         language=language if LANGUAGE.fullmatch(language) else "",
         date=cells.get("date", ""),
@@ -305,7 +321,7 @@ def _read(path: Path, needed: str) -> Rows:
                 Problem(where, message("common/is_empty"), message("registers/give_it_a_first_row", needed=needed)),
             )
         )
-    return _checked(table, where, needed)
+    return _checked(table, where, path.stem, needed)
 
 
 def _is_cut(table: Sequence[Sequence[str]], data: bytes) -> bool:
@@ -315,8 +331,8 @@ def _is_cut(table: Sequence[Sequence[str]], data: bytes) -> bool:
     )
 
 
-def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
-    heads = [fold_name(head).replace(" ", "_") for head in table[0]]
+def _checked(table: list[list[str]], where: str, register: str, needed: str) -> Rows:
+    heads = columns_of(table[0], register)
     if needed not in heads:
         return Rows(
             problems=(
@@ -327,9 +343,8 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
                 ),
             )
         )
-    doubled = sorted(head for head, times in Counter(heads).items() if head and times > 1)
-    if doubled:
-        what = message("registers/has_several_columns_with_the_same", doubled=", ".join(doubled))
+    if several := doubled(heads):
+        what = message("registers/has_several_columns_with_the_same", doubled=", ".join(several))
         return Rows(problems=(Problem(f"{where} line 1", what, message("registers/give_each_column_its_own_name")),))
     rows, problems = [], []
     for number, cells in enumerate(table[1:], 2):
@@ -343,7 +358,7 @@ def _checked(table: list[list[str]], where: str, needed: str) -> Rows:
             )
         elif any(cells):
             rows.append(Row(f"{where} line {number}", by_heading(heads, cells)))
-    return Rows(tuple(rows), tuple(heads), tuple(problems), is_complete=not problems)
+    return Rows(tuple(rows), tuple(heads), tuple(table[0]), tuple(problems), is_complete=not problems)
 
 
 def by_heading(heads: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

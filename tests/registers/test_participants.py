@@ -8,8 +8,8 @@ from hostile import office
 
 from pipeline.config import Settings, StudySettings
 from pipeline.records import Participant, SourceEntry
-from pipeline.registers.coverage import several_choices
-from pipeline.registers.participants import gender_words_taken, load_participants, load_sources
+from pipeline.registers.coverage import several_choices, unknown_group
+from pipeline.registers.participants import gender_words_taken, load_participants, load_sources, with_speakers
 from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
 
@@ -248,3 +248,61 @@ def test_the_words_taken_for_woman_and_man_are_named(tmp_path: Path) -> None:
     assert (
         list(gender_words_taken(write(tmp_path, "participants.csv", "participant_id,gender\n1,woman\n2,otra\n"))) == []
     )
+
+
+SPANISH = "Código,Nombre,Apellidos,Iniciales,Alias,Consentimiento,Género,Edad,País\n"
+
+
+def test_a_register_with_spanish_headings_is_read_as_one_with_english_headings(tmp_path: Path) -> None:
+    people, problems = load_participants(
+        write(tmp_path, "participants.csv", SPANISH + "P1,Rosa,Luna Paz,RLP,Rosita;la profe,sí,mujer,41,Perú\n")
+    )
+    names = ("Rosa Luna Paz", "Rosa", "RLP", "Rosita", "la profe")
+    attributes = (("gender", "woman"), ("edad", "41"), ("country", "Perú"))
+    assert people == (Participant("P1", "yes", names, attributes),)
+    assert not problems
+
+
+@pytest.mark.parametrize(
+    ("head", "cells", "names"),
+    [
+        ("nombre,primer_apellido,segundo_apellido", "Rosa,Luna,Paz", ("Rosa Luna Paz", "Rosa")),
+        ("full_name,first_name,last_name", "Rosa Luna,Rosa,Luna", ("Rosa Luna", "Rosa")),
+        ("nombre,apodo,nombre completo", "Rosa,Rosita,Rosa Luna", ("Rosa", "Rosita", "Rosa Luna")),
+        ("apellidos,nombres", "Luna,Rosa", ("Rosa Luna", "Rosa")),
+        ("apellidos", "Luna", ("Luna",)),
+    ],
+)
+def test_no_column_of_names_becomes_an_attribute_that_outputs_show(
+    tmp_path: Path, head: str, cells: str, names: tuple[str, ...]
+) -> None:
+    people, _ = load_participants(write(tmp_path, "participants.csv", f"participant_id,{head}\nP1,{cells}\n"))
+    assert people == (Participant("P1", "", names, ()),)
+
+
+def test_of_a_heading_and_its_synonym_the_column_of_that_name_is_read(tmp_path: Path) -> None:
+    people, problems = load_participants(
+        write(tmp_path, "participants.csv", "id,participant_id,sexo,gender\n7,P1,F,woman\n")
+    )
+    assert people == (Participant("P1", "", (), (("id", "7"), ("sexo", "F"), ("gender", "woman"))),)
+    assert not problems
+
+
+def test_a_group_by_that_the_register_reads_under_another_name_is_answered_with_that_name() -> None:
+    people = [Participant("P1", "yes", (), (("gender", "woman"), ("edad", "41")))]
+    (remark,) = unknown_group(people, Settings(study=StudySettings(title="T", group_by="Sexo")))
+    assert str(remark).endswith("the column Sexo is read as gender: write that")
+
+
+def test_sources_with_spanish_headings_are_read(tmp_path: Path) -> None:
+    text = "ruta,tipo,participantes,idioma,fecha,lugar,hablantes\na.txt,Entrevista,P1,es,2024-05-02,Cusco,R1=P1\n"
+    entries, problems = load_sources(write(tmp_path, "sources.csv", text))
+    assert entries == {
+        "a.txt": SourceEntry("a.txt", "", "interview", ("P1",), "es", "2024-05-02", "Cusco", (("R1", "P1"),))
+    }
+    assert not problems
+
+
+def test_rows_proposed_for_sources_stand_under_the_headings_of_the_file(tmp_path: Path) -> None:
+    raw = write(tmp_path, "sources.csv", "Ruta,Fecha\na.txt,2024-05-02\n")
+    assert with_speakers(raw, {"a.txt": "R1=P1"}) == [["Ruta", "Fecha", "speakers"], ["a.txt", "2024-05-02", "R1=P1"]]
