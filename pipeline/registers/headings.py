@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.people import fold_name
 
@@ -34,10 +34,13 @@ SOURCES = {
     "site": "lugar sitio",
     "speakers": "hablantes",
 }
-ALIASES = {
-    name: {alias: column for column, aliases in columns.items() for alias in aliases.split()}
-    for name, columns in (("participants", PARTICIPANTS), ("sources", SOURCES))
-}
+
+
+def _by_alias(columns: Mapping[str, str]) -> dict[str, str]:
+    return {alias: column for column, aliases in columns.items() for alias in aliases.split()}
+
+
+ALIASES = {"participants": _by_alias(PARTICIPANTS), "sources": _by_alias(SOURCES)}
 
 
 def columns_of(headings: Sequence[str], register: str) -> list[str]:
