@@ -66,6 +66,11 @@ class Codebook:
         return tuple(criterion.id for criterion in self.criteria)
 
     @property
+    def without_definition(self) -> tuple[str, ...]:
+        """The ids of the codes without a definition, which is still to be written."""
+        return tuple(criterion.id for criterion in self.criteria if not criterion.definition)
+
+    @property
     def patterns(self) -> tuple[Pattern, ...]:
         """The patterns of all codes."""
         return tuple(pattern for criterion in self.criteria for pattern in criterion.patterns)
@@ -201,7 +206,7 @@ class _CriterionEntry(BaseModel):
     id: CodeId
     family: Line = MAIN_FAMILY
     name: LocalText = Field(default_factory=dict)
-    definition: LocalText
+    definition: LocalText = Field(default_factory=dict)
     include: LocalText = Field(default_factory=dict)
     exclude: LocalText = Field(default_factory=dict)
     sub_codes: Texts = ()

@@ -281,9 +281,9 @@ def copied_block(block: str, code: str) -> str:
 
 
 def new_block(code: str, family: str, parent: str = "") -> str:
-    """The block of a new code, with a definition to be written."""
+    """The block of a new code, without texts."""
     below = f"parent = {as_toml(parent)}\n" if parent else ""
-    return f'[[criteria]]\nid = "{code}"\nfamily = {as_toml(family)}\n{below}definition = "To be written."\n'
+    return f'[[criteria]]\nid = "{code}"\nfamily = {as_toml(family)}\n{below}'
 
 
 Seed = dict[str, Any]

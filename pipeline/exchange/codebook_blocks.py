@@ -13,7 +13,6 @@ from pipeline.exchange.codes import FAMILY, ID, stated
 from pipeline.exchange.project import Code
 
 FIRST_FAMILY = "criterion"  # of codes that no group holds
-TO_BE_WRITTEN = "To be written."
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +91,7 @@ def _texts(description: str) -> dict[str, str]:
             continue
         field, text = _field_of(paragraph)
         parts[field].append(text)
-    texts = {field: "\n\n".join(part).strip() for field, part in parts.items()}
-    return {**texts, "definition": texts["definition"] or TO_BE_WRITTEN}
+    return {field: "\n\n".join(part).strip() for field, part in parts.items()}
 
 
 def _field_of(paragraph: str) -> Sequence[str]:

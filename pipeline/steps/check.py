@@ -132,8 +132,11 @@ def _corrections_not_applied(registers: StudyRegisters, previews: Sequence[Previ
 
 
 def _of_codes(brief: Brief) -> Iterator[Problem]:
-    """Remarks on the codebook: doubtful patterns; that it is empty, as when a study with codes of its own begins."""
+    """Remarks on the codebook: doubtful patterns; that it is empty, as when a study with codes of its own begins; definitions."""
     yield from match.doubtful(brief.codebook, brief.settings.study.languages)
+    if codes := brief.codebook.without_definition:
+        what = message("study/has_codes_without_a_definition", codes=", ".join(codes))
+        yield Problem("codebook.toml", what, message("study/write_what_they_cover"))
     if not brief.codebook.criteria:
         yield Problem("codebook.toml", message("study/has_no_codes_yet"), message("study/add_the_first_code"))
 

@@ -61,6 +61,7 @@ def test_new_codes_are_added_with_family_parent_and_definition_and_each_is_a_lin
     codebook = load_codebook(small_study / "coded" / "codebook.toml")
     assert (codebook["children"].family, codebook["paid_work"].family) == ("people", "work")
     assert codebook["free_code"].text("definition", "en") == "A memo"
+    assert codebook.without_definition == ("children",), "a code without a description"
     lines = ledger.load(small_study / "coded" / "decisions.jsonl")
     assert [line.change.into for line in lines if line.change] == [("free_code",), ("children",), ("paid_work",)]
     assert added(small_study, "codes.txt", QUALCODER) == ()

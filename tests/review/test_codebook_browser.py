@@ -289,6 +289,8 @@ def eight_codes(page: Any, study: Path) -> None:
         "barrier": ("cost", "distance", "rules", "time"),
     }
     assert book(study)["time"].parent == "cost"
+    assert set(book(study).without_definition) == set(book(study).ids), "what was not typed is no definition"
+    assert "Definition still to be written." in page.locator(".detail").inner_text()
     notes = {line.note for line in lines_of(study, "ana") if line.change and line.change.action is CodebookAction.NEW}
     assert notes == {"came up while reading", "new code", "needed"}
 
@@ -470,6 +472,7 @@ def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chose
     assert (book(study)["cost"].family, book(study)["cost"].parent) == ("topic", "water")
     page.keyboard.press("u")
     until(lambda: book(study)["cost"].family == "barrier")
+    until(lambda: page.locator("#notice").inner_text().startswith("Undone"))
     choose(page, "water")
     for name in ("Wells", "Pumps"):
         page.keyboard.press("N")

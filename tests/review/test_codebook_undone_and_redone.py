@@ -288,3 +288,27 @@ def test_a_code_removed_from_the_file_by_hand_is_noticed(small_study: Path) -> N
 
 def test_the_small_study_has_what_these_tests_change() -> None:
     assert {"efficiency", "effectiveness", "sustainability"} <= set(book(SMALL).ids)
+
+
+def test_a_code_may_get_its_definition_later_and_the_check_lists_those_without_one(small_study: Path) -> None:
+    line = change(small_study, "new", "fairness", "criterion")
+    assert (book(small_study)["fairness"].definition, book(small_study).without_definition) == ((), ("fairness",))
+    (remark,) = [str(each) for each in check(small_study).remarks if "fairness" in str(each)]
+    assert remark.startswith("codebook.toml: has codes without a definition: fairness: write what each covers")
+    described = change(small_study, "describe", "fairness", "Who is treated how.")
+    assert book(small_study).without_definition == ()
+    for without in (("fairness",), ()):
+        described = undo(small_study, described)
+        assert book(small_study).without_definition == without
+    with pytest.raises(ConfigError, match="later"):
+        undo(small_study, line)
+
+
+def test_a_merge_that_keeps_an_empty_definition_has_none(small_study: Path) -> None:
+    for code in ("fairness", "voice"):
+        change(small_study, "new", code, "criterion")
+    change(small_study, "describe", "voice", "Who is heard.")
+    record, _ = change_of(CodebookAction("merge"), ("fairness", "voice", "fairness"))
+    details = Details(texts={"definition": {"": ""}})
+    change_codebook(small_study, record, details=details, reason="why", coder="eva", now=NOW)
+    assert book(small_study).without_definition == ("fairness",)

@@ -103,4 +103,6 @@ def _about(target: str, form: Form, language: str) -> str:
     if target not in form.codebook.ids:
         return target
     code = form.codebook[target]
-    return f"{code.text('name', language) or target}: {code.text('definition', language)}"
+    return ": ".join(
+        text for text in (code.text("name", language) or target, code.text("definition", language)) if text
+    )

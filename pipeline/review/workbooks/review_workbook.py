@@ -213,7 +213,7 @@ def _pair_cells(stem: str, pairs: Sequence[tuple[str, str]], choices: Choices) -
 def _read_me(words: Mapping[str, Any], handout: Handout, form: Form, language: str) -> Prose:
     lines = instructions(words["read_me"], handout.coder, language)
     for criterion in form.codebook.criteria:
-        parts = [criterion.text("definition", language)]
+        parts = [text for text in (criterion.text("definition", language),) if text]
         for key in ("include", "exclude"):
             if text := criterion.text(key, language):
                 parts.append(f"{words[key]}: {text}")

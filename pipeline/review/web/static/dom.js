@@ -36,6 +36,9 @@ export function say(key, values = {}) {
 /** Text of the study in the language of the interface, or in the one that it has. */
 export const inLanguage = (byLanguage) => byLanguage[language] || Object.values(byLanguage)[0] || "";
 
+/** The definition of a code, or that it has none. */
+export const definitionOf = (code) => inLanguage(code.definition) || say("codebook.unwritten");
+
 /** A share or coefficient with two decimals, in the language of the interface. */
 export const share = (number) => (Math.abs(number) < 0.005 ? 0 : number).toLocaleString(language, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 

@@ -1,6 +1,6 @@
 // The right side: what the coder decides, row by row.
 
-import { h, inLanguage, say } from "./dom.js";
+import { definitionOf, h, inLanguage, say } from "./dom.js";
 
 const STANCES = [["positive", "+"], ["negative", "-"], ["mixed", "="], ["yes", "0"], ["no", ""]];
 const DIRECTIONS = [["supports", "+"], ["contradicts", "-"], ["qualifies", "="], ["no", "0"]];
@@ -15,7 +15,7 @@ function chosenView(answers, study, actions) {
   const value = answers.value(kind, id);
   const name = kind === "code" ? study.name(id) : id;
   return h("div", { id: "chosen" },
-    h("p", { class: "soft" }, h("strong", {}, name), ` ${detailOf(last, study)}`),
+    h("p", { class: "soft" }, h("strong", {}, name), ` ${kind === "code" ? definitionOf(study.codesById.get(id)) : detailOf(last, study)}`),
     h("div", { class: "signs", role: "group", "aria-label": `${name}: ${say("form.value")}` }, (kind === "code" ? STANCES : DIRECTIONS).map(([each, key]) =>
       h("button", { "aria-pressed": value === each ? "true" : "false", onclick: () => actions.set(kind, id, each) }, say(`value.${each}`), key ? [" ", h("kbd", {}, key)] : ""))));
 }

@@ -555,7 +555,7 @@ async function transcript() {
 function palette() {
   const recent = JSON.parse(localStorage.getItem("hallazgo-recent") ?? "[]");
   const first = answers.isSuggesting ? excerpt.suggestion.doubtful : [];
-  const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: `${inLanguage(study.families[code.family])} · ${inLanguage(code.definition)}` }));
+  const options = study.codes.map((code) => ({ id: code.id, title: inLanguage(code.name) || code.id, detail: [inLanguage(study.families[code.family]), inLanguage(code.definition)].filter(Boolean).join(" · ") }));
   const rank = ({ id }) => (first.includes(id) ? first.indexOf(id) : recent.includes(id) ? first.length + recent.indexOf(id) : 1000);
   choose(say("form.all_codes"), options.sort((a, b) => rank(a) - rank(b)), (id) => {
     localStorage.setItem("hallazgo-recent", JSON.stringify([id, ...recent.filter((each) => each !== id)].slice(0, 9)));

@@ -1,6 +1,6 @@
 // Definitions, and memos on codes, findings and persons.
 
-import { h, inLanguage, say } from "./dom.js";
+import { definitionOf, h, inLanguage, say } from "./dom.js";
 import { openSideDialog } from "./frame.js";
 
 /** A box for a memo that is sent when it is left. `subject` keeps the note: {memo}. */
@@ -16,7 +16,7 @@ function memoBox(about, id, label, subject, outbox, isFirst = false) {
 export function codeDialog(code, outbox) {
   const name = inLanguage(code.name) || code.id;
   const part = (key) => (inLanguage(code[key]) ? [h("h3", {}, say(`form.${key}`)), h("p", {}, inLanguage(code[key]))] : []);
-  openSideDialog(name, ...part("definition"), ...part("include"), ...part("exclude"), memoBox("code", code.id, say("form.memo_on", { name }), code, outbox));
+  openSideDialog(name, h("h3", {}, say("form.definition")), h("p", {}, definitionOf(code)), ...part("include"), ...part("exclude"), memoBox("code", code.id, say("form.memo_on", { name }), code, outbox));
 }
 
 export function findingDialog(finding, outbox) {

@@ -1,6 +1,6 @@
 // The dialogs that change codes. Each asks for a reason, and stays open with what was typed where a change is refused.
 
-import { h, inLanguage, say } from "../dom.js";
+import { definitionOf, h, inLanguage, say } from "../dom.js";
 import { closeDialog, openDialog } from "../frame.js";
 import { change, codeNamed, families, familyName, familyNamed, isWithin, nameOf, theBook, treeOf } from "./book.js";
 
@@ -95,7 +95,7 @@ export function newCode({ words = "", name: typed = words, beside = null, family
     fields: [field(say("codebook.name"), name), ...fields, field(say("codebook.definition"), definition)],
     otherwise: () => say(words ? "codebook.why_in_vivo" : "codebook.why_new"),
     button: say("codebook.make"),
-    order: () => ({ action: "new", names: [name.value], ...place(), texts: { definition: { "": definition.value.trim() || say("codebook.unwritten") } } }),
+    order: () => ({ action: "new", names: [name.value], ...place(), texts: { definition: { "": definition.value.trim() } } }),
     onDone: (book) => onDone?.(book.history[0].into[0], book.line),
   });
 }
@@ -147,7 +147,7 @@ export function merge(id, onDone) {
     definitions.replaceChildren(h("legend", {}, say("codebook.merge_definition")), ...codes.map((each) => {
       const choice = h("input", { type: "radio", name: "definition", value: each });
       choice.checked = each === (codes.includes(kept) ? kept : id);
-      return h("label", { class: "tick" }, choice, h("span", {}, nameOf(each), h("small", {}, ` ${inLanguage(codeNamed(each).definition)}`)));
+      return h("label", { class: "tick" }, choice, h("span", {}, nameOf(each), h("small", {}, ` ${definitionOf(codeNamed(each))}`)));
     }));
     definitions.hidden = codes.length < 2;
   };

@@ -1,7 +1,7 @@
 // The codebook: the tree of codes by family with their counts, one code in detail, its history and its patterns.
 
 import { get } from "../api.js";
-import { find, h, inLanguage, say } from "../dom.js";
+import { definitionOf, find, h, inLanguage, say } from "../dom.js";
 import { closeDrawer, notice, openDrawer } from "../frame.js";
 import { change, codeNamed, families, familyName, isWithin, lookAgain, nameOf, theBook, treeOf } from "./book.js";
 import { describe, merge, move, newCode, rename, renameFamily, retire, reverse, split } from "./dialogs.js";
@@ -68,7 +68,7 @@ function detailView(code, { outbox, acts }) {
   return h("section", { class: "detail", "aria-label": nameOf(code.id) },
     h("p", { class: "soft" }, path), h("h2", {}, nameOf(code.id)),
     h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x"), button("quotes", "q")),
-    text("definition"), text("include"), text("exclude"), memoView(code, outbox),
+    h("h3", {}, say("codebook.definition")), h("p", { class: inLanguage(code.definition) ? "" : "soft" }, definitionOf(code)), text("include"), text("exclude"), memoView(code, outbox),
     code.confirmed === undefined ? h("p", { class: "soft" }, say("codebook.hidden")) : [h("h3", {}, say("codebook.uses")), groupsView(code)],
     theBook().is_newer ? h("p", { class: "soft" }, say("codebook.newer")) : "");
 }
