@@ -12,7 +12,7 @@ from pipeline.ingest.characters import count_visible
 from pipeline.ingest.formats import detect
 from pipeline.ingest.language import languages_of
 from pipeline.ingest.reading_builder import without_marked_labels
-from pipeline.ingest.transcript.roles import UNLABELLED, speaker_map
+from pipeline.ingest.transcript.roles import UNLABELLED, is_registered, protected, speaker_map
 from pipeline.ingest.transcript.speaker_labels import core, fold
 from pipeline.ingest.transcript.turn_builder import Split, TurnSpan
 from pipeline.ingest.transcript.turns import split
@@ -146,7 +146,7 @@ def file_reading(task: FileTask, reading: Reading, turned: Split) -> FileReading
         texts=(text,),
         turns=turns,
         rejected=(*rejected, *_guesses(source_id, turned)),
-        unidentified=tuple(_unidentified(source_id, turned, turns)),
+        unidentified=tuple(_unidentified(source_id, turned, turns, task)),
         transcript=_transcript(source_id, reading.text, turned, task) if task.kind is Kind.INTERVIEW else None,
     )
 
@@ -212,11 +212,16 @@ def _guesses(source_id: str, turned: Split) -> Iterator[Rejected]:
             yield Rejected("ingest", source_id, turn.place, Reason.PERSON_GUESSED, 0)
 
 
-def _unidentified(source_id: str, turned: Split, turns: Iterable[Turn]) -> Iterator[UnidentifiedSpeaker]:
-    """The turns whose label may refer to several people of the register."""
+def _unidentified(
+    source_id: str, turned: Split, turns: Iterable[Turn], task: FileTask
+) -> Iterator[UnidentifiedSpeaker]:
+    """The turns whose label may refer to several people of the register, or of whose speaker raw/sources.csv has an unknown id."""
+    is_misnamed = not all(is_registered(person, task.people) for person in task.entry.participant_ids)
+    of_unknown = protected(task.people) if is_misnamed else ()
     for span, turn in zip(turned.turns, turns, strict=True):
-        if span.speaker.candidates and not turn.participant_id:
-            yield UnidentifiedSpeaker(source_id, turn.turn, span.speaker.candidates)
+        candidates = span.speaker.candidates or (of_unknown if turn.role is not Role.INTERVIEWER else ())
+        if candidates and not turn.participant_id:
+            yield UnidentifiedSpeaker(source_id, turn.turn, candidates)
 
 
 def _excluded_if_nobody_answers(kind: Kind, reading: Reading, turned: Split) -> tuple[ReadStatus, Split]:
@@ -241,7 +246,8 @@ def _excluded_if_nobody_answers(kind: Kind, reading: Reading, turned: Split) -> 
 def _turns(source_id: str, text: str, turned: Split, task: FileTask) -> tuple[str, tuple[Turn, ...]]:
     texts = [text[turn.start : turn.end] for turn in turned.turns]
     language, each = languages_of(texts, task.settings.study.languages, task.entry.language)
-    alone = task.entry.participant_ids[0] if len(task.entry.participant_ids) == 1 else ""
+    named = task.entry.participant_ids
+    alone = named[0] if len(named) == 1 and is_registered(named[0], task.people) else ""
     turns = tuple(
         Turn(
             source_id, number, turn.label, turn.speaker.role,

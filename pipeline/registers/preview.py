@@ -11,6 +11,7 @@ from pipeline.privacy import consent
 from pipeline.records import CorrectedPlace, FileReading, SpeakerReading, TranscriptReading, Turn
 from pipeline.vocabulary import Kind, Reason, Role, RoleEvidence, Undecided
 
+UNKNOWN = "?"  # in a proposed row: a person must say who it is; no id, so that the row settles nothing as it is
 SHOWN = 160  # characters of each turn of the first exchange
 
 
@@ -45,6 +46,9 @@ class Preview:
     first: tuple[TurnPreview, ...] = ()
     corrections: tuple[CorrectedPlace, ...] = ()
     presence: Presence = Presence()
+    is_guarded: bool = (
+        False  # whether somebody of the register refuses or wants no quotes: any unknown voice may be theirs
+    )
 
     @property
     def unregistered(self) -> tuple[SpeakerReading, ...]:
@@ -76,6 +80,7 @@ def preview(task: FileTask) -> Preview:
         first=tuple(_shown(text, turn) for turn in _first_exchange(reading.turns)),
         corrections=corrected.places,
         presence=_presence(reading),
+        is_guarded=bool(consent.unquoted(task.people)),
     )
 
 
@@ -121,15 +126,28 @@ def _shown(text: str, turn: Turn) -> TurnPreview:
 def settles(preview: Preview) -> str:
     """The cell `speakers` of raw/sources.csv that settles how a transcript is read; for a person to confirm.
 
-    Without labels, questions cannot be distinguished from answers: the words are left out.
+    Without labels, questions cannot be distinguished from answers: the words are left out. An unknown voice that may be
+    somebody who refuses or wants no quotes is for a person to name, and so is whoever answers and is not in the register.
     """
     if preview.transcript is None:
         return ""
     people = [one for one in preview.transcript.speakers if one.speaker]
-    words = {"interviewer": "INTERVIEWER", "respondent": "RESPONDENT", "other": "OTHER"}
-    guess = _guess(preview.transcript)
-    roles = (f"{one.speaker}={one.participant_id or guess.get(one.speaker) or words[one.role]}" for one in people)
-    return ";".join(roles) or "UNLABELLED=OTHER"
+    guess = {} if preview.is_guarded else _guess(preview.transcript)
+    nobodies = {one.speaker for one in preview.unregistered}
+    roles = (f"{one.speaker}={guess.get(one.speaker) or _proposed(one, preview, nobodies)}" for one in people)
+    return ";".join(roles) or f"UNLABELLED={UNKNOWN if preview.is_guarded or nobodies else 'OTHER'}"
+
+
+def _proposed(one: SpeakerReading, preview: Preview, nobodies: Collection[str]) -> str:
+    """Who a speaker is, as far as it is known: an id, a role, or that a person must say it."""
+    if one.participant_id:
+        return one.participant_id
+    if one.role is Role.INTERVIEWER:
+        return "INTERVIEWER"
+    is_said = one.because is RoleEvidence.SOURCES
+    if one.speaker in nobodies or (preview.is_guarded and not is_said):
+        return UNKNOWN
+    return one.role.upper()
 
 
 def _guess(transcript: TranscriptReading) -> dict[str, str]:

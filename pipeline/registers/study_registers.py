@@ -14,6 +14,7 @@ from pipeline.records import Participant, SourceEntry
 from pipeline.registers.corrections import CorrectionsFile, load_corrections
 from pipeline.registers.file_names import files_named_after_people
 from pipeline.registers.participants import gender_words_taken, load_participants, load_sources
+from pipeline.registers.preview import UNKNOWN
 from pipeline.registers.refusals import load_refusals, lost_consent, missing_refusals, refusal_problems, with_refusals
 from pipeline.study import Study, last_run, other_files, raw_files, unread_links
 from pipeline.vocabulary import Consent, Kind
@@ -172,6 +173,9 @@ def _unknown_people(people: Sequence[Participant], entries: Mapping[str, SourceE
     for path, entry in sorted(entries.items()):
         named = [person for _, person in entry.speakers if person.upper() not in GIVEN_ROLES]
         for person in dict.fromkeys((*entry.participant_ids, *named)):
-            if person not in ids:
-                what = message("registers/names_participant_who", person=person)
-                yield Problem(f"raw/sources.csv {path}", what, message("registers/correct_the_id_or_add"))
+            if person in ids:
+                continue
+            what, remedy = message("registers/names_participant_who", person=person), "correct_the_id_or_add"
+            if person == UNKNOWN:
+                what, remedy = message("registers/does_not_say_yet_who_speaks"), "write_an_id_in_place"
+            yield Problem(f"raw/sources.csv {path}", what, message(f"registers/{remedy}"))

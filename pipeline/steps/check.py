@@ -107,7 +107,7 @@ def _read_files(study: Study, written: WrittenFiles, registers: StudyRegisters) 
     unread, previews = _previews(study, settings, registers)
     transcripts = tuple(each for each in previews if each.transcript)
     last = kept_tables(study, folders.last_run(study))
-    propose_sources(study, transcripts)
+    propose_sources(study, transcripts, has_register=bool(people))
     problems = (
         *_survey_problems(study, settings),
         *unread,
@@ -228,12 +228,13 @@ def questions_that_count(each: Preview) -> Iterator[Problem]:
             yield Problem(f"raw/{each.path}", what, remedy)
 
 
-def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
-    """Propose rows of raw/sources.csv, in a file in coded/, that would settle how transcripts are read.
+def propose_sources(study: Study, transcripts: Sequence[Preview], *, has_register: bool) -> None:
+    """Propose rows of raw/sources.csv, in a file in coded/, that would settle how transcripts are read and who answers.
 
     Without an open question, the file of an earlier check goes. A study that cannot be written to keeps what it has.
+    `has_register`: whether there are people whom a speaker could be.
     """
-    speakers = {each.path: settles(each) for each in transcripts if each.transcript and each.transcript.undecided}
+    speakers = {each.path: settles(each) for each in transcripts if _is_open(each, has_register=has_register)}
     path = study.coded / PROPOSED
     with suppress(OSError):
         if speakers:
@@ -242,6 +243,12 @@ def propose_sources(study: Study, transcripts: Sequence[Preview]) -> None:
             write_atomic(path, table.getvalue().encode())
         else:
             path.unlink(missing_ok=True)
+
+
+def _is_open(each: Preview, *, has_register: bool) -> bool:
+    """Whether a person must say who speaks in a transcript."""
+    is_answered_by_nobody = has_register and bool(each.unregistered)
+    return each.transcript is not None and (bool(each.transcript.undecided) or is_answered_by_nobody)
 
 
 def _previews(study: Study, settings: Settings, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:

@@ -265,10 +265,10 @@ def test_a_file_in_which_nobody_of_the_register_answers_is_not_called_sure(small
     remark = (
         "  - raw/interviews/e7.txt: the respondent is not in the register, and counts as one person without a group: "
         "say who it is in raw/sources.csv: in the column speakers (OTHER for somebody who does not answer) or, if only one "
-        "person answers, in participant_ids"
+        "person answers, in participant_ids; coded/proposed_sources.csv has the row to complete"
     )
     assert remark in lines
-    (small_study / "raw/sources.csv").write_text("path,speakers\ninterviews/e7.txt,R1=P1\n", "utf-8")
+    (small_study / "raw/sources.csv").write_text("path,speakers\ninterviews/e7.txt,R1=W1\n", "utf-8")
     assert "raw/interviews/e7.txt: sure: nothing to do" in command("check", "--study", small_study).stdout
 
 
@@ -312,3 +312,56 @@ def test_a_file_that_cannot_be_read_is_not_called_empty(small_study: Path, name:
     assert line in done.stdout.splitlines()
     assert f"{name}" in done.stderr
     assert "raw/interviews/rosa.txt: sure: nothing to do" in done.stdout
+
+
+TALK = "ENT: What works?\nS: The maps work.\nJ: I trust them, and so do my neighbours.\n" * 3
+
+
+def with_talk(study: Path, register: str) -> Path:
+    """The study with a group interview of people who are in no register, and what `check` proposes for it."""
+    (study / "raw/participants.csv").write_text(f"participant_id,name,consent\n{register}", "utf-8")
+    (study / "raw/interviews/talk.txt").write_text(TALK, "utf-8")
+    command("check", "--study", study)
+    return study / "coded/proposed_sources.csv"
+
+
+def test_the_row_of_an_interview_with_unknown_people_is_proposed_and_settles_nothing_as_it_is(
+    small_study: Path,
+) -> None:
+    proposed = with_talk(small_study, "P1,Rosa Luna,yes\nP9,Sara Mar,no\n")
+    assert "interviews/talk.txt,ENT=INTERVIEWER;S=?;J=?" in proposed.read_text("utf-8").splitlines()
+    (small_study / "raw/sources.csv").write_text(proposed.read_text("utf-8"), "utf-8")
+    done = command("check", "--study", small_study)
+    assert "raw/sources.csv interviews/talk.txt: does not say yet who speaks (?): write the person's id" in done.stderr
+
+
+def test_no_voice_is_proposed_as_another_one_while_somebody_refuses(small_study: Path) -> None:
+    strangers = "Emma: And then?\nKelly: We paid the fee for the water.\nAli: The pump broke and nobody came.\n" * 4
+    (small_study / "raw/interviews/strangers.txt").write_text(strangers, "utf-8")
+    (small_study / "raw/interviews/park.txt").write_text("Where?\n\nIn the park.\n\nAnd when?\n\nOn Mondays.\n")
+    text = with_talk(small_study, "P1,Rosa Luna,yes\nP9,Sara Mar,no quotes\n").read_text("utf-8")
+    assert "OTHER" not in text
+    assert "RESPONDENT" not in text
+    assert "interviews/park.txt,UNLABELLED=?" in text
+
+
+@pytest.mark.parametrize("consent", ["no", "no quotes"])
+def test_words_under_an_id_that_no_register_has_are_withheld_while_they_may_be_a_refusers(
+    small_study: Path, consent: str
+) -> None:
+    with_talk(small_study, f"P1,Rosa Luna,yes\nP9,Sara Mar,{consent}\nP7,Jo Vale,yes\n")
+    speakers = "ENT=INTERVIEWER;S=P99;J=P7"
+    (small_study / "raw/sources.csv").write_text(f"path,speakers\ninterviews/talk.txt,{speakers}\n", "utf-8")
+    done = command("check", "--study", small_study)
+    assert "names participant P99, who is not in raw/participants" in done.stderr
+    assert "The maps work" not in done.stdout
+    analyze(small_study, fresh=False, now=NOW, tick=quiet)
+    assert "The maps work" not in (small_study / "outputs/report.html").read_text("utf-8")
+
+
+def test_a_file_of_a_person_whose_id_no_register_has_is_withheld_while_somebody_refuses(small_study: Path) -> None:
+    with_talk(small_study, "P1,Rosa Luna,yes\nP9,Sara Mar,no\n")
+    (small_study / "raw/interviews/talk.txt").write_text(TALK.replace("S:", "R:").replace("J:", "R:"), "utf-8")
+    (small_study / "raw/sources.csv").write_text("path,participant_ids\ninterviews/talk.txt,P99\n", "utf-8")
+    analyze(small_study, fresh=False, now=NOW, tick=quiet)
+    assert "The maps work" not in (small_study / "outputs/report.html").read_text("utf-8")

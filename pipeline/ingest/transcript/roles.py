@@ -9,13 +9,14 @@ from itertools import filterfalse
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, UNNAMED, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Role, RoleEvidence
+from pipeline.vocabulary import Consent, Role, RoleEvidence
 from pipeline.wording.messages import message
 
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
 UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
 NAME_THEM = "ingest/say_who_speaks"
+PROTECTED = frozenset({Consent.NO, Consent.WITHDRAWN, Consent.NO_QUOTES})
 
 # A single letter for the interviewer, if another letter answers.
 PAIRS = {
@@ -114,8 +115,8 @@ class SpeakerMap:
     def _find(self, label: str) -> Speaker | None:
         name = core(label)
         if assignment := self.assignments.get(fold(label)) or self.assignments.get(name):
-            assigned = _assigned(assignment)
-            is_nameless = assigned.role is Role.RESPONDENT and not assigned.participant_id
+            assigned = self._assigned(assignment)
+            is_nameless = assignment.upper() in GIVEN_ROLES and assigned.role is Role.RESPONDENT
             registered = self._in_registers(label, Role.RESPONDENT) if is_nameless else None
             return registered if registered and registered.participant_id else assigned
         if not name:
@@ -125,6 +126,17 @@ class SpeakerMap:
             return Speaker(role, because=RoleEvidence.HEADER)
         by_word = self._by_word(label, name) if role is None else None
         return by_word or self._in_registers(label, role)
+
+    def _assigned(self, assignment: str) -> Speaker:
+        """Who a label is by raw/sources.csv, which names a role or a participant id.
+
+        An id that the register does not have may be misspelt: whoever protects their words may be meant.
+        """
+        if role := GIVEN_ROLES.get(assignment.upper()):
+            return Speaker(role, because=RoleEvidence.SOURCES)
+        if is_registered(assignment, self.people):
+            return Speaker(Role.RESPONDENT, assignment, because=RoleEvidence.SOURCES)
+        return Speaker(Role.RESPONDENT, candidates=protected(self.people), because=RoleEvidence.SOURCES)
 
     def _by_word(self, label: str, name: str) -> Speaker | None:
         """Who the label is by a word for a role in it, or by the settings."""
@@ -160,12 +172,14 @@ class SpeakerMap:
         return roles.pop() if len(roles) == 1 else None
 
 
-def _assigned(assignment: str) -> Speaker:
-    """Who a label is by raw/sources.csv, which names a role or a participant id."""
-    role = GIVEN_ROLES.get(assignment.upper())
-    if role:
-        return Speaker(role, because=RoleEvidence.SOURCES)
-    return Speaker(Role.RESPONDENT, assignment, because=RoleEvidence.SOURCES)
+def is_registered(participant_id: str, people: Sequence[Participant]) -> bool:
+    """Whether somebody of the register has this id; true without a register, which says nothing against it."""
+    return not people or any(person.participant_id == participant_id for person in people)
+
+
+def protected(people: Iterable[Participant]) -> tuple[str, ...]:
+    """The ids of people who refuse or want no quotes."""
+    return tuple(person.participant_id for person in people if person.consent in PROTECTED)
 
 
 def _of_register(match: PersonMatch) -> Speaker:
@@ -247,7 +261,7 @@ def _with_candidates(label: str, speaker: Speaker, speakers: SpeakerMap) -> Spea
     if speaker.participant_id or speaker.role is Role.INTERVIEWER or is_other:
         return speaker
     match = find_person(label, speakers.names)
-    return replace(speaker, candidates=match.candidates)
+    return replace(speaker, candidates=tuple(dict.fromkeys((*speaker.candidates, *match.candidates))))
 
 
 def _heads(labels: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> dict[str, str]:
@@ -505,7 +519,8 @@ def _with_only_person(identities: Mapping[str, Speaker], speakers: SpeakerMap) -
 def _missing(identities: Mapping[str, Speaker], speakers: SpeakerMap) -> list[str]:
     """The people whom raw/sources.csv names for the file and who are none of these speakers."""
     present = {speaker.participant_id for speaker in identities.values()}
-    return [person for person in speakers.expected if person not in present]
+    expected = (person for person in speakers.expected if is_registered(person, speakers.people))
+    return [person for person in expected if person not in present]
 
 
 def _speaking_with_who_asks(stats: Mapping[str, SpeakerStats], identities: Mapping[str, Speaker]) -> set[str]:
