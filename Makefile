@@ -5,6 +5,8 @@ VENV := .venv
 RUN := HALLAZGO_STARTED_BY=make $(VENV)/bin/python -m pipeline
 # Done, with something left out and listed, is not a failure, and neither is Ctrl-C, after which make would add a line of its own.
 LEFT_OUT := || { code=$$?; [ $$code -eq 2 ] || [ $$code -eq 130 ] || exit $$code; }
+# Problems that the check lists are its result, no failure of make.
+LISTED := || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
 UNTIL_STOPPED := trap : INT;
 READY := $(VENV)/.runtime
 DEV := $(VENV)/.dev
@@ -32,7 +34,7 @@ study: $(READY) ## create a new study at STUDY=path; CODEBOOK=empty: with criter
 	@$(RUN) study "$(STUDY)" $(if $(CODEBOOK),--codebook "$(CODEBOOK)") $(ARGS)
 
 check-study: $(READY) ## list all problems of the study, and how each file is read; runs nothing
-	@$(RUN) check --study "$(STUDY)" $(ARGS)
+	@$(RUN) check --study "$(STUDY)" $(ARGS) $(LISTED)
 
 analyze: $(READY) ## turn raw/ into evidence tables and the report; only what changed is done again (ARGS=--fresh: everything)
 	@$(UNTIL_STOPPED) $(RUN) analyze --study "$(STUDY)" $(ARGS) $(LEFT_OUT)

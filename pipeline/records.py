@@ -236,6 +236,7 @@ class SpeakerReading:
     words: int
     questions: int  # turns with a question
     first: int  # number of the first turn
+    is_withheld: bool = False  # whether the label is not shown, as the person refuses
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pipeline.commands.messages import (
     AsJson,
     StudyPath,
     as_dicts,
+    flush_all,
     in_words,
     language,
     messages,
@@ -280,16 +281,14 @@ def check(study: StudyPath = Path(), as_json: AsJson = False) -> None:
             )
         else:
             show_lines(overview.as_lines(understood))
-            show_problems(problems)
             has_register = bool(understood.people)
             show_lines(line for each in transcripts for line in as_lines(each, has_register=has_register))
-            show_advice(
-                [
-                    separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")]),
-                    *bulleted(in_words(remarks)),
-                    next_step(is_wrong=bool(problems), has_files=bool(understood.files)),
-                ]
-            )
+            counts = separated(", ", [counted(len(problems), "problem"), counted(len(remarks), "remark")])
+            show_advice([counts, *bulleted(in_words(remarks))])
+            flush_all()  # the problems come last, also where both streams are one
+            show_problems(problems)
+            flush_all()
+            show_advice([next_step(is_wrong=bool(problems), has_files=bool(understood.files))])
     raise typer.Exit(1 if problems else 0)
 
 

@@ -90,7 +90,7 @@ def _layout_name(layout: str) -> str:
 def _speaker(one: SpeakerReading) -> Message:
     return message(
         "commands/speaker",
-        speaker=one.speaker or message("commands/no_label"),
+        speaker=one.speaker or message("commands/withheld_label" if one.is_withheld else "commands/no_label"),
         role=message(f"commands/role_{one.role}"),
         person=f" {one.participant_id}" if one.participant_id else "",
         because=message(f"role_evidence.{one.because}"),

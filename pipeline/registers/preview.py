@@ -108,7 +108,9 @@ def _without_refusers(transcript: TranscriptReading | None, refusers: Collection
     """The reading without the labels of people who refuse."""
     if transcript is None:
         return None
-    speakers = (replace(s, speaker="") if s.participant_id in refusers else s for s in transcript.speakers)
+    speakers = (
+        replace(s, speaker="", is_withheld=True) if s.participant_id in refusers else s for s in transcript.speakers
+    )
     return replace(transcript, speakers=tuple(speakers))
 
 

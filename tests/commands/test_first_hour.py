@@ -1,6 +1,9 @@
 """The first hour: a study with criteria of its own, what `check` understood, and lists that a person can read."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,6 +35,7 @@ definition = "What the speaker says about parents, children and relatives."
 id = "work"
 definition = "What the speaker says about jobs, colleagues and wages."
 """
+ROOT = Path(__file__).parents[2]
 
 
 def command(*words: str | Path):
@@ -365,3 +369,36 @@ def test_a_file_of_a_person_whose_id_no_register_has_is_withheld_while_somebody_
     (small_study / "raw/sources.csv").write_text("path,participant_ids\ninterviews/talk.txt,P99\n", "utf-8")
     analyze(small_study, fresh=False, now=NOW, tick=quiet)
     assert "The maps work" not in (small_study / "outputs/report.html").read_text("utf-8")
+
+
+def test_the_label_of_somebody_who_refuses_is_withheld_not_missing(small_study: Path) -> None:
+    with_talk(small_study, "P1,Rosa Luna,yes\nP9,Sara Mar,no\n")
+    (small_study / "raw/sources.csv").write_text(
+        "path,speakers\ninterviews/talk.txt,ENT=INTERVIEWER;S=P9;J=P1\n", "utf-8"
+    )
+    shown = command("check", "--study", small_study).stdout
+    assert "  speaker   (label withheld: refuses): respondent P9 (" in shown
+    assert "(no label)" not in shown
+
+
+def test_problems_are_the_last_thing_before_the_next_command(small_study: Path) -> None:
+    (small_study / "raw/interviews/leer.txt").write_bytes(b"")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "check", "--study", str(small_study)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    *_, problem, following = done.stdout.splitlines()
+    assert (done.returncode, problem.startswith("  ! raw/interviews/leer.txt")) == (1, True)
+    assert following.startswith("Next: fix the problems")
+
+
+def test_make_does_not_call_problems_that_a_check_lists_an_error(small_study: Path) -> None:
+    if not (ROOT / ".venv/bin/python").exists():
+        pytest.skip("make would install packages first")
+    (small_study / "raw/interviews/leer.txt").write_bytes(b"")
+    done = subprocess.run(
+        ["make", "-s", "-o", ".venv/.runtime", "check-study", f"STUDY={small_study}"],
+        capture_output=True, text=True, check=False, cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "ARGS")},
+    )  # fmt: skip
+    assert (done.returncode, "Error" in done.stderr, "leer.txt" in done.stderr) == (0, False, True), done.stderr
