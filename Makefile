@@ -30,7 +30,7 @@ $(DEV): $(READY) requirements-dev.lock
 
 ### Evaluation teams, in the order of the work (STUDY=path: a study other than the demonstration)
 
-study: $(READY) ## create a new study at STUDY=path; CODEBOOK=empty: with criteria of your own
+study: $(READY) ## create a new study at STUDY=path; CODEBOOK=empty: with codes of your own
 	@$(RUN) study "$(STUDY)" $(if $(CODEBOOK),--codebook "$(CODEBOOK)") $(ARGS)
 
 check-study: $(READY) ## list all problems of the study, and how each file is read; runs nothing
@@ -52,7 +52,7 @@ review-import: $(READY) ## read the decisions of filled-in workbooks: FILES="wor
 	$(call needs,FILES,make review-import FILES=coded/review/review-ana.xlsx)
 	@$(RUN) review import --study "$(STUDY)" $(FILES) $(ARGS) $(LEFT_OUT)
 
-codebook: $(READY) ## change a code; its decisions follow: ARGS='rename OLD NEW --reason "..."'
+codebook: $(READY) ## change a code, and its decisions with it: ARGS='rename OLD NEW --reason "..."'
 	@$(RUN) codebook --study "$(STUDY)" $(ARGS)
 
 import: $(READY) ## read work from elsewhere: FILE=project.qdpx, codebook.qdc, report.docx, or codings.xlsx with CODER=name
@@ -83,7 +83,7 @@ trace: $(READY) ## show the path from ID=finding, excerpt, source, person, ... t
 	$(call needs,ID,make trace ID=F1)
 	@$(RUN) trace --study "$(STUDY)" "$(ID)" $(ARGS)
 
-withdraw: $(READY) ## take the words of PERSON=id out of the study, and analyse what is left (ARGS=--remove: also files with only their words)
+withdraw: $(READY) ## take the words of PERSON=id out of the study, and analyse what is left (ARGS=--remove: also files in which only this person speaks)
 	$(call needs,PERSON,make withdraw PERSON=P012)
 	@$(RUN) withdraw --study "$(STUDY)" "$(PERSON)" $(ARGS)
 

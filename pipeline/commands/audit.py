@@ -35,7 +35,7 @@ def audit(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check every file, quote and link, and count everything again; exit with 3 if anything is wrong."""
+    """Check every file, quote and link, and count everything again; exit with code 3 if anything is wrong."""
     from pipeline.steps import audit as audit_step
 
     with messages(as_json, study):

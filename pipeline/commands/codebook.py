@@ -35,7 +35,7 @@ def codebook(
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Add, rename, move, merge, split or retire codes and their patterns; decisions follow."""
+    """Add, rename, move, merge, split or retire codes, and add or remove patterns; decisions on a code go with it."""
     from pipeline.steps.codebook import change_codebook, change_of
     from pipeline.steps.codebook.elements import codes_by_element
 

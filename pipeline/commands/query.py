@@ -28,7 +28,7 @@ def query(
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:
-    """Count the persons, excerpts and sources that meet a query, by group, attribute, document or code."""
+    """Count the persons, excerpts and sources that meet a query, by code, source or attribute of persons."""
     from pipeline.frames import OpenStudy
 
     with messages(as_json, study):

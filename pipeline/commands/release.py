@@ -15,7 +15,7 @@ from pipeline.wording.messages import message
 
 
 def release(
-    edition: Annotated[Edition, typer.Option(help="Who may read it: the public or partners.")],
+    edition: Annotated[Edition, typer.Option(metavar="public|partner", help="Who may read it.")],
     study: StudyPath = Path(),
     as_json: AsJson = False,
 ) -> None:

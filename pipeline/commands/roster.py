@@ -13,10 +13,10 @@ from pipeline.wording.messages import counted, message
 
 def roster(
     names: Annotated[Path, typer.Argument(metavar="NAMES", help="A CSV file with the columns id and names.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The encrypted roster, outside the study.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The encrypted roster to write, outside the study.")],
     as_json: AsJson = False,
 ) -> None:
-    """Encrypt the names of a CSV file with the passphrase in HALLAZGO_ROSTER."""
+    """Encrypt the names in a CSV file with the passphrase in HALLAZGO_ROSTER."""
     from pipeline.registers.roster import write_roster
 
     with messages(as_json):

@@ -24,7 +24,7 @@ from pipeline.wording.messages import message
 def withdraw(
     participant: Annotated[str, typer.Argument(metavar="PARTICIPANT", help="The person's id in raw/participants.")],
     remove: Annotated[
-        bool, typer.Option("--remove", help="Also delete files of raw/ in which only this person speaks.")
+        bool, typer.Option("--remove", help="Also delete files in raw/ in which only this person speaks.")
     ] = False,
     study: StudyPath = Path(),
     as_json: AsJson = False,

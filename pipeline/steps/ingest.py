@@ -284,7 +284,7 @@ def statuses_of(corrections: pd.DataFrame) -> dict[str, str]:
 
 def why_undecided(reasons: Iterable[str], words: int) -> Message:
     """Why a person must decide how a transcript is read, and how many words wait for that."""
-    waiting = [message("steps/words_do_not_count_until_then", words=words)] if words else []
+    waiting = [message("steps/words_do_not_count_until_then", n=words)] if words else []
     return separated("; ", [*(message(f"undecided.{reason}") for reason in reasons), *waiting])
 
 

@@ -79,7 +79,7 @@ def test_a_trace_shows_what_was_recorded_and_what_it_became_but_no_name(correcte
         excerpts.loc[excerpts["text"].str.contains(word), "excerpt_id"].iloc[0] for word in ("cubetas", "repuestos")
     )
     lines = str(trace(corrected_once, river))
-    assert "as recorded: «baldes», corrected to: «cubetas grandes»; Ana, 2026-01-01T10:00:00+00:00; heard; " in lines
+    assert "as recorded: “baldes”, corrected to: “cubetas grandes”; Ana, 2026-01-01T10:00:00+00:00; heard; " in lines
     assert "corrected; the words are not shown; coded/corrections.csv line 3" in lines
     assert "niños" not in lines
     assert "Rosa Luna" not in lines

@@ -247,7 +247,7 @@ def test_what_follows_from_a_changed_codebook_is_one_line_a_check_and_still_fail
     assert {"codebook", "codings", "matrix", "report"} <= wrong.keys()
     assert all(len(listed) == 1 for listed in wrong.values())
     for (problem,) in wrong.values():
-        assert "the change of coded/codebook.toml" in problem.what
+        assert "changes in coded/codebook.toml" in problem.what
         assert "run make analyze, then make audit" in problem.remedy
     (study / "outputs" / "matrix.csv").write_text("altered", "utf-8")
     assert "outputs/matrix.csv" in "\n".join(as_text(audit(study)))

@@ -173,7 +173,7 @@ def test_half_an_excerpt_questions_and_other_words_are_listed_and_a_part_codes_t
     assert "1 coding covers only part of an excerpt" in str(result.mended[0])
     listed = " ".join(map(str, result.left_out))
     assert "on the interviewer's words; not read: 1" in listed
-    assert "on other words; not read: 1" in listed
+    assert "on words that are not in the study's text; not read: 1" in listed
     assert "on less than half of each excerpt that they touch; not read: 1" in listed
 
 
@@ -235,8 +235,8 @@ def test_media_sets_and_graphs_are_listed(analysed: Path, rosa: str, tmp_path: P
     more = f'<Sets><Set guid="{GUID.format(51)}" name="all"/></Sets>'
     file = packed(tmp_path / "t.qdpx", foreign_qde(origin="any", source=media, more=more), {"sources/a.mp3": b"ID3"})
     listed = " ".join(map(str, placed(analysed, file)[0].left_out))
-    assert "has audio recordings (1), which a study cannot hold" in listed
-    assert "has sets (1), which a study cannot hold" in listed
+    assert "has audio recordings (1), for which a study has no place" in listed
+    assert "has sets (1), for which a study has no place" in listed
 
 
 def test_cases_variables_and_notes_of_no_passage_are_listed(analysed: Path, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def kept(kept_once: Path, tmp_path: Path) -> Path:
 
 def test_media_of_people_who_said_yes_sets_variables_graphs_and_notes_go_out_again(kept: Path) -> None:
     result = imported(kept, theirs(kept.parent, rosa_of(kept)))
-    assert "has audio recordings (1), which a study cannot hold" in " ".join(map(str, result.left_out))
+    assert "has audio recordings (1), for which a study has no place" in " ".join(map(str, result.left_out))
     out = exported(kept)
     document = document_of(out.path)
     (talk,) = document.iterfind(".//p:AudioSource", NAMES)
@@ -132,9 +132,9 @@ def test_media_of_people_who_said_yes_sets_variables_graphs_and_notes_go_out_aga
     assert [each.get("name") for each in graph.iterfind("p:Vertex", NAMES)] == [case.get("name"), "Rosa Luna"]
     assert len(graph.findall("p:Edge", NAMES)) == 1
     assert out.counts["kept of imported projects"] >= 7
-    assert "1 pictures or recordings are left out: not everybody in them is known to have said yes" in listed(out)
-    assert "members, links or notes are left out: what they refer to is not in this export" in listed(out)
-    assert "1 cases and their values are left out" in listed(out)
+    assert "1 picture or recording is left out: not everybody in it is known to have said yes" in listed(out)
+    assert "members of sets, links or notes are left out: what they refer to is not in this export" in listed(out)
+    assert "1 case and its values are left out" in listed(out)
 
 
 @pytest.mark.parametrize("consent", ["no", ""])

@@ -145,4 +145,4 @@ def test_d3_the_machine_is_compared_apart_with_decisions_made_with_its_suggestio
     )
     assert (result["machine"]["ana"][CODE]["n"], result["machine_in_sight"]["ana"][CODE]["n"]) == (2, 2)
     printed = [line.partition(":")[0] for line in as_text(result) if line.startswith("machine and ana")]
-    assert printed == ["machine and ana", "machine and ana, its suggestion in sight"]
+    assert printed == ["machine and ana", "machine and ana, who saw its suggestion"]

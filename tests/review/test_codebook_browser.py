@@ -404,7 +404,7 @@ def test_a_merge_in_an_open_round_says_why_not(study: Path, running: Running, op
     page.check('input[name=merge][value="water"]')
     page.fill("#why", "same")
     page.click("#do-change")
-    until(lambda: "while a round is open: week 3" in page.locator("#dialog .alert").inner_text())
+    until(lambda: "while a round is open (week 3)" in page.locator("#dialog .alert").inner_text())
     assert book(study).ids == ("water", "roads")
 
 

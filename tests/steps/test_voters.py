@@ -370,9 +370,9 @@ WRONG = {
     "two of one name": ({"voters": ["one:Same", "two:Same"]}, "two voters with the same name"),
     "no model": ({"model": ""}, "is missing"),
     "no address": ({"url": "localhost"}, "not a plain http or https address"),
-    "another machine": ({"url": "https://api.example.org/v1"}, "leads to another machine"),
+    "another machine": ({"url": "https://api.example.org/v1"}, "leads to another computer"),
     "in clear": ({"url": "http://api.example.org/v1", "leaves_the_machine": True}, "without encryption"),
-    "a model in a cloud": ({"model": "large:120b-cloud"}, "hands on to another one"),
+    "a model in a cloud": ({"model": "large:120b-cloud"}, "runs on another computer"),
     "names": ({"leaves_the_machine": True, "names": "off"}, "the names of people"),
 }  # fmt: skip
 

@@ -194,11 +194,11 @@ def test_the_problems_of_all_files_are_reported_at_once_by_check_and_by_analyze(
         done = CliRunner().invoke(app, [command, "--study", str(study)])
         assert done.exit_code == 1
         for said in (
-            'config.toml [study] title = 7: must be a text: write it in quotes: title = "..."',
+            'config.toml [study] title = 7: must be text: write it in quotes: title = "..."',
             "config.toml [study] language = 'xx': is not an allowed value: use en, es",
             "codebook.toml code: no such key",
             "seeds.jsonl line 1",
-            "findings.toml [[findings]] number 1 id = 7: must be a text; the entry is left out",
+            "findings.toml [[findings]] number 1 id = 7: must be text; the entry is left out",
             "raw/participants.csv line 1",
             "raw/sources.csv line 2: its kind is unknown",
         ):

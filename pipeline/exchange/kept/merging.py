@@ -90,7 +90,7 @@ class Merging:
     def problems(self) -> Iterator[Problem]:
         """What was left out, with the reason and how often."""
         for reason, count in sorted(self.left_out.items()):
-            what, remedy = message(f"exchange/{reason}", count=count), message(f"exchange/{reason}_remedy")
+            what, remedy = message(f"exchange/{reason}", n=count), message(f"exchange/{reason}_remedy")
             yield Problem(message("exchange/of_imported_projects"), what, remedy)
 
     @property

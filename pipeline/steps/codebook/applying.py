@@ -384,8 +384,13 @@ def _no_such_code(code: str, decisions: Sequence[Decision]) -> ConfigError:
     what = message("steps/has_no_code", code=code)
     if later and later[-1].change:
         change = later[-1].change
-        into = ", ".join(change.into) or "-"
-        what = message("steps/has_no_code_since", code=code, line=later[-1].seq, action=change.action, into=into)
+        what = message(
+            "steps/has_no_code_since",
+            code=code,
+            line=later[-1].seq,
+            action=message(f"codebook_action.{change.action}"),
+            into=f" -> {', '.join(change.into)}" if change.into else "",
+        )
     return ConfigError(Problem("coded/codebook.toml", what, message(REMEDY)))
 
 

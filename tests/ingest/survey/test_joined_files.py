@@ -46,7 +46,7 @@ def test_what_is_missing_for_the_join_is_named_all_at_once() -> None:
     with pytest.raises(UnreadableError) as error:
         read_file(task(FIRST, joined={"nada.csv": "caso"}))
     assert "there is no file 'nada.csv' in the folder of the survey" in str(error.value)
-    assert "it is not clear by which column of the survey its rows are joined" in str(error.value)
+    assert "it is not clear which column identifies the rows to be joined" in str(error.value)
 
 
 def test_a_column_that_the_other_file_lacks_is_named() -> None:

@@ -234,7 +234,7 @@ def test_a_name_that_leads_to_another_machine_is_sent_nothing(
     codebook: Codebook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.tag.voters.endpoint._is_loopback", lambda _host: False)
-    with chat_server(first_words) as server, pytest.raises(VoterDownError, match="another machine"):
+    with chat_server(first_words) as server, pytest.raises(VoterDownError, match="another computer"):
         list(voter(server.url).vote([excerpt()], codebook))
     assert server.asked == []
 
