@@ -65,7 +65,9 @@ def review_export(
     size: Annotated[int, typer.Option(help="Number of excerpts.")] = 50,
     blind: Annotated[bool, typer.Option("--blind", help="Leave out the machine's suggestions.")] = False,
     same_as: Annotated[str, typer.Option(help="Only excerpts that this coder decided on.")] = "",
-    again: Annotated[bool, typer.Option("--again", help="Excerpts that the coder has decided on, to change the decisions.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Excerpts that the coder has decided on, to change the decisions.")
+    ] = False,
     conflicts: Annotated[
         bool, typer.Option("--conflicts", help="Disagreements between coders, to be ruled on.")
     ] = False,

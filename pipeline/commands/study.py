@@ -311,7 +311,9 @@ def prevalence(
 def diff(
     before: Annotated[Path, typer.Argument(help="An earlier copy of the study's folder.")],
     after: Annotated[Path, typer.Argument(help="The study's folder as it is now.")] = Path(),
-    page: Annotated[Path | None, typer.Option(help="Also write what moved, with the words, as a page: FILE.html.")] = None,
+    page: Annotated[
+        Path | None, typer.Option(help="Also write what moved, with the words, as a page: FILE.html.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show which strengths, codings and links moved between two runs, and why."""

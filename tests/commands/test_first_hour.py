@@ -160,7 +160,10 @@ def test_a_row_with_another_path_is_answered_with_the_path_of_the_file(
     small_study: Path, written: str, there: str
 ) -> None:
     (small_study / "raw/sources.csv").write_text(f"path,participant_ids\n{written},P1\n", "utf-8")
-    assert f"write {there} in the column path, if that is the file meant" in command("check", "--study", small_study).stderr
+    assert (
+        f"write {there} in the column path, if that is the file meant"
+        in command("check", "--study", small_study).stderr
+    )
 
 
 def test_a_row_that_settles_nothing_is_to_be_corrected_not_copied_once_more(small_study: Path) -> None:

@@ -284,7 +284,9 @@ def test_a_rename_onto_a_code_that_is_there_is_refused_and_nothing_is_written(sm
 
 def test_a_code_that_was_renamed_before_is_named_with_the_line(small_study: Path) -> None:
     line = change(small_study, CodebookAction.RENAME, ["efficiency"], ["economy"])
-    with pytest.raises(ConfigError, match=rf"has no code efficiency any more \(line {line} of the ledger: renamed -> economy\)"):
+    with pytest.raises(
+        ConfigError, match=rf"has no code efficiency any more \(line {line} of the ledger: renamed -> economy\)"
+    ):
         change(small_study, CodebookAction.RENAME, ["efficiency"], ["thrift"])
 
 

@@ -163,7 +163,9 @@ def test_a_line_with_a_key_twice_or_a_value_of_another_type_is_refused(forged: b
 @pytest.mark.parametrize(("key", "word"), [("kind", "sing"), ("shown", "everything")])
 def test_a_word_of_a_later_version_is_named_and_not_passed_over(key: str, word: str, path: Path) -> None:
     grown(path, **{key: word})
-    with pytest.raises(IntegrityError, match=rf"line 4: has values that this version of the program does not know \({key}\)"):
+    with pytest.raises(
+        IntegrityError, match=rf"line 4: has values that this version of the program does not know \({key}\)"
+    ):
         ledger.load(path)
 
 

@@ -120,7 +120,10 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
     assert remark.what == (
         "no column identifies the respondent, but some cells are ids or names from the register: column A (Código): 2 of 6 cells"
     )
-    assert 'file = "encuesta.csv": person = "Código", if that column identifies the respondent; until then' in remark.remedy
+    assert (
+        'file = "encuesta.csv": person = "Código", if that column identifies the respondent; until then'
+        in remark.remedy
+    )
     assert "no consent can be applied to them" in remark.remedy
     assert ("column A (Código): 2 of 6 cells", "column that may say who answers") in listed(read_file(asked))
 
