@@ -444,6 +444,37 @@ def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
     assert audited(study) == []
 
 
+def test_a_new_pattern_says_when_it_suggests_and_does_so_in_front_after_the_run(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    page.evaluate(SELECT, ["the well gave", ""])
+    page.click("#always")
+    assert page.evaluate("document.activeElement.id") == "pattern-match"
+    command = f"hallazgo analyze --study {study}"
+    assert page.locator("#pattern-when").inner_text().startswith(f"It suggests from the next {command} on, not before.")
+    press(page, "#do-change")
+    until(lambda: "As of the last run" in page.locator(".suggestion").inner_text())
+    open_codebook(page)
+    for key in "123":
+        page.keyboard.press(key)
+        until(lambda: f"follows with the next {command}." in page.locator("#newer").inner_text())
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    page.keyboard.press("m")
+    page.keyboard.type("a memo")
+    assert analyze(study, fresh=False, now=NOW, tick=quiet).exit_code == 0
+    until(lambda: page.locator(".suggestion .in-doubt").all_inner_texts() == ["In doubt: Water"])
+    assert "no code" not in page.locator(".suggestion").inner_text()
+    assert "As of the last run" not in page.locator(".suggestion").inner_text()
+    page.keyboard.type(" typed on")
+    assert page.input_value("#memo") == "a memo typed on"
+
+
 def test_excerpts_of_a_code_are_listed_and_a_press_puts_one_in_front(running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     open_codebook(page)

@@ -159,6 +159,7 @@ def study_card(study: StudyView, ledger: LedgerView) -> Json:
         "language": language,
         "run": f"{study.run} {ledger.last_bounds}",
         "codebook": codebook.version,
+        "is_newer": study.codebook_is_newer,
         "families": family_names(codebook),
         "codes": [
             {

@@ -66,3 +66,8 @@ class StudyView:
     corrector: Corrector
     search: SearchTools
     because: Callable[[list[dict[str, Any]]], Mapping[str, Mapping[str, str]]]  # votes -> code -> language -> reason
+
+    @property
+    def codebook_is_newer(self) -> bool:
+        """Whether the codebook is another one than the last run had, whose suggestions are shown."""
+        return self.codebook_of_run != self.form.codebook.version

@@ -47,7 +47,7 @@ class CodebookDesk:
             "main_family": study.form.codebook.main_family,
             "family_names": family_names(study.form.codebook),
             "is_hidden": not shows_counts,
-            "is_newer": study.codebook_of_run != study.form.codebook.version,
+            "is_newer": study.codebook_is_newer,
             "unsorted": unsorted_quotes(study, ledger, state, changes, shows_others=shows_others),
             "history": history_rows(ledger.ledger.decisions, state.moved if shows_counts else {}),
             "former_names": former_names(ledger.ledger.decisions),

@@ -57,6 +57,7 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
     stretch ? [h("p", { class: "recorded" }, before), field(say("correct.words"), words)] : h("p", {}, say("correct.select"), " ", h("button", { id: "choose-words", onclick: choose }, say("correct.choose_words"))),
     speakers.length ? field(say("correct.speaker"), who) : null,
     field(say("correct.reason"), reason), alert,
+    h("p", { class: "soft", id: "correct-when" }, say("correct.when")),
     h("div", { class: "buttons" }, h("button", { id: "do-correct", class: "first", onclick: submit }, say("correct.save"), " ", h("kbd", {}, "Enter")), h("button", { onclick: closeDialog }, say("codebook.cancel"), " ", h("kbd", {}, "Esc"))));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.matches("input, select")) return;

@@ -96,18 +96,22 @@ function indexCodes() {
 
 /** The codes as they are by now; what was answered here and is not saved stays. */
 async function loadCodes() {
-  const { codes, findings: present, elements, codebook, families, theory } = await get("/api/study");
-  Object.assign(study, { codes, findings: present, elements, codebook, families, theory });
+  const { codes, findings: present, elements, codebook, families, theory, is_newer } = await get("/api/study");
+  Object.assign(study, { codes, findings: present, elements, codebook, families, theory, is_newer });
   indexCodes();
   cache.clear();
   if (!excerpt) return;
   const { why, about } = excerpt;
   const loaded = await fetched(excerpt.id);
   if (loaded.id !== excerpt.id) return;
+  const typing = document.activeElement.id === "memo" ? document.activeElement.selectionStart : null;
   excerpt = { ...loaded, ...withPending(loaded), why, about };
   const isGone = answers.last?.kind === "code" && !study.codesById.has(answers.last.id);
   answers = Object.assign(new Answers(excerpt, study), { last: isGone ? null : answers.last });
   if (screen === "settle") draw();
+  if (typing === null) return;
+  find("#memo").focus();
+  find("#memo").setSelectionRange(typing, typing);
 }
 
 useBook(loadCodes);
@@ -802,6 +806,17 @@ async function queueOfRun() {
   drawFrame();
 }
 
+/** The excerpt in front as the new run has it, with what it suggests now; one whose words are gone makes room for the next. */
+async function frontOfRun() {
+  try {
+    await loadCodes();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    queue = queue.filter(({ id }) => id !== excerpt.id);
+    await show(current);
+  }
+}
+
 async function watchRun() {
   try {
     const { run, codebook, theory } = await get("/api/run");
@@ -814,6 +829,8 @@ async function watchRun() {
     if (run !== study.run) {
       study.run = run;
       await queueOfRun();
+      await frontOfRun();
+      if (screen === "codebook") go(screen);
       notice(say("progress.new_run"));
     }
   } catch { /* the outbox says when the program does not answer */ }

@@ -7,6 +7,7 @@ import { correctionsView } from "./corrections.js";
 import { pathsView } from "./paths.js";
 import { spansView, wordsView } from "./spans.js";
 
+const MOST_NAMED = 5; // codes in doubt that are named; of more, how many there are
 const LONG = 420; // characters from which an excerpt is set in smaller letters
 
 export function whyText(item) {
@@ -42,9 +43,13 @@ function suggestionView(excerpt, answers, study) {
     ...suggestion.open.map(({ kind, id, answers: each }) => [`${kind === "code" ? name(study, id) : id} ${each.map(value).join(" / ")}`, "", say("suggestion.open")]),
     ...suggestion.links.filter(({ finding }) => !isOpen(finding)).map(({ finding, direction }) => [`${finding} ${value(direction)}`, "", study.finding(finding)?.statement ?? ""]),
   ];
+  const names = suggestion.doubtful.filter((code) => study.codesById.has(code)).map((code) => name(study, code));
+  const doubtful = names.length > MOST_NAMED ? say("form.codes_in_doubt", { n: names.length }) : names.join(", ");
   return h("div", { class: "suggestion" },
-    h("p", {}, h("strong", {}, suggestion.is_own ? say(excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : say("suggestion.machine")), lines.length ? "" : ` ${say("suggestion.nothing")}`),
-    h("ul", {}, lines.map(([what, figure, why, stance]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", stance ? [" ", h("span", { class: "stance" }, stance)] : "", " ", h("span", { class: "because" }, why)))));
+    h("p", {}, h("strong", {}, suggestion.is_own ? say(excerpt.is_recut ? "suggestion.recut" : "suggestion.own") : say("suggestion.machine")), lines.length || doubtful ? "" : ` ${say("suggestion.nothing")}`),
+    h("ul", {}, lines.map(([what, figure, why, stance]) => h("li", {}, h("span", { class: "what" }, what), figure ? [" ", h("span", { class: "figure" }, figure)] : "", stance ? [" ", h("span", { class: "stance" }, stance)] : "", " ", h("span", { class: "because" }, why)))),
+    doubtful ? h("p", { class: "in-doubt" }, say("form.in_doubt"), " ", doubtful) : null,
+    study.is_newer && !suggestion.is_own ? h("p", { class: "soft" }, say("suggestion.older")) : null);
 }
 
 function oldWords(excerpt) {

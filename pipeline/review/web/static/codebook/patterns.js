@@ -54,8 +54,9 @@ export function newPattern({ words = "", code = "", language = "en", onDone }) {
   for (const input of [match, codes, languages]) input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, PAUSE); });
   const field = (label, input) => h("label", {}, h("span", {}, label), input);
   ask(say("codebook.pattern_title"), {
-    fields: [field(say("codebook.pattern_code"), codes), field(say("codebook.pattern_language"), languages), field(say("codebook.pattern_match"), match),
-      h("p", { class: "soft" }, say("codebook.pattern_help")), preview],
+    fields: [field(say("codebook.pattern_match"), match), h("p", { class: "soft" }, say("codebook.pattern_help")),
+      field(say("codebook.pattern_code"), codes), field(say("codebook.pattern_language"), languages),
+      h("p", { class: "soft", id: "pattern-when" }, say("codebook.pattern_when")), preview],
     reason: words ? say("codebook.why_words") : "",
     button: say("codebook.pattern_save"),
     order: () => ({ action: "pattern", codes: [codes.value], pattern: { language: languages.value, match: match.value.trim() } }),

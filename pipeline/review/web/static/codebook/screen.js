@@ -69,8 +69,7 @@ function detailView(code, { outbox, acts }) {
     h("p", { class: "soft" }, path), h("h2", {}, nameOf(code.id)),
     h("div", { class: "buttons acts" }, button("rename", "e"), button("describe", "i"), button("move", "v"), button("merge", "m"), button("split", "s"), button("below_it", "N"), button("pattern", "p"), button("retire", "x"), button("quotes", "q")),
     h("h3", {}, say("codebook.definition")), h("p", { class: inLanguage(code.definition) ? "" : "soft" }, definitionOf(code)), text("include"), text("exclude"), memoView(code, outbox),
-    code.confirmed === undefined ? h("p", { class: "soft" }, say("codebook.hidden")) : [h("h3", {}, say("codebook.uses")), groupsView(code)],
-    theBook().is_newer ? h("p", { class: "soft" }, say("codebook.newer")) : "");
+    code.confirmed === undefined ? h("p", { class: "soft" }, say("codebook.hidden")) : [h("h3", {}, say("codebook.uses")), groupsView(code)]);
 }
 
 function ancestors(code) {
@@ -202,7 +201,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
       : part === "theory" ? theoryView(study, () => draw())
       : part === "patterns" ? [proposalsView(() => draw()), await patternsView(() => draw())]
       : h("div", { class: "codes" }, treeView(choose, (dragged, place) => move(dragged, show, place), (family) => renameFamily(family, show), (family) => newCode({ family, onDone: show })), code ? detailView(code, { outbox, acts }) : h("section", { class: "detail" }, h("p", {}, say("codebook.begin"))));
-    if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), ...[inside].flat()));
+    if (isCurrent()) main.replaceChildren(h("div", { class: "codebook" }, tools(), theBook().is_newer ? h("p", { class: "soft", id: "newer" }, say("codebook.newer")) : "", ...[inside].flat()));
   }
   const keys = {
     n: acts.make, N: acts.below_it, e: acts.rename, i: acts.describe, v: acts.move, m: acts.merge, s: acts.split, x: acts.retire, p: acts.pattern, q: acts.quotes,
