@@ -618,6 +618,54 @@ def a_merge_is_undone_whose_code_an_element_needs(page: Any, study: Path) -> Non
     assert [element.codes for element in elements] == [("pumps",)]
 
 
+KEYS_NAMED = """() => {
+    const visible = (e) => e.checkVisibility() && e.textContent.trim();
+    const keys = [...document.querySelectorAll('kbd')].filter(visible).map((e) => e.textContent);
+    const text = [...document.querySelectorAll('#main, #notice, #dialog:not([hidden]), header')].map((e) => e.innerText).join(' ');
+    return [...keys, ...(text.match(/(Enter|Esc|[←→↑↓])(?![\\p{L}])|(press|presione|Press|Presione) [a-zA-Z]\\b/gu) ?? [])];
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_on_a_phone_what_to_press_is_on_the_screen_and_no_key_is_named(
+    language: str, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address, width=390, height=844)
+    if language == "es":
+        page.click("#language")
+
+    def shown() -> str:
+        assert page.evaluate(KEYS_NAMED) == []
+        return str(page.locator("#notice").inner_text())
+
+    assert shown() == ""
+    page.click("#accept")
+    assert {"en": "press “add a code”", "es": "presione «agregar un código»"}[language] in shown()
+    page.click("#mark")
+    assert {"en": "Tap a word", "es": "Toque una palabra"}[language] in shown()
+    page.keyboard.press("Escape")
+    page.evaluate(SELECT, ["the well gave", ""])
+    page.click("#in-vivo")
+    shown()
+    press(page, "#do-change")
+    until(lambda: "↶" in shown())
+    page.click("#cut")
+    assert {"en": "“Cut here” again", "es": "de nuevo «Cortar aquí»"}[language] in shown()
+    page.mouse.click(**page.evaluate(PLACE_BEFORE, "gave"))
+    page.click("#cut")
+    until(lambda: {"en": "Cut in two", "es": "Cortado en dos"}[language] in shown())
+    page.click("#undo")
+    until(lambda: "↷" in shown())
+    page.click("#accept")
+    page.locator("header nav button").nth(1).click()
+    page.wait_for_selector(".tree")
+    for part in ("#part-history", "#part-patterns", "#part-theory", "#part-codes"):
+        page.click(part)
+        until(lambda part=part: page.locator(part).get_attribute("aria-pressed") == "true")
+        until(lambda: "…" not in page.locator("#main").inner_text())  # the proposals are there
+        shown()
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(running: Running, open_page: Open) -> None:
     page = open_page(running.address, width=390, height=844)
     open_codebook(page)

@@ -25,10 +25,13 @@ export function useTexts(allTexts, chosen) {
 
 export const currentLanguage = () => language;
 
-/** The text under "section.key" with {places} filled in. */
+const phone = matchMedia("(max-width: 640px)"); // as in page.css, which shows no keys there
+
+/** The text under "section.key" with {places} filled in; on a phone that of "section.key_phone", which names no keys. */
 export function say(key, values = {}) {
   const [section, name] = key.split(".");
-  const text = texts[language]?.[section]?.[name] ?? key;
+  const book = texts[language]?.[section] ?? {};
+  const text = (phone.matches ? book[`${name}_phone`] : undefined) ?? book[name] ?? key;
   const form = text.includes("|") ? text.split("|")[values.n === 1 ? 0 : 1] : text;
   return form.replace(/\{(\w+)\}/g, (whole, place) => values[place] ?? whole);
 }

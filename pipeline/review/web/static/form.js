@@ -70,6 +70,7 @@ export function formView(excerpt, answers, study, actions) {
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
   const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
+  const accept = say(answers.isSuggesting ? "form.accept" : "form.save");
   const button = (id, text, key, act) => h("button", { id, class: id === "accept" ? "first" : "", onclick: act }, text, " ", h("kbd", {}, key));
   const arrow = (id, sign, label, key, act) => h("button", { id, "aria-label": label, title: label, onclick: act }, sign, " ", h("kbd", {}, key));
   return h("section", { class: "form", "aria-label": say("page.form") },
@@ -84,9 +85,9 @@ export function formView(excerpt, answers, study, actions) {
       h("label", {}, h("span", {}, say("form.memo"), " ", h("kbd", {}, "m")), memo)),
     h("div", { id: "form-foot" },
       chosenView(answers, study, actions),
-      h("p", { id: "undecided", class: "soft" }, h("kbd", {}, "Enter"), ` ${left}`),
+      h("p", { id: "undecided", class: "soft" }, h("kbd", {}, "Enter"), h("span", { class: "phone" }, `${accept}:`), ` ${left}`),
       h("div", { class: "buttons" },
-        button("accept", say(answers.isSuggesting ? "form.accept" : "form.save"), "Enter", actions.settle),
+        button("accept", accept, "Enter", actions.settle),
         button("none", say("form.none"), "x", actions.nothing),
         button("rest", say("form.rest"), "n", actions.rest),
         button("later", say("form.later"), "l", actions.later),

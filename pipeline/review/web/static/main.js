@@ -256,7 +256,7 @@ function drawFrame() {
       pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => (home && screen === "settle" && name === screen ? backToQueue() : go(name)) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
       h("button", { onclick: actions.find }, say("page.find"), " ", h("kbd", {}, "/")),
       h("button", { onclick: actions.rounds }, say("page.rounds"), " ", h("kbd", {}, "r")),
-      h("button", { onclick: showKeys }, say("page.keys"), " ", h("kbd", {}, "?")),
+      h("button", { onclick: showKeys, id: "keys" }, say("page.keys"), " ", h("kbd", {}, "?")),
       h("button", { onclick: otherLanguage, id: "language" }, say("page.language"))));
   const done = queue.filter((item) => item.done).length;
   find("#foot").replaceChildren(...footView({ study, done, total: queue.length, pace: pace(), unsaved: outbox.length, status: status() }));
