@@ -338,7 +338,8 @@ def as_lines(step: Step, depth: int = 0) -> Iterator[Message]:
     pad = "  " * depth
     yield separated("", [pad, message(f"audit/kind_{step.kind}"), f" {step.id}  [", step.reason, "]"])
     if step.says:
-        yield separated("", [pad, *(("  «", step.says, "»") if step.kind == "excerpt" else ("  ", step.says))])
+        says = message("audit/words_of_an_excerpt", words=step.says) if step.kind == "excerpt" else step.says
+        yield separated("", [pad, "  ", says])
     if step.kind == "excerpt" and step.details:
         yield from (separated("", [pad, "  ", line]) for line in _excerpt_lines(step.details))
     if step.kind == "finding" and step.details.get("links") == 0:

@@ -199,9 +199,10 @@ def _better_encoder(tagged: dict[str, int]) -> Iterator[Message]:
 
 def _to_review(record: dict[str, Any]) -> Message:
     f = record["summary"]
-    key = "commands/to_review" if f["waiting"] else "commands/all_to_review"
+    if not f["waiting"]:
+        return message("commands/all_to_review", n=f["undecided"], then=_recall(record))
     excerpts = counted(f["waiting"], "excerpt")
-    return message(key, excerpts=excerpts, undecided=f["undecided"], then=_recall(record))
+    return message("commands/to_review", excerpts=excerpts, undecided=f["undecided"], then=_recall(record))
 
 
 def _recall(record: dict[str, Any]) -> str:

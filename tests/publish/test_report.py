@@ -183,8 +183,8 @@ def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: s
 
 def test_undecided_excerpts_that_the_machine_does_not_suggest_are_those_on_which_coders_differ(html: str) -> None:
     heads = {name: html.split(f'id="finding-{name}">')[1].split("</dl>")[0] for name in ("F2", "F3")}
-    assert "Undecided are excerpts on which coders differ." in heads["F2"]
-    assert "Por decidir están los extractos en que los codificadores difieren." in heads["F2"]
+    assert "The undecided excerpts are those on which coders differ." in heads["F2"]
+    assert "Los extractos por decidir son aquellos en que los codificadores difieren." in heads["F2"]
     assert "coders differ" not in heads["F3"]
 
 

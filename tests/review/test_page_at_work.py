@@ -38,7 +38,7 @@ def test_the_excerpt_is_the_largest_text_and_the_matched_words_name_their_patter
     look_up(page, '"too expensive"')
     until(lambda: page.locator("#words mark").count())
     assert page.locator("#words mark").first.get_attribute("title") == "pattern too-expensive"
-    assert "pattern too-expensive on «too expensive»" in page.locator(".suggestion").inner_text()
+    assert "pattern too-expensive on “too expensive”" in page.locator(".suggestion").inner_text()
     sizes = page.evaluate(SIZES)
     assert min(size for size, is_words in sizes if is_words) > max(size for size, is_words in sizes if not is_words)
 

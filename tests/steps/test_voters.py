@@ -184,7 +184,7 @@ def test_evaluate_shows_the_voter_beside_the_others_and_asks_nothing(
 
 def test_the_report_and_the_walk_say_who_voted(voted_once: tuple[Path, ChatServer]) -> None:
     study, _ = voted_once
-    assert "They were also judged by chat (small)" in (study / "outputs/report.html").read_text("utf-8")
+    assert "The excerpts were also judged by chat (small)" in (study / "outputs/report.html").read_text("utf-8")
     excerpt = by_voter(study)["excerpt_id"].iloc[0]
     assert any("voter:chat yes" in str(line) for line in as_lines(trace(study, excerpt)))
 

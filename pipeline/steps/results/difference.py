@@ -87,7 +87,7 @@ def as_lines(result: Mapping[str, Any], finding_line: Any) -> Iterator[str]:
     yield from (separated("", ["  ", finding_line(each)]) for each in result["findings"])
     for kind, target in (("codings", "criterion"), ("links", "finding_id")):
         yield from _kind(kind, result[kind], target)
-    yield message("steps/diff_decisions", count=len(result["decisions"]))
+    yield message("steps/diff_decisions", n=len(result["decisions"]))
     files = [*result["sources"], *result["files"]]
     yield message("steps/diff_files", files=", ".join(files) if files else message("steps/none_changed"))
     yield message("steps/diff_another_program" if result["program"] else "steps/diff_same_program")
