@@ -376,7 +376,7 @@ class _Reader:
         if self.doubled:
             what = message(
                 "exchange/guids_are_used_twice",
-                guids=len(self.doubled),
+                n=len(set(self.doubled)),
                 places=first_few(sorted(set(self.doubled))),
             )
             self.left_out.append(

@@ -83,7 +83,7 @@ def read_text(data: bytes, *, references: bool) -> Decoded:
         outside = (*outside, Exclusion(-1, -1, "whole file", "markup", written_out))
     if "\ufffd" in text:
         lost = text.count("\ufffd")
-        decoded.notes.append(message("ingest/characters_were_lost_before_the_file", lost=lost))
+        decoded.notes.append(message("ingest/characters_were_lost_before_the_file", n=lost))
     return Decoded(text, chars + written_out, outside, tuple(decoded.notes), decoded.status)
 
 

@@ -246,8 +246,8 @@ def test_cases_variables_and_notes_of_no_passage_are_listed(analysed: Path, tmp_
     )
     file = packed(tmp_path / "t.qdpx", foreign_qde(origin="any", source="", more=more), {})
     listed = " ".join(map(str, placed(analysed, file)[0].left_out))
-    assert "has 1 cases and 0 variables; the study keeps its own registers" in listed
-    assert "has 1 notes that belong to no passage" in listed
+    assert "has cases (1) and variables (0); the study keeps its own registers" in listed
+    assert "has notes that belong to no passage (1)" in listed
 
 
 def test_a_transcript_of_a_recording_is_a_text(analysed: Path, rosa: str, tmp_path: Path) -> None:

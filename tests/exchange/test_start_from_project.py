@@ -70,7 +70,7 @@ def test_texts_people_and_codes_are_written_and_then_the_codings(empty: Path, th
     assert analyze(empty, fresh=False, now=NOW, tick=quiet).exit_code == 0
     result = import_project(empty, theirs, coder="", now=NOW)
     assert [problem.what for problem in result.left_out] == [
-        "has 1 cases and 1 variables; the study keeps its own registers"
+        "has cases (1) and variables (1); the study keeps its own registers"
     ]
     lines = [line for line in ledger.load(empty / "coded" / "decisions.jsonl") if line.kind is DecisionKind.CODE]
     assert [(line.coder, line.criterion) for line in lines] == [("Ben", "health_gained")]

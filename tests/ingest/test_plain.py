@@ -68,7 +68,7 @@ def test_case_23_a_doubtful_file_is_asked_about_with_its_byte(data):
 
 def test_case_23_a_replacement_character_is_never_made_and_one_that_was_there_is_named():
     assert "\ufffd" not in read(SPANISH.encode("cp1252")).texts[0].text
-    assert "1 characters were lost before" in read("VQ: ¿C\ufffdmo?\nRC: Bien.\n").sources[0].note
+    assert "1 character was lost before" in read("VQ: ¿C\ufffdmo?\nRC: Bien.\n").sources[0].note
 
 
 def test_case_23_a_file_cut_inside_a_character_is_partial():

@@ -40,7 +40,7 @@ def read(data: bytes) -> Book:
     if not text.endswith(("\n", "\r")):
         notes.append(message("ingest/does_not_end_with_a_line"))
     if lost := text.count("\ufffd"):
-        notes.append(message("ingest/characters_were_lost_before_the_file", lost=lost))
+        notes.append(message("ingest/characters_were_lost_before_the_file", n=lost))
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if declared else rows),), tuple(notes), status)
 

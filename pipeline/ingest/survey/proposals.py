@@ -213,7 +213,7 @@ def _not_counted(where: str, layout: Layout, settings: SurveySettings) -> Iterat
         remedy = _say(settings, f'include = ["{key}"]') if key else message("ingest/nothing_to_do_list_a_column")
         yield Problem(
             where,
-            message("ingest/rows_do_not_count", rows=len(rows), reason=message(f"reason.{reason}"), places=places),
+            message("ingest/rows_do_not_count", n=len(rows), reason=message(f"reason.{reason}"), places=places),
             remedy,
         )
 
