@@ -456,7 +456,9 @@ def test_a_new_pattern_says_when_it_suggests_and_does_so_in_front_after_the_run(
     page.click("#always")
     assert page.evaluate("document.activeElement.id") == "pattern-match"
     command = f"hallazgo analyze --study {study}"
-    assert page.locator("#pattern-when").inner_text().startswith(f"It takes effect with the next {command}, not before.")
+    assert (
+        page.locator("#pattern-when").inner_text().startswith(f"It takes effect with the next {command}, not before.")
+    )
     press(page, "#do-change")
     until(lambda: "As of the last run" in page.locator(".suggestion").inner_text())
     open_codebook(page)
