@@ -315,6 +315,16 @@ class Consent(StrEnum):
     WITHDRAWN = "withdrawn"
     UNSAID = ""
 
+    @property
+    def is_used(self) -> bool:
+        """Whether the person's words are used."""
+        return self not in (Consent.NO, Consent.WITHDRAWN)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the person's words are shown."""
+        return self.is_used and self is not Consent.NO_QUOTES
+
 
 class Shown(StrEnum):
     """Whether the words of a link are shown in what is published."""

@@ -13,20 +13,6 @@ from pipeline.provenance import count_chars, key_of, sha256_text
 from pipeline.records import FileReading, Participant, Rejected, Source, Text, Turn, UnidentifiedSpeaker
 from pipeline.vocabulary import Consent, Kind, Reason, Role
 
-USED: dict[Consent, bool] = {
-    Consent.YES: True,
-    Consent.UNSAID: True,
-    Consent.NO_QUOTES: True,
-    Consent.NO: False,
-    Consent.WITHDRAWN: False,
-}
-SHOWN: dict[Consent, bool] = {
-    Consent.YES: True,
-    Consent.UNSAID: True,
-    Consent.NO_QUOTES: False,
-    Consent.NO: False,
-    Consent.WITHDRAWN: False,
-}
 REASONS = (Reason.REFUSED, Reason.ASKED_OF_REFUSER, Reason.PERSON_UNCLEAR)
 
 
@@ -49,12 +35,12 @@ class Speaking(NamedTuple):
 
 def refusing(people: Iterable[Participant]) -> frozenset[str]:
     """The ids of people whose words are not used."""
-    return frozenset(person.participant_id for person in people if not USED[person.consent])
+    return frozenset(person.participant_id for person in people if not person.consent.is_used)
 
 
 def unquoted(people: Iterable[Participant]) -> frozenset[str]:
     """The ids of people who want no quotes."""
-    return frozenset(person.participant_id for person in people if not SHOWN[person.consent])
+    return frozenset(person.participant_id for person in people if not person.consent.is_shown)
 
 
 def agreeing(people: Iterable[Participant]) -> frozenset[str]:
@@ -99,7 +85,7 @@ def unheard(people: Iterable[Participant], turns: Iterable[Speaking], sources: I
     return frozenset(
         person.participant_id
         for person in people
-        if not SHOWN[person.consent]
+        if not person.consent.is_shown
         and person.participant_id not in present
         and key_of(person.participant_id) not in met
     )

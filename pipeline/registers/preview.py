@@ -46,9 +46,7 @@ class Preview:
     first: tuple[TurnPreview, ...] = ()
     corrections: tuple[CorrectedPlace, ...] = ()
     presence: Presence = Presence()
-    is_guarded: bool = (
-        False  # whether somebody of the register refuses or wants no quotes: any unknown voice may be theirs
-    )
+    is_guarded: bool = False  # whether somebody refuses or wants no quotes: any unknown voice may be theirs
 
     @property
     def unregistered(self) -> tuple[SpeakerReading, ...]:

@@ -230,7 +230,7 @@ def unreached(
     frames: Mapping[str, pd.DataFrame], tasks: Mapping[str, ingest.FileTask], registers: StudyRegisters
 ) -> Iterator[Problem]:
     """Surveys in which a column may identify respondents, while somebody refuses use or quotes."""
-    if all(consent.SHOWN[person.consent] for person in registers.people):
+    if all(person.consent.is_shown for person in registers.people):
         return
     paths = {task.entry.source_id: path for path, task in tasks.items()}
     rows = frames["rejected"]

@@ -33,7 +33,7 @@ from pipeline.review.priorities import recall_after
 from pipeline.steps.evidence import EvidenceResult
 from pipeline.steps.inputs import Brief
 from pipeline.study import MEASURED, Study, paths_below, write_atomic
-from pipeline.vocabulary import UNDECIDED, Direction, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
+from pipeline.vocabulary import UNDECIDED, Consent, Direction, LinkStatus, ReadStatus, Reason, Role, Shown, Strength
 from pipeline.wording.messages import message
 
 if TYPE_CHECKING:
@@ -198,11 +198,12 @@ def held_back(frames: dict[str, pd.DataFrame], evidence_result: EvidenceResult) 
     """The number of persons and characters not used, and of those used but not shown, at the speakers' request."""
     rejected, people = frames["rejected"], evidence_result.people
     unshown = evidence_result.excerpts[evidence_result.excerpts["shown"] == Shown.WITHHELD]
-    is_shown = people["consent"].map(consent.SHOWN)
+    stated = [Consent(word) for word in people["consent"]]
+    is_hidden = (not word.is_shown and sources > 0 for word, sources in zip(stated, people["sources"], strict=True))
     return {
-        "persons_not_used": int((~people["consent"].map(consent.USED)).sum()) if len(people) else 0,
+        "persons_not_used": sum(not word.is_used for word in stated),
         "chars_not_used": int(rejected.loc[rejected["reason"].isin(consent.REASONS), "chars"].sum()),
-        "persons_not_shown": int((~is_shown & (people["sources"] > 0)).sum()) if len(people) else 0,
+        "persons_not_shown": sum(is_hidden),
         "chars_not_shown": int(unshown["chars"].sum()),
     }
 

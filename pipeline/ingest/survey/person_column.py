@@ -10,7 +10,7 @@ from pipeline.ingest.survey.records import Column, Hint, Table
 from pipeline.ingest.survey.vocabulary import fold_heading
 from pipeline.people import NameRegister, find_person, is_name
 from pipeline.records import Participant
-from pipeline.vocabulary import Consent, Identity
+from pipeline.vocabulary import Identity
 
 MOST = 0.8  # of the filled cells must be ids or names of the register for a column to be taken as the person
 SEVERAL = 0.5  # of the cells that are ids must differ where ids are mere numbers: the answers 1 to 5 are no ids
@@ -42,7 +42,7 @@ def ids_of(people: Sequence[Participant]) -> Ids:
     ids = {fold_heading(person.participant_id) for person in people}
     marked = {fold_heading(p.participant_id) for p in people if MARKED_ID.fullmatch(p.participant_id)}
     longest = 2 * max(map(len, ids), default=0)
-    has_refusers = any(person.consent is Consent.NO for person in people)
+    has_refusers = any(not person.consent.is_used for person in people)
     return Ids(ids=ids, marked=marked, longest=longest, names=NameRegister(people), has_refusers=has_refusers)
 
 

@@ -9,14 +9,13 @@ from itertools import filterfalse
 from pipeline.ingest.transcript.speaker_labels import PARTICLES, core, fold
 from pipeline.people import ANSWERING, ASKING, ASKING_ALONE, NOBODY, UNNAMED, NameRegister, PersonMatch, find_person
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Consent, Role, RoleEvidence
+from pipeline.vocabulary import Role, RoleEvidence
 from pipeline.wording.messages import message
 
 # What raw/sources.csv may say of a label instead of a participant id.
 GIVEN_ROLES = {"INTERVIEWER": Role.INTERVIEWER, "RESPONDENT": Role.RESPONDENT, "OTHER": Role.OTHER}
 UNLABELLED = "UNLABELLED"  # the label of all words in a file without labels
 NAME_THEM = "ingest/say_who_speaks"
-PROTECTED = frozenset({Consent.NO, Consent.WITHDRAWN, Consent.NO_QUOTES})
 
 # A single letter for the interviewer, if another letter answers.
 PAIRS = {
@@ -179,7 +178,7 @@ def is_registered(participant_id: str, people: Sequence[Participant]) -> bool:
 
 def protected(people: Iterable[Participant]) -> tuple[str, ...]:
     """The ids of people who refuse or want no quotes."""
-    return tuple(person.participant_id for person in people if person.consent in PROTECTED)
+    return tuple(person.participant_id for person in people if not person.consent.is_shown)
 
 
 def _of_register(match: PersonMatch) -> Speaker:

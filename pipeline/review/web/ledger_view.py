@@ -167,9 +167,8 @@ class LedgerView:
         decisions = [d for d in state.coder_decisions if d.coder == self.coder and d.excerpt_id == excerpt]
         self.unconfirmed.pop(excerpt, None)
         waiting = waiting_of(state, self.coder, lines)
-        self.unconfirmed |= {
-            name: seq for name, seq in waiting.items() if name == excerpt
-        }  # also where one is taken back
+        if excerpt in waiting:  # also where a confirmation is taken back
+            self.unconfirmed[excerpt] = waiting[excerpt]
         spans = [span for span in state.spans if span.coder == self.coder and span.excerpt_id == excerpt]
         self.open_spans[excerpt] = _spans_by_excerpt(state, self.coder).get(excerpt, ())
         self.own[excerpt] = self._own_of(excerpt, decisions, spans)
