@@ -620,6 +620,33 @@ def a_merge_is_undone_whose_code_an_element_needs(page: Any, study: Path) -> Non
     assert [element.codes for element in elements] == [("pumps",)]
 
 
+def test_of_a_long_codebook_every_family_is_unfolded_and_coded_with_while_reading(study: Path, open_page: Open) -> None:
+    families = {"topic": TOPICS, "barrier": (*BARRIERS, "Fear", "Mud")}
+    blocks = (
+        f'[[criteria]]\nid = "{name.lower()}"\nfamily = "{family}"\nname = "{name}"\n\n'
+        for family, names in families.items()
+        for name in names
+    )
+    (study / "coded/codebook.toml").write_text("".join(blocks), "utf-8")
+    running = start(study, "ana")
+    page = open_page(running.address)
+    assert page.locator(".code .name").all_inner_texts() == list(TOPICS)
+    assert page.locator(".further summary").all_inner_texts() == ["barrier: 6 more"]
+    page.click(".further summary")
+    assert page.locator(".further button").all_inner_texts() == list(families["barrier"])
+    page.evaluate(SELECT, ["the well gave", ""])
+    page.click(".further button >> text=Fear")
+    assert page.locator(".carries").all_inner_texts() == ["the well gave"]
+    page.click(".further button >> text=Mud")
+    assert page.locator(".code[data-part=further] .name").all_inner_texts() == ["Fear", "Mud"]
+    assert page.locator(".further summary").all_inner_texts() == ["barrier: 4 more"]
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    assert {line.criterion for line in lines_of(study, "ana") if line.kind == "code"} == {"fear", "mud"}
+    assert page.locator(".further button").count() == 6, "it stays unfolded"
+    running.stop()
+
+
 KEYS_NAMED = """() => {
     const visible = (e) => e.checkVisibility() && e.textContent.trim();
     const keys = [...document.querySelectorAll('kbd')].filter(visible).map((e) => e.textContent);

@@ -61,12 +61,30 @@ function codeViews(rows, answers, study, actions) {
   return views;
 }
 
+const unfolded = new Set(); // families whose further codes are shown
+
+/** The codes of a family that are in no row, to be unfolded and pressed: a long codebook is not all in view. */
+function furtherView(family, codes, study, actions) {
+  const list = h("div", {});
+  const fill = () => list.replaceChildren(...codes.map((code) => h("button", { title: inLanguage(code.definition), onclick: () => actions.pick("code", code.id) }, study.name(code.id))));
+  const title = say("form.further", { name: inLanguage(study.families[family]), n: codes.length });
+  const view = h("details", { class: "further", "data-family": family, open: unfolded.has(family) }, h("summary", {}, title), list);
+  if (view.open) fill();
+  view.addEventListener("toggle", () => {
+    if (view.open) fill();
+    unfolded[view.open ? "add" : "delete"](family);
+  });
+  return view;
+}
+
 export function formView(excerpt, answers, study, actions) {
   const rows = answers.rows(study);
   const shown = rows.filter(({ kind }) => kind === "code").map(({ id }) => id);
   const doubtful = (answers.isSuggesting ? excerpt.suggestion.doubtful : excerpt.own.undecided)
     .filter((id) => answers.codes[id] === undefined && study.codesById.has(id) && !shown.includes(id) && !answers.isCarriedBySubCode(id));
-  const hidden = study.codes.length - doubtful.length - shown.length;
+  const further = study.codes.filter(({ id }) => !doubtful.includes(id) && !shown.includes(id));
+  const ofFamily = (family) => further.filter((code) => code.family === family);
+  const hidden = further.length;
   const memo = h("textarea", { id: "memo", rows: "2", "aria-label": say("form.memo"), oninput: (event) => actions.memo(event.target.value) });
   memo.value = answers.memo;
   const left = undecidedText(answers.undecided, "leaves") || say("form.decides_all");
@@ -78,6 +96,7 @@ export function formView(excerpt, answers, study, actions) {
       h("h2", {}, say("page.form"), " ", hidden ? h("small", {}, say("form.not_shown", { n: hidden })) : "",
         h("button", { onclick: actions.definition }, say("form.definition"), " ", h("kbd", {}, "i")), h("button", { onclick: actions.palette }, say("form.add_code"), " ", h("kbd", {}, "c"))),
       codeViews(rows.filter(({ kind }) => kind === "code"), answers, study, actions),
+      Object.keys(study.families).filter((family) => ofFamily(family).length).map((family) => furtherView(family, ofFamily(family), study, actions)),
       heading(say("form.findings"), say("form.add_finding"), "f", actions.findings),
       rows.filter(({ kind }) => kind === "link").map((each) => row(each, answers, study, actions)),
       doubtful.length ? h("p", { class: "chips" }, h("span", { class: "soft" }, say("form.in_doubt")), " ", doubtful.map((id) =>
