@@ -387,6 +387,32 @@ def test_an_excerpt_is_cut_joined_undone_and_redone_by_mouse_and_by_key(
 
 
 @needs_chromium
+def test_a_page_that_still_shows_an_excerpt_which_was_cut_elsewhere_goes_on_with_its_parts(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    other = page.context.new_page()
+    other.goto(f"http://127.0.0.1:{running.port}/")
+    other.wait_for_selector("#words")
+    whole = words(page)
+    click_before(other, whole.split()[2])
+    other.click("#cut")
+    until(lambda: words(other) != whole)
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    until(
+        lambda: page.locator("#notice").inner_text().startswith("This excerpt was cut, joined or corrected elsewhere.")
+    )
+    until(lambda: words(page) != whole)
+    shown = page.locator(".queue button > span:first-child").all_inner_texts()
+    assert page.locator(".queue .done").count() == 0, "nothing was decided"
+    assert {line.kind for line in lines_of(study, "ana")} == {"excerpt"}
+    in_front = page.locator('.queue [aria-current="true"] > span:first-child').inner_text()
+    assert in_front in shown
+    assert words(page).startswith(in_front.partition(" · ")[2].rstrip("…")[:20])
+
+
+@needs_chromium
 def test_a_decision_before_the_cut_is_shown_to_be_confirmed_in_spanish(
     study: Path, running: Running, open_page: Open
 ) -> None:

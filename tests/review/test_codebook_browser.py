@@ -690,8 +690,10 @@ def test_on_a_phone_what_to_press_is_on_the_screen_and_no_key_is_named(
     page.wait_for_selector(".tree")
     for part in ("#part-history", "#part-patterns", "#part-theory", "#part-codes"):
         page.click(part)
-        until(lambda part=part: page.locator(part).get_attribute("aria-pressed") == "true")
-        until(lambda: "…" not in page.locator("#main").inner_text())  # the proposals are there
+        until(
+            lambda part=part: page.locator(part).get_attribute("aria-pressed") == "true", seconds=60
+        )  # patterns load much
+        until(lambda: "…" not in page.locator("#main").inner_text(), seconds=60)  # the proposals are there
         shown()
 
 

@@ -190,10 +190,23 @@ async function paint(index) {
     else {
       isLoading = false;
       waitingKeys.length = 0;
+      if (error.body.kind === "no_such_excerpt") return leaveOut(item, error.message);
       notice(error.message);
     }
   }
   for (const next of upcoming(AHEAD)) fetched(next.id).catch(() => {});
+}
+
+/** Somebody cut, joined or corrected an excerpt: what is there now takes its place in the queue. */
+async function leaveOut(item, text) {
+  const gone = (each) => each === item;
+  queue = queue.filter((each) => !gone(each));
+  if (home) home.items = home.items.filter((each) => !gone(each));
+  try {
+    await lookForNews();
+  } catch { /* the outbox says when the program does not answer */ }
+  notice(text);
+  await show(current);
 }
 
 /** The next excerpts that are not done. */
@@ -817,22 +830,31 @@ async function frontOfRun() {
   }
 }
 
+/** Of what changes with each run and each cut or join, the part that changes with each run. */
+const analysis = (run) => run.slice(0, run.lastIndexOf(" "));
+
+/** What another person, another tab or a run has changed since the last look. */
+async function lookForNews() {
+  const { run, codebook, theory } = await get("/api/run");
+  const isOther = codebook !== study.codebook;
+  if ((isOther || theory !== study.theory) && find("#dialog").hidden) {
+    await loadCodes();
+    if (screen === "codebook") go(screen);
+    notice(say(isOther ? "codebook.changed_elsewhere" : "paths.changed_elsewhere"));
+  }
+  if (run !== study.run) {
+    const isAnalysed = analysis(run) !== analysis(study.run);
+    study.run = run;
+    await queueOfRun();
+    await frontOfRun();
+    if (screen === "codebook") go(screen);
+    notice(say(isAnalysed ? "progress.new_run" : "bounds.changed_elsewhere"));
+  }
+}
+
 async function watchRun() {
   try {
-    const { run, codebook, theory } = await get("/api/run");
-    const isOther = codebook !== study.codebook;
-    if ((isOther || theory !== study.theory) && find("#dialog").hidden) {
-      await loadCodes();
-      if (screen === "codebook") go(screen);
-      notice(say(isOther ? "codebook.changed_elsewhere" : "paths.changed_elsewhere"));
-    }
-    if (run !== study.run) {
-      study.run = run;
-      await queueOfRun();
-      await frontOfRun();
-      if (screen === "codebook") go(screen);
-      notice(say("progress.new_run"));
-    }
+    await lookForNews();
   } catch { /* the outbox says when the program does not answer */ }
   setTimeout(watchRun, 5000);
 }
