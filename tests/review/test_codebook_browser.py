@@ -530,6 +530,13 @@ def test_a_code_is_dragged_below_another_a_family_renamed_and_a_definition_chose
     page.fill("#why", "the same")
     press(page, "#do-change")
     assert dict(book(study)["wells"].definition) == {"": "All about Pumps."}
+    choose(page, "water")
+    page.keyboard.press("m")
+    page.check('input[name=merge][value="wells"]')
+    assert page.locator("#merge-definition").is_hidden(), "one of the two has none: there is nothing to choose"
+    page.fill("#why", "the same too")
+    press(page, "#do-change")
+    assert dict(book(study)["water"].definition) == {"": "All about Pumps."}
 
 
 def test_a_code_chosen_while_a_change_is_taken_back_stays_chosen(

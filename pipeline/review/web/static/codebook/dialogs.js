@@ -1,6 +1,6 @@
 // The dialogs that change codes. Each asks for a reason, and stays open with what was typed where a change is refused.
 
-import { definitionOf, h, inLanguage, say } from "../dom.js";
+import { h, inLanguage, say } from "../dom.js";
 import { closeDialog, openDialog } from "../frame.js";
 import { change, codeNamed, families, familyName, familyNamed, isWithin, nameOf, theBook, treeOf } from "./book.js";
 
@@ -142,12 +142,12 @@ export function merge(id, onDone) {
   const definitions = h("fieldset", { id: "merge-definition", hidden: true });
   const chosen = () => [...document.querySelectorAll("input[name=merge]:checked")].map((tick) => tick.value);
   const showDefinitions = () => {
-    const codes = [id, ...chosen()];
+    const codes = [id, ...chosen()].filter((each) => inLanguage(codeNamed(each).definition)); // a blank one is never kept beside another
     const kept = keptDefinition();
     definitions.replaceChildren(h("legend", {}, say("codebook.merge_definition")), ...codes.map((each) => {
       const choice = h("input", { type: "radio", name: "definition", value: each });
-      choice.checked = each === (codes.includes(kept) ? kept : id);
-      return h("label", { class: "tick" }, choice, h("span", {}, nameOf(each), h("small", {}, ` ${definitionOf(codeNamed(each))}`)));
+      choice.checked = each === (codes.includes(kept) ? kept : codes[0]);
+      return h("label", { class: "tick" }, choice, h("span", {}, nameOf(each), h("small", {}, ` ${inLanguage(codeNamed(each).definition)}`)));
     }));
     definitions.hidden = codes.length < 2;
   };
