@@ -454,7 +454,7 @@ def test_a_new_pattern_says_when_it_suggests_and_does_so_in_front_after_the_run(
     page.wait_for_selector("#words")
     page.evaluate(SELECT, ["the well gave", ""])
     page.click("#always")
-    assert page.evaluate("document.activeElement.id") == "pattern-match"
+    page.wait_for_selector("#pattern-match:focus")
     command = f"hallazgo analyze --study {study}"
     assert (
         page.locator("#pattern-when").inner_text().startswith(f"It takes effect with the next {command}, not before.")
@@ -640,7 +640,7 @@ def test_of_a_long_codebook_every_family_is_unfolded_and_coded_with_while_readin
     assert page.locator(".code .name").all_inner_texts() == list(TOPICS)
     assert page.locator(".further summary").all_inner_texts() == ["barrier: 6 more"]
     page.click(".further summary")
-    assert page.locator(".further button").all_inner_texts() == list(families["barrier"])
+    until(lambda: page.locator(".further button").all_inner_texts() == list(families["barrier"]))
     page.evaluate(SELECT, ["the well gave", ""])
     page.click(".further button >> text=Fear")
     assert page.locator(".carries").all_inner_texts() == ["the well gave"]
