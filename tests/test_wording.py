@@ -1,5 +1,6 @@
 """The closed words as people read them: one list, both languages, and no word of the machine in a Spanish workbook."""
 
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
@@ -29,6 +30,7 @@ from pipeline.vocabulary import (
     Sureness,
     Undecided,
 )
+from pipeline.wording.messages import first_few, in_language, message
 
 SECTIONS: dict[str, type[StrEnum]] = {
     "strength": Strength, "direction": Direction, "stance": Stance, "kind": Kind, "link": LinkStatus,
@@ -129,3 +131,23 @@ def test_an_english_and_a_spanish_evidence_book_hold_the_same_facts() -> None:
     ]
     said = [(row[0], row[1], row[2]) for sheet in spanish if sheet.name == "Evidencia" for row in sheet.rows]
     assert ("F1", "respalda", "confirmado") in said
+
+
+def test_a_share_has_one_form_in_each_language_however_it_is_given() -> None:
+    for language, shown in (("en", "35%"), ("es", "35\u00a0%")):
+        assert shown in wording.text("theory.rule", language, share="35%")
+        sentence = message("commands/turns", turns=2, asking=0.35)
+        assert shown in in_language(sentence, language)
+    assert wording.percentage("12.5%", "es") == "12,5\u00a0%"
+    assert wording.percentage("n. d.", "es") == "n. d."
+
+
+def test_no_spanish_text_parts_a_number_from_its_per_cent_sign() -> None:
+    for path in sorted(wording.FOLDER.rglob("*.toml")):
+        assert not re.findall(r"[\d}] %[\s,.;:)]", path.read_text("utf-8")), path.name
+
+
+def test_places_in_a_sentence_are_in_its_language() -> None:
+    remark = message("registers/in_the_last_run_identified", n=2, places=first_few(["line 4", "table 2, row 3"]))
+    assert "(line 4, table 2, row 3)" in remark
+    assert "(línea 4, tabla 2, fila 3)" in in_language(remark, "es")

@@ -21,6 +21,7 @@ from pipeline.wording.messages import Message, in_language, message, place_in_la
 
 StudyPath = Annotated[Path, typer.Option("--study", help="The study's folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+UNBROKEN = "\u00a0\u202f"  # spaces inside numbers and shares in Spanish
 Tick = Callable[[str, int, int], None]  # stage, done, total
 
 
@@ -132,7 +133,7 @@ def stop_writing(stream: TextIO) -> None:
 
 def printable(text: str) -> str:
     """The text with control characters written out, so that no input can forge a line of the log."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(c if c.isprintable() or c in UNBROKEN else c.encode("unicode_escape").decode() for c in text)
 
 
 def as_dicts(problems: Iterable[Problem]) -> list[dict[str, str]]:

@@ -242,7 +242,7 @@ def lay_out(
     from pipeline.new_study import lay_out as run
 
     with messages(as_json, created=path):
-        written = run(path, codebook)
+        written = run(path, codebook, language=language())
         if as_json:
             show_json({"study": str(path), "written": written})
         else:

@@ -89,7 +89,7 @@ class ShownTables(Mapping[str, pd.DataFrame]):
     @cached_property
     def _stored(self) -> KeptTables:
         if not self.study.run_record.exists():
-            where = str(self.study.root)
+            where = str(self.study.root.resolve())  # the folder in which the command will be typed is not known
             raise ConfigError(
                 Problem(
                     where,

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from pipeline import wording
 from pipeline.codebook import Codebook
+from pipeline.wording.commands import in_files
 from pipeline.wording.messages import in_language, place_in_language
 
 LANGUAGES = wording.LANGUAGES
@@ -23,6 +24,11 @@ def share(value: float) -> str:
     """A share as a percentage; neither 0 % nor 100 % unless it is exactly that."""
     bounded = value if value in (0, 1) else min(max(value, 0.01), 0.99)
     return f"{bounded:.0%}"
+
+
+def shown_share(text: str) -> Markup:
+    """A share as it is read, in both languages."""
+    return in_both({language: wording.percentage(text, language) for language in LANGUAGES})
 
 
 def short(name: str, most: int = 30) -> str:
@@ -46,7 +52,12 @@ def knows(key: str) -> bool:
 
 def both(key: str, **values: object) -> Markup:
     """The text in both languages; the page shows the selected one."""
-    return in_both({language: wording.text(key, language, **values) for language in LANGUAGES})
+    return in_both({language: in_files(wording.text(key, language, **values), language) for language in LANGUAGES})
+
+
+def command(words: str) -> Markup:
+    """A command of make as it is typed with make and without, in both languages."""
+    return in_both({language: in_files(words, language) for language in LANGUAGES})
 
 
 def in_both(texts: Mapping[str, str]) -> Markup:
@@ -99,7 +110,7 @@ def families(codebook: Codebook) -> Iterator[str]:
 
 def said(text: str) -> Markup:
     """A message in both languages; other texts unchanged."""
-    return in_both({language: in_language(text, language) for language in LANGUAGES})
+    return in_both({language: in_files(in_language(text, language), language) for language in LANGUAGES})
 
 
 def problem_place(where: str) -> Markup:

@@ -20,6 +20,7 @@ from pipeline.publish.theory.elements import ElementAccount, element_accounts, v
 from pipeline.publish.theory.paths import path_accounts, path_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
 from pipeline.vocabulary import CodingStatus, Direction, ElementStatus, ExcerptUse, Kind, Stance, Strength
+from pipeline.wording.commands import in_files
 from pipeline.wording.messages import in_language
 
 MARKS = "span_at"  # which words of a quote are marked
@@ -258,7 +259,7 @@ class Words:
         words = wording.book("evidence_book", language)
         self.columns: dict[str, str] = words["columns"]
         self.headings: dict[str, dict[str, str]] = words["headings"]  # of single sheets
-        self.meanings: dict[str, str] = words["meanings"]
+        self.meanings = {key: in_files(meaning, language) for key, meaning in words["meanings"].items()}
         self.names: dict[str, str] = words["sheets"]
         self.marks: dict[str, str] = words["marks"]
         self.read_me: list[dict[str, str]] = words["read_me"]

@@ -9,6 +9,7 @@ from pathlib import Path
 from pipeline.config import Settings
 from pipeline.errors import ConfigError, IntegrityError, Problem
 from pipeline.people import fold_name
+from pipeline.privacy import consent
 from pipeline.privacy.names.plan import NamedPerson, NamePlan, numbered
 from pipeline.provenance import key_of
 from pipeline.records import Participant
@@ -35,11 +36,12 @@ def load_plan(study: Study, settings: Settings, people: Sequence[Participant], s
     names = dict(_names(study, settings, people, sheet))
     before = load_numbers(study)
     numbers = numbered(names, before, secret)
+    refusers = consent.refusing(people)
     _append_numbers(study, numbers, before)
     return NamePlan(
         language=settings.study.language,
         secret=secret,
-        people=tuple(NamedPerson(key, numbers[key], names[key]) for key in sorted(names)),
+        people=tuple(NamedPerson(key, numbers[key], names[key], key in refusers) for key in sorted(names)),
         choices=sheet.choices,
         added=sheet.added,
         models=settings.privacy.models,

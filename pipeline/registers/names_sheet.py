@@ -26,7 +26,7 @@ from pipeline.registers.participants import by_heading, read_csv
 from pipeline.sheets import guarded_cell
 from pipeline.study import Study, write_atomic
 from pipeline.vocabulary import Identity, MaskEvidence, MaskStatus, NameDecision
-from pipeline.wording import LANGUAGES, closed_word
+from pipeline.wording import LANGUAGES, closed_word, place_of_problem
 from pipeline.wording.messages import message
 
 NAME = "coded/names.csv"
@@ -212,7 +212,7 @@ def _row(entry: NameEntry, use: _Use, choice: NameChoice | None, language: str, 
         "status": closed_word("mask_status", use.status, language),
         "because": closed_word("mask_evidence", entry.because, language),
         "count": use.count,
-        "places": "; ".join(use.places),
+        "places": "; ".join(place_of_problem(place, language) for place in use.places),
         "name_id": entry.name_id,
         "order": list(MaskStatus).index(use.status),
     }

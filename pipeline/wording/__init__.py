@@ -18,6 +18,7 @@ from typing import Any
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent
+SHARE = re.compile(r"\d+(?:\.\d+)?%")
 FLAT = (
     "closed",
     "report",
@@ -70,7 +71,18 @@ def text(key: str, language: str, **values: object) -> str:
     if "|" in form:
         one, many = form.split("|")
         form = one if values["n"] == 1 else many
-    return form.format(**{name: _shown(value, language) for name, value in values.items()}) if values else form
+    shown = {name: _shown(value, language) for name, value in values.items()}
+    return _Filling(language).vformat(form, (), shown) if values else form
+
+
+class _Filling(Formatter):
+    """Fills places: a share that is given as a number has the form of the language."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        return percentage(str(super().format_field(value, format_spec)), self.language)
 
 
 def _shown(value: object, language: str) -> object:
@@ -80,6 +92,13 @@ def _shown(value: object, language: str) -> object:
 def number(value: int, language: str) -> str:
     """A count, with the thousands separator of the language."""
     return f"{value:,}" if language == "en" else f"{value:,}".replace(",", "\u202f" if value > 9999 else "")
+
+
+def percentage(text: str, language: str) -> str:
+    """A share as it is read in the language: 82%, in Spanish with a space that keeps both together; other texts unchanged."""
+    if language == "en" or not SHARE.fullmatch(text):
+        return text
+    return text.replace(".", ",").replace("%", "\u00a0%")
 
 
 def closed_word(section: str, word: str, language: str) -> str:

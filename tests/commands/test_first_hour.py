@@ -24,6 +24,7 @@ from pipeline.registers.preview import Preview
 from pipeline.steps.analyze import analyze
 from pipeline.steps.inputs import load_seeds
 from pipeline.tag.model import lacking
+from pipeline.vocabulary import NewCodebook
 
 OWN_CODES = """version = "1"
 
@@ -71,8 +72,9 @@ def test_a_study_with_an_empty_codebook_says_how_to_write_the_first_code(tmp_pat
     assert "codebook.toml: has no codes yet" in checked.stdout
 
 
-def test_the_example_in_an_empty_codebook_is_one_when_its_marks_are_taken_away(tmp_path: Path) -> None:
-    command("study", tmp_path / "mine", "--codebook", "empty")
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_example_in_an_empty_codebook_is_one_when_its_marks_are_taken_away(tmp_path: Path, language: str) -> None:
+    lay_out(tmp_path / "mine", NewCodebook.EMPTY, language=language)
     path = tmp_path / "mine/coded/codebook.toml"
     text = path.read_text("utf-8").replace("\n# ", "\n").replace("\n#\n", "\n\n")
     path.write_text(text[text.index("[[criteria]]") :], "utf-8")
@@ -88,6 +90,19 @@ def test_a_study_with_its_own_criteria_gets_a_report_without_seeds_and_patterns(
     assert command("check", "--study", tmp_path / "mine").exit_code == 0
     outcome = analyze(tmp_path / "mine", fresh=False, now=NOW, tick=quiet)
     assert (outcome.exit_code, outcome.record["summary"]["excerpts"] > 0) == (0, True)
+
+
+def test_on_a_spanish_terminal_a_new_study_is_in_spanish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "es_PE.UTF-8")
+    command("study", tmp_path / "mine", "--codebook", "empty")
+    config, codebook = tmp_path / "mine/config.toml", tmp_path / "mine/coded/codebook.toml"
+    assert 'language = "es"  # idioma' in config.read_text("utf-8")
+    assert codebook.read_text("utf-8").startswith("# Los códigos de este estudio")
+    assert command("check", "--study", tmp_path / "mine").stdout.startswith("archivos")
+    command("study", tmp_path / "five")
+    assert 'language = "es" ' in (tmp_path / "five/config.toml").read_text("utf-8")
 
 
 def test_without_a_choice_a_new_study_has_the_five_criteria(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from command_line import COMMANDS
 from studies import ROOT
 
 from pipeline.commands.typed import as_typed
+from pipeline.wording.commands import ADVICE, in_files
 
 
 def run(*words: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +70,20 @@ def test_advice_names_the_study_once_if_it_is_not_the_current_folder() -> None:
         as_typed("run make analyze again", program="hallazgo", study=study)
         == "run hallazgo analyze --study 'my study' again"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "written"),
+    [
+        ("en", "run make analyze, then", "run make analyze STUDY=path (or hallazgo analyze), then"),
+        ("es", "ejecute make trace ID=F1", "ejecute make trace ID=F1 STUDY=ruta (o hallazgo trace F1)"),
+        ("es", "make review CODER=ana", "make review CODER=ana STUDY=ruta (o hallazgo review --coder ana)"),
+        ("en", "make study STUDY=path creates", "make study STUDY=path (or hallazgo study path) creates"),
+        ("en", "states that make the tools their own", "states that make the tools their own"),
+    ],
+)
+def test_an_output_names_commands_that_work_wherever_the_study_lies(language: str, text: str, written: str) -> None:
+    assert in_files(text, language) == written
 
 
 def test_every_command_that_the_program_advises_can_be_typed_without_make() -> None:
@@ -224,3 +240,21 @@ def test_make_adds_nothing_to_what_the_program_says_when_it_is_stopped(tmp_path:
             assert started.stdout.readline() == "begun\n"
             os.killpg(started.pid, signal.SIGINT)
             assert started.stdout.read() == "stopped\n"
+
+
+def test_no_output_names_a_command_that_finds_the_study_only_from_one_folder(analysed: Path) -> None:
+    handout = Path(run("review", "export", "--study", analysed, "--coder", "ana").stdout.splitlines()[0])
+    outputs = {path.name: path for path in (handout, *(analysed / "outputs").glob("*.*")) if path.suffix != ".json"}
+    texts = {name: text_of(path) for name, path in sorted(outputs.items())}
+    advised = {name: [match[0] for match in ADVICE.finditer(text)] for name, text in texts.items()}
+    assert {"report.html", "evidence.xlsx", handout.name} <= {name for name, commands in advised.items() if commands}
+    assert [each for commands in advised.values() for each in commands if "STUDY=" not in each] == []
+    assert not [name for name, text in texts.items() if str(analysed) in text]
+
+
+def text_of(path: Path) -> str:
+    """The text of an output: of a workbook or annex, of all its parts."""
+    if path.suffix not in (".xlsx", ".docx"):
+        return path.read_text("utf-8")
+    with zipfile.ZipFile(path) as book:
+        return "\n".join(book.read(name).decode("utf-8") for name in book.namelist() if name.endswith(".xml"))

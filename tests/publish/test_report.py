@@ -175,10 +175,10 @@ def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> No
 
 def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: str) -> None:
     figure = "of the supporting excerpts come from one person"
-    shown = {
-        name: html.split(f'id="finding-{name}">')[1].split(figure)[1].split("</dd>")[0][-4:] for name in ("F1", "F2")
-    }
-    assert shown == {"F1": "100%", "F2": "dd>–"}
+    after = {name: html.split(f'id="finding-{name}">')[1].split(figure)[1] for name in ("F1", "F2")}
+    shown = {name: text.split("<dd>")[1].split("</dd>")[0] for name, text in after.items()}
+    both = '<span class="say" lang="en">100%</span><span class="say" lang="es">100\u00a0%</span>'
+    assert shown == {"F1": both, "F2": "–"}
 
 
 def test_undecided_excerpts_that_the_machine_does_not_suggest_are_those_on_which_coders_differ(html: str) -> None:

@@ -77,12 +77,15 @@ class PersonIndex:
     letters: dict[str, set[str]] = field(
         default_factory=lambda: defaultdict(set)
     )  # person -> first letters of the words
+    refusers: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, people: Iterable[NamedPerson]) -> PersonIndex:
         """The index of these people."""
         index = cls()
         for person in people:
+            if person.refuses:
+                index.refusers.add(person.key)
             for name in sorted(person.names, key=lambda each: -len(each.split())):
                 index._add(person.key, name)
         return index
@@ -263,6 +266,8 @@ class _Scan:
             status, because = self._of_several(matched, run)
         else:
             status, because = self._of_one(run.matched[0], run, is_capital=capital)
+            if run.people & self.index.refusers:
+                status = self._of_refuser(run, status)
         if status is None:
             return None, run.last + 1
         if not capital:
@@ -306,6 +311,19 @@ class _Scan:
             is_doubtful = is_capital and not self._is_first(at) and not self._has_article(at)
             return (MaskStatus.WAITING if is_doubtful else None), MaskEvidence.ORDINARY
         return self._of_name(at, max(self.index.parts[token.folded][person] for person in run.people))
+
+    def _of_refuser(self, run: Run, status: MaskStatus | None) -> MaskStatus | None:
+        """The same of somebody who refuses: what may be the name alone is masked, also where it begins a sentence.
+
+        After an article it is rather a thing or a place (*la Paz*): that is proposed.
+        """
+        at = run.matched[0]
+        is_capital = self.tokens[at].is_capital and not self._is_shouted(at) and not self._is_place(run.first)
+        is_titled = self._title_before(run.first) in lexicon.words("honorifics")
+        if status is None and not is_capital and not is_titled:
+            return None
+        is_doubtful = status is None and not is_titled and self._has_article(run.first)
+        return MaskStatus.WAITING if is_doubtful else MaskStatus.MASKED
 
     def _of_name(self, at: int, part: Part) -> tuple[MaskStatus | None, MaskEvidence]:
         """A single word that is a name and not an ordinary word; a dictionary shows whether it may be one after all."""

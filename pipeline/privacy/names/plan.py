@@ -18,6 +18,7 @@ class NamedPerson:
     key: str
     number: int  # in placeholders; it says nothing of the key
     names: tuple[str, ...]
+    refuses: bool = False  # whose names are masked also where they may be another word
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def page(publication: ReducedPublication) -> str:
         number=lambda value: wording.number(value, language),
         group_name=labels.group_name,
         share=labels.share,
+        shown_share=partial(wording.percentage, language=language),
         shown_value=partial(value_in_words, language=language),
     )
     return environment.get_template("release.html").render(**_context(publication))

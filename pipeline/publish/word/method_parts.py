@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
+from pipeline import wording
 from pipeline.config import Condition, EvidenceSettings
 from pipeline.publish import Publication, coverage, labels, method
 from pipeline.publish.html.quality import QualityTable, measured
@@ -49,7 +51,8 @@ def rule(rules: EvidenceSettings, texts: Texts) -> Table:
         texts.column("strength", 20),
         *(texts.condition(condition.key, 20) for condition in conditions),
     )
-    rows = [[texts.closed("strength", name), *map(_limit, getattr(rules, name).conditions())] for name in RATED]
+    limit = partial(_limit, language=texts.language)
+    rows = [[texts.closed("strength", name), *map(limit, getattr(rules, name).conditions())] for name in RATED]
     return texts.table("rule", texts.say("annex_table.rule"), columns, rows)
 
 
@@ -60,8 +63,9 @@ def saturation(publication: Publication, texts: Texts) -> Table:
     return texts.table("saturation", texts.say("saturation.title"), columns, rows)
 
 
-def _limit(condition: Condition) -> str:
-    return labels.share(condition.limit) if isinstance(condition.limit, float) else str(condition.limit)
+def _limit(condition: Condition, *, language: str) -> str:
+    limit = labels.share(condition.limit) if isinstance(condition.limit, float) else str(condition.limit)
+    return wording.percentage(limit, language)
 
 
 def quality(publication: Publication, texts: Texts) -> Part:

@@ -15,6 +15,7 @@ from pipeline.review.row_answers import Suggestion
 from pipeline.review.settle import CoderDecision
 from pipeline.sheets import Field, Prose, Sheet, write_book
 from pipeline.vocabulary import CoderView, Direction, Stance
+from pipeline.wording.commands import in_files
 
 INFO = "Info"
 LOCKED = ("excerpt_id", "text", "context", "suggestion")  # before the cells to fill in
@@ -226,7 +227,7 @@ def instructions(lines: Iterable[Mapping[str, str]], coder: str, language: str) 
     """Headings and paragraphs of the sheet of instructions, with the words that the cells take."""
     sections: dict[str, Iterable[str]] = {"answer": (YES, NO), "stance": Stance, "direction": Direction}
     words = dict(_words_of_sections(sections, language))
-    return [(line["heading"].format(coder=coder), line["text"].format(**words)) for line in lines]
+    return [(line["heading"].format(coder=coder), in_files(line["text"].format(**words), language)) for line in lines]
 
 
 def _words_of_sections(sections: Mapping[str, Iterable[str]], language: str) -> Iterator[tuple[str, str]]:

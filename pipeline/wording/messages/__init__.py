@@ -39,7 +39,7 @@ class Message(str):
 
 
 class _InLanguage(Formatter):
-    """Fills places: values that are messages are read in the language, and {n:,} has its thousands separator."""
+    """Fills places, in the language: messages, shares, {n:,} with a thousands separator, and {where:place} of a file."""
 
     def __init__(self, language: str) -> None:
         self.language = language
@@ -48,7 +48,9 @@ class _InLanguage(Formatter):
         if format_spec == ",":
             return wording.number(value, self.language)
         shown = in_language(value, self.language) if isinstance(value, str) else value
-        return str(super().format_field(shown, format_spec))
+        if format_spec == "place":
+            return wording.place(str(shown), self.language)
+        return wording.percentage(str(super().format_field(shown, format_spec)), self.language)
 
 
 @cache

@@ -1,7 +1,9 @@
 """Names of people in what is said: sure ones are masked, doubtful ones proposed, words that look like one left alone."""
 
 import pytest
-from small_names import masked
+from small_names import PEOPLE, masked
+
+from pipeline.privacy.names.plan import NamedPerson, NamePlan
 
 
 @pytest.mark.parametrize(("said", "stored"), [
@@ -60,3 +62,26 @@ def test_a_name_is_masked_wherever_it_is_in_a_long_answer(before: int) -> None:
     said = "agua " * (before // 5) + "x" * (before % 5) + " Eulalia Quiñca Ramos " + "agua " * 900
     assert "[person 3]" in masked(said)
     assert "Quiñca" not in masked(said)
+
+
+REFUSING = NamePlan(
+    language="en",
+    secret="of the tests",  # noqa: S106
+    people=(*PEOPLE, NamedPerson("P08", 8, ("Segundo Huanca Tola",), refuses=True)),
+)
+
+
+@pytest.mark.parametrize(("said", "stored"), [
+    ("Segundo quiere música", "[person 8] quiere música"),
+    ("Segundo, el horario no sirve", "[person 8], el horario no sirve"),
+    ("Le dije a Segundo que no", "Le dije a [person 8] que no"),
+    ("don segundo vino", "don [person 8] vino"),
+    ("Vino el Segundo", "Vino el {Segundo}"),
+    ("en segundo lugar", "en segundo lugar"),
+    ("EL SEGUNDO PUNTO", "EL SEGUNDO PUNTO"),
+    ("en San Segundo no hay agua", "en San Segundo no hay agua"),
+    ("Segundo Flores es otro", "{Segundo Flores} es otro"),
+    ("Rosa es un color, y le dije a Rosa", "Rosa es un color, y le dije a {Rosa}"),
+])  # fmt: skip
+def test_the_name_of_somebody_who_refuses_is_masked_where_it_may_be_another_word(said: str, stored: str) -> None:
+    assert masked(said, REFUSING) == stored

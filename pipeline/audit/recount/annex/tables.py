@@ -223,7 +223,10 @@ def _rule(material: Material) -> Expected:
     rows = []
     for name, rule in (("strong", rules.strong), ("moderate", rules.moderate)):
         limits = [each.limit for each in rule.conditions()]
-        cells = [share(limit) if isinstance(limit, float) else str(limit) for limit in limits]
+        cells = [
+            wording.percentage(share(limit), material.language) if isinstance(limit, float) else str(limit)
+            for limit in limits
+        ]
         rows.append([material.closed("strength", name), *cells])
     return Expected("rule", material.say("annex_table.rule"), head, rows)
 
