@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipeline import tables
 from pipeline.config import Settings
+from pipeline.engine.cycles import unsearched
 from pipeline.evidence import evidence_rows, matrix, robustness, strength
 from pipeline.evidence import prevalence as shares
 from pipeline.evidence import saturation as further
@@ -70,6 +71,7 @@ class Decided:
     marks: Sequence[Mark] = ()
 
 
+@unsearched()
 def build_evidence(
     brief: Brief,
     people: Sequence[Participant],

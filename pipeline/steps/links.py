@@ -158,10 +158,10 @@ class CodingStances:
 
     def __call__(self, rows: pd.DataFrame) -> list[str]:
         """The stance of each row; blank where nobody gave one and the model is not sure."""
-        stances, is_decided = rows["stance"].tolist(), _is_decided(rows)
-        chances = self.corrected.correct(_chances(self.model, rows, self.vectors))
-        agreed = self.corrected.agreed(chances, stances)
-        return [stance if done else other for stance, done, other in zip(stances, is_decided, agreed, strict=True)]
+        stances, is_open = rows["stance"].to_numpy(dtype=object, copy=True), ~_is_decided(rows)
+        chances = self.corrected.correct(_chances(self.model, rows[is_open], self.vectors))
+        stances[is_open] = self.corrected.agreed(chances, stances[is_open].tolist())
+        return stances.tolist()
 
 
 def _is_decided(codings: pd.DataFrame) -> np.ndarray:

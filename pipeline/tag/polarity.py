@@ -69,9 +69,10 @@ class PolarityModel:
         logits, can_tell = np.zeros((len(texts), 2)), np.zeros(len(texts), dtype=bool)
         contrast = cues()[1][CONTRAST]
         for row, text in enumerate(texts):
-            if contrast.search(fold(text)):
+            folded = fold(text)
+            if contrast.search(folded):
                 continue
-            terms = terms_of(text)
+            terms = _terms(folded)
             known_terms = [term for term in terms if term in self.good.weights]
             if len(known_terms) >= FEWEST_TERMS:
                 can_tell[row] = True
@@ -125,10 +126,13 @@ def _side(chance: float, confidence: float) -> str:
 
 def terms_of(text: str) -> tuple[str, ...]:
     """The features of a text's words, each once: words and pairs, `not_` before what a negation turns over, cues."""
+    return _terms(fold(text))
+
+
+def _terms(folded: str) -> tuple[str, ...]:
     features: list[str] = []
     left, before = 0, ""
     negations, by_kind = cues()
-    folded = fold(text)
     for word in TOKEN.findall(folded):
         if not word[0].isalnum():
             left, before = 0, ""

@@ -23,6 +23,8 @@ from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.vocabulary import DecisionKind
 
+UPPER_END_AT_WORST, LOWER_END_AT_WORST = 0.038, 0.168  # of samples with few speakers, as docs/method.md says
+
 
 def study_of(decided: str, *, drawn: bool = True, machine: str = "") -> pd.DataFrame:
     """The table of persons with an excerpt each: decided y or n, or blank; a pattern hits where `machine` is y."""
@@ -111,13 +113,13 @@ def test_the_interval_contains_the_share_as_often_as_it_says_and_the_naive_one_d
     assert coverage(machine, share=0.02, persons=100, drawn=0.5, rounds=400)[0] >= 0.93
 
 
-def test_with_few_speakers_in_a_small_group_the_upper_end_holds_and_the_lower_one_may_be_too_high() -> None:
+def test_with_few_speakers_in_a_small_group_the_ends_fail_no_oftener_than_is_said() -> None:
     few = [
         misses(MACHINES[0], share=share, persons=persons, drawn=1.0, group=group, rounds=200)
         for share, persons, group in ((0.02, 50, 8), (0.1, 100, 15))
     ]
-    assert max(too_low for too_low, _ in few) <= 0.02
-    assert 0.05 < max(too_high for _, too_high in few) < 0.2
+    assert max(too_low for too_low, _ in few) <= UPPER_END_AT_WORST
+    assert max(too_high for _, too_high in few) <= LOWER_END_AT_WORST
 
 
 def test_figures_near_nothing_do_not_make_an_interval_without_width() -> None:
