@@ -17,6 +17,9 @@ from pipeline.publish.html import findings as report_findings
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import trust as report_trust
 from pipeline.publish.html.trust import Dot
+from pipeline.publish.theory import drawing as theory_drawing
+from pipeline.publish.theory.elements import element_accounts
+from pipeline.publish.theory.paths import path_accounts
 from pipeline.vocabulary import Direction, Kind, LinkStatus, Stance, Strength
 
 if TYPE_CHECKING:
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 Files = Mapping[str, bytes]  # of one figure, by file name
 SUFFIXES = ("svg", "png")
+THEORY = "theory-of-change"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,43 @@ class Reliability(Drawing):
     bins: Sequence[report_trust.Bin]
 
 
+@dataclass(frozen=True, slots=True)
+class TheoryBox:
+    """An element: its place in pixels, its kind and status (closed words), and the lines of text in it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+    status: str
+    heading: str
+    name: Sequence[str]
+    below: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TheoryArrow:
+    """An arrow: its path as in SVG, its status, and how many persons state it, beside its end."""
+
+    path: str
+    x: float
+    y: float
+    status: str
+    is_feedback: bool
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class TheoryOfChange(Drawing):
+    """The elements and arrows of the theory of change, with who speaks for and against each."""
+
+    width: float
+    height: float
+    boxes: Sequence[TheoryBox]
+    arrows: Sequence[TheoryArrow]
+
+
 def write(publication: Publication, folder: Path, earlier: Mapping[str, Files]) -> dict[str, str]:
     """Write every figure into `folder`/figures, in the study's language; returns the key of each by its name.
 
@@ -166,12 +207,52 @@ def drawings(publication: Publication) -> dict[str, Drawing]:
     if publication.codebook.criteria and len(publication.coded):
         made["stance-by-criterion"] = _stance_by_criterion(publication)
         made["excerpts-by-country"] = _excerpts_by_country(publication)
+    for theory in theory_drawing.drawings(element_accounts(publication), path_accounts(publication)):
+        if theory.name == "wide":
+            made[THEORY] = _theory_of_change(theory, publication.settings.study.language)
     trust = report_trust.trust(publication)
     if trust is not None:
         made["quality"] = _quality(publication, trust)
         if trust.reliability:
             made["reliability"] = Reliability(publication.settings.study.language, trust.reliability)
     return made
+
+
+def _theory_of_change(theory: theory_drawing.Drawing, language: str) -> TheoryOfChange:
+    paths = [(line, theory.paths[line.arrow]) for line in theory.layout.lines]
+    return TheoryOfChange(
+        language,
+        width=theory.layout.width,
+        height=theory.layout.height,
+        boxes=[_theory_box(each, language) for each in theory.boxes],
+        arrows=[
+            TheoryArrow(line.path, line.x, line.y, str(path.status), line.is_feedback, path.counts["persons"])
+            for line, path in paths
+        ],
+    )
+
+
+def _theory_box(drawn: theory_drawing.DrawnBox, language: str) -> TheoryBox:
+    box, account = drawn.box, drawn.account
+    counts = account.counts
+    below = [wording.closed_word("element_status", account.status, language)]
+    below.append(wording.text("theory.sides", language, **{side: counts[side] for side in SIDES}))
+    if counts["machine_excerpts"]:
+        below.append(wording.text("theory.machine_count", language, persons=counts["machine_persons"]))
+    return TheoryBox(
+        box.x,
+        box.y,
+        width=box.width,
+        height=box.height,
+        kind=str(account.element.kind),
+        status=str(account.status),
+        heading=wording.closed_word("element_kind", account.element.kind, language),
+        name=drawn.lines[language],
+        below=below,
+    )
+
+
+SIDES = ("supporting", "contradicting")
 
 
 def strengths(

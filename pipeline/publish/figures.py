@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, Rectangle
+from matplotlib.path import Path as Curve
 from matplotlib.ticker import MaxNLocator
 
 from pipeline import wording
@@ -28,9 +31,12 @@ from pipeline.publish.drawings import (
     Reliability,
     StanceByCriterion,
     Strengths,
+    TheoryArrow,
+    TheoryBox,
+    TheoryOfChange,
 )
 from pipeline.publish.html.trust import Dot
-from pipeline.vocabulary import Direction, Stance, Strength
+from pipeline.vocabulary import ArrowStatus, Direction, ElementKind, ElementStatus, Stance, Strength
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -294,3 +300,82 @@ def _reliability(drawing: Reliability) -> Figure:
     axes.set_xlabel(wording.text("trust.predicted", drawing.language))
     axes.set_ylabel(wording.text("trust.observed", drawing.language))
     return figure
+
+
+PIXEL = 1 / 96  # of an inch, as in the report, where boxes have room for their names
+BOX_LINES: Mapping[str, Any] = {  # of an element, as in the report
+    ElementStatus.SUPPORTED: {"lw": 2.2},
+    ElementStatus.CONTRADICTED: {"lw": 2.2, "ls": (0, (4, 2))},
+    ElementStatus.CONTESTED: {"lw": 2.2, "ls": (0, (4, 2))},
+    ElementStatus.SILENT: {"lw": 1.1, "ls": (0, (2, 2)), "edgecolor": DIAGONAL},
+}
+ARROW_LINES: Mapping[str, Any] = {
+    ArrowStatus.TOLD: {"lw": 2.2, "color": INK},
+    ArrowStatus.UNDRAWN: {"lw": 1.8, "color": INK, "ls": (0, (1, 2))},
+}
+PLAIN_ARROW: Any = {"lw": 1.1, "color": DIAGONAL}
+FEEDBACK: Any = {"ls": (0, (3, 2))}
+POINTS = {"M": Curve.MOVETO, "L": Curve.LINETO, "C": Curve.CURVE4}
+
+
+@draw.register
+def _theory_of_change(drawing: TheoryOfChange) -> Figure:
+    """Boxes of the elements with who speaks for and against each, and the arrows between them, as in the report."""
+    title = wording.text("figure.theory_title", drawing.language)
+    figure = new_figure(drawing.width * PIXEL + 0.2, drawing.height * PIXEL + 0.8, title)
+    axes = figure.add_subplot()
+    axes.set(xlim=(-2, drawing.width + 2), ylim=(drawing.height + 2, -2), aspect="equal")
+    axes.set_axis_off()
+    for arrow in drawing.arrows:
+        _draw_arrow(axes, arrow)
+    for box in drawing.boxes:
+        _draw_element(axes, box)
+    _key_of_arrows(figure, drawing)
+    return figure
+
+
+def _draw_element(axes: Axes, box: TheoryBox) -> None:
+    corners = 14 if box.kind == ElementKind.ASSUMPTION else 3
+    look = {"facecolor": "white", "edgecolor": INK, "lw": 1.1, **BOX_LINES.get(box.status, {})}
+    size = (box.x, box.y), box.width, box.height
+    axes.add_patch(FancyBboxPatch(*size, boxstyle=f"round,pad=0,rounding_size={corners}", **look))
+    lines: list[tuple[str, Any]] = [(box.heading, {"color": MUTED, "fontsize": 8})]
+    lines += [(line, {"fontweight": "bold", "fontsize": 9.5}) for line in box.name]
+    lines += [(line, {"fontsize": 8.5}) for line in box.below]
+    for number, (text, style) in enumerate(lines):
+        axes.text(box.x + 12, box.y + 17 + 18 * number, text, va="baseline", **style)
+
+
+def _draw_arrow(axes: Axes, arrow: TheoryArrow) -> None:
+    points: list[tuple[float, float]] = []
+    codes: list[Any] = []
+    for letter, numbers in re.findall("([MLC])([^MLC]+)", arrow.path):
+        values = [float(each) for each in numbers.split()]
+        points += zip(values[::2], values[1::2], strict=True)
+        codes += [POINTS[letter]] * (len(values) // 2)
+    look = _look_of(arrow.status, is_feedback=arrow.is_feedback)
+    axes.add_patch(FancyArrowPatch(path=Curve(points, codes), arrowstyle="-|>", mutation_scale=9, **look))
+    if arrow.persons:
+        axes.text(arrow.x + 6, arrow.y + (20 if arrow.is_feedback else -8), str(arrow.persons), fontsize=8.5)
+
+
+def _look_of(status: str, *, is_feedback: bool) -> dict[str, Any]:
+    return {**ARROW_LINES.get(status, PLAIN_ARROW), **(FEEDBACK if is_feedback else {})}
+
+
+def _key_of_arrows(figure: Figure, drawing: TheoryOfChange) -> None:
+    present = {arrow.status for arrow in drawing.arrows}
+    keys = [
+        Line2D(
+            [],
+            [],
+            label=wording.closed_word("arrow_status", status, drawing.language),
+            **_look_of(status, is_feedback=False),
+        )
+        for status in ArrowStatus
+        if status in present
+    ]
+    if any(arrow.is_feedback for arrow in drawing.arrows):
+        keys.append(Line2D([], [], label=wording.text("theory.feedback", drawing.language), **PLAIN_ARROW, **FEEDBACK))
+    if keys:
+        figure.legend(handles=keys, loc="outside lower left", ncols=len(keys), frameon=False, fontsize=8)

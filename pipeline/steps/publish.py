@@ -236,11 +236,11 @@ def publish(
     folder = staging / "outputs"
     folder.mkdir(parents=True, exist_ok=True)
     writers: tuple[Callable[[Publication, Path], None], ...] = (csvs.write, workbook.write, report.write, annex.write)
-    for done, write in enumerate(writers, 1):
+    keys = drawings.write(publication, folder, drawn)  # first, because the annex shows one
+    tick(1, len(writers) + 1)
+    for done, write in enumerate(writers, 2):
         write(publication, folder)
         tick(done, len(writers) + 1)
-    keys = drawings.write(publication, folder, drawn)
-    tick(len(writers) + 1, len(writers) + 1)
     return keys
 
 

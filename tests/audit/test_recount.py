@@ -373,7 +373,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.docx table",
     ),
     "a finding is strong in the matrix of the annex": (
-        annex(r">(weak|unsupported)</w:t></w:r></w:p></w:tc>", ">strong</w:t></w:r></w:p></w:tc>"),
+        annex(r"(table_matrix.*?>)(weak|unsupported)(</w:t></w:r></w:p></w:tc>)", r"\1strong\3"),
         "report.docx table matrix row",
     ),
     "a finding is strong in the headings of the annex": (
@@ -383,6 +383,10 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
     "a question of the annex is answered otherwise": (
         annex("To be completed", "Completed"),
         "report.docx table coreq row 3",
+    ),
+    "a finding is under another strength in the annex": (
+        annex(r"(table_strengths.*?>)F1(<)", r"\1F9\2"),
+        "report.docx table strengths row",
     ),
     "persons are more in the annex": (annex(r">&lt;5<", ">17<"), "report.docx table persons"),
     "a sentence of the annex is gone": (

@@ -111,10 +111,23 @@ def test_persons_are_counted_by_category_and_small_counts_are_not_given_exactly(
     assert ["Group", "police", "<5", "<5"] in rows
 
 
+def test_the_findings_of_each_criterion_stand_under_their_strength_and_are_counted_below() -> None:
+    rows = [dict(zip(head, row, strict=True)) for head, *body in [table(publication(), "by strength")] for row in body]
+    assert sum(int(row["Findings"]) for row in rows[:-1]) == int(rows[-1]["Findings"]) == 3
+    assert next(row["weak"] for row in rows if row["Criterion"] == "Relevance") == "F1"
+    named = [name for row in rows[:-1] for name in row["weak"].split(", ") if name != "–"]
+    assert str(len(named)) == rows[-1]["weak"]
+
+
+def test_a_table_that_counts_ends_with_the_sum() -> None:
+    *kinds, total = [row[1:] for row in table(publication(), "Sources by kind")[1:]]
+    assert [sum(map(int, column)) for column in zip(*kinds, strict=True)] == [int(cell) for cell in total]
+
+
 def test_the_annex_speaks_the_language_of_the_study() -> None:
     text = paragraphs(publication("es"))
     assert "1  Matriz de evaluación" in text
-    assert any(line.startswith("Tabla 1. Criterios") for line in text)
+    assert any(line.startswith("Tabla 1. Hallazgos") for line in text)
     assert table(publication("es"), "lo respalda")[1][0].startswith("GF-02.1, mujer")
 
 

@@ -14,16 +14,19 @@ from decided_study import decide
 from docx import Document
 from lxml import html
 from matplotlib.font_manager import FontProperties
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.textpath import TextPath
-from small_publication import THEORY, publication, with_theory
+from small_publication import THEORY, drawn_of, publication, with_theory
 from studies import NOW, quiet
 
 from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
+from pipeline.publish import drawings
 from pipeline.publish.html import report
 from pipeline.publish.released import ReducedPublication
 from pipeline.publish.theory.drawing import LARGEST, MARGIN, SIZES, name_lines
 from pipeline.publish.theory.layout import Layout, layout
 from pipeline.publish.word.annex import annex
+from pipeline.publish.word.annex import write as write_annex
 from pipeline.publish.workbook import pages
 from pipeline.records import Draft
 from pipeline.review import decisions as ledger
@@ -68,6 +71,35 @@ def test_no_two_boxes_overlap_and_all_are_inside_the_drawing(size: str) -> None:
     assert all(box.x >= 0 and box.x + box.width <= made.width for box in made.boxes)
     assert all(box.y >= 0 and box.y + box.height <= made.height for box in made.boxes)
     assert len(made.lines) == len(WIDE_THEORY.arrows)
+
+
+def test_the_annex_shows_the_drawing_as_large_as_the_page_allows_and_says_what_it_is(tmp_path: Path) -> None:
+    made = with_theory(publication())
+    drawings.write(made, tmp_path, {})
+    write_annex(made, tmp_path)
+    document = Document(str(tmp_path / "report.docx"))
+    (shape,) = document.inline_shapes
+    is_high = shape.height > shape.width
+    page = document.sections[
+        2 if is_high else 1
+    ]  # a high one has an upright page between the turned ones of the tables
+    assert (page.page_height > page.page_width) is is_high
+    assert shape.width <= page.page_width - page.left_margin - page.right_margin
+    assert shape.height < page.page_height - page.top_margin - page.bottom_margin
+    assert "Drawing of the theory of change" in shape._inline.docPr.get("descr")
+    assert any(each.text.startswith("Figure 1. Theory of change") for each in document.paragraphs)
+    (picture,) = [each for each in document.part.package.iter_parts() if each.partname.startswith("/word/media/")]
+    assert picture.blob == (tmp_path / "figures" / "theory-of-change.png").read_bytes()
+
+
+def test_the_figure_has_every_element_and_every_arrow_of_the_theory() -> None:
+    made = with_theory(publication("es"))
+    (axes,) = drawn_of(made)["theory-of-change"].get_axes()
+    words = " ".join(text.get_text() for text in axes.texts)
+    for element in made.theory.elements:
+        assert all(word in words for word in element.name_in("es").split())
+    arrows = [each for each in axes.patches if isinstance(each, FancyArrowPatch)]
+    assert len(arrows) == len(made.theory.arrows)
 
 
 def test_an_arrow_leads_down_and_kinds_follow_each_other() -> None:
@@ -122,7 +154,7 @@ def cells(language: str) -> dict[str, list[list[str]]]:
     ]
     return {
         "book": [[str(cell) for cell in row][:9] for row in sheet.rows],
-        "annex": [[cell.text for cell in row.cells] for row in document.tables[1].rows][1:],
+        "annex": [[cell.text for cell in row.cells] for row in document.tables[2].rows][1:],
         "report": of_report,
     }
 

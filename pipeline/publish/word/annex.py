@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline import wording
 from pipeline.config import StudySettings
 from pipeline.publish import Publication, labels, method
+from pipeline.publish.drawings import THEORY
 from pipeline.publish.references import references
 from pipeline.publish.word import crossing_parts, findings_parts, method_parts, study_parts
 from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
@@ -19,16 +20,17 @@ PROPERTY = 200  # characters of a property of the file: the format allows 255
 
 
 def write(publication: Publication, folder: Path) -> None:
-    """Write report.docx into `folder`; equal publications give equal bytes."""
-    (folder / "report.docx").write_bytes(annex(publication))
+    """Write report.docx into `folder`, with the drawn theory of change of its figures; equal publications give equal bytes."""
+    drawing = folder / "figures" / f"{THEORY}.png"
+    (folder / "report.docx").write_bytes(annex(publication, drawing.read_bytes() if drawing.exists() else b""))
 
 
-def annex(publication: Publication) -> bytes:
-    """The annex as a .docx file."""
+def annex(publication: Publication, drawing: bytes = b"") -> bytes:
+    """The annex as a .docx file; `drawing` is the theory of change as PNG."""
     study = publication.settings.study
     texts = Texts(study.language, publication.codebook, references(publication))
     edition = texts.say("edition.internal")
-    return as_annex(study, texts, edition, title_page(publication, texts), parts(publication, texts))
+    return as_annex(study, texts, edition, title_page(publication, texts), parts(publication, texts, drawing))
 
 
 def as_annex(study: StudySettings, texts: Texts, edition: str, first: TitlePage, parts: Sequence[Part]) -> bytes:
@@ -68,11 +70,11 @@ def title_page(publication: Publication, texts: Texts) -> TitlePage:
     )
 
 
-def parts(publication: Publication, texts: Texts) -> tuple[Part, ...]:
-    """The parts of the annex, in order."""
+def parts(publication: Publication, texts: Texts, drawing: bytes) -> tuple[Part, ...]:
+    """The parts of the annex, in order; `drawing` as in `annex`."""
     figures = method.figures_of(publication)
     return (
-        findings_parts.matrix(publication, texts),
+        findings_parts.matrix(publication, texts, drawing),
         study_parts.persons(publication, texts),
         study_parts.sources(publication, texts),
         findings_parts.evidence(publication, texts),

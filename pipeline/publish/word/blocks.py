@@ -50,9 +50,20 @@ class Table:
     description: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[str | Cell]]
+    has_total: bool = False  # whether the last row adds up those above it
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture (PNG) as wide as the page and no higher: its name in the file, its caption, what a screen reader says of it."""
+
+    name: str
+    caption: str
+    description: str
+    png: bytes
+
+
+Block = Heading | Paragraph | Table | Picture
 
 
 @dataclass(frozen=True, slots=True)

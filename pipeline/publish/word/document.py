@@ -14,13 +14,14 @@ import numpy as np
 from docx import Document
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.image.image import Image
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
 from pipeline import wording
-from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table, TitlePage
+from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Picture, Table, TitlePage
 from pipeline.publish.zipped import NOT_IN_XML, zipped
 from pipeline.sheets import CREATED
 from pipeline.spans import Part as PartOfText
@@ -32,6 +33,7 @@ INK, MUTED, LINE, HEAD = "1F2933", "565C66", "B9C0C8", "E4E9EE"
 AROUND = "6B7280"  # what is around marked words: as light as can be read on white
 TWIPS = 56.6929  # in a millimetre
 LONG, SHORT, MARGIN = 297, 210, 20  # A4 in millimetres
+BESIDE_PICTURE = 25  # millimetres of a page's height for the caption of a picture and a line above it
 WIDEST_LETTER = (
     118  # twips of a bold letter in a cell, on average, in the widest font that stands in for Arial (DejaVu Sans)
 )
@@ -109,7 +111,7 @@ def as_docx(title_page: TitlePage, parts: Sequence[Part], facts: FileFacts) -> b
     body = document.element.body
     section = body.sectPr
     body.remove(section)
-    writer = _Writer(facts.language)
+    writer = _Writer(facts.language, document.part)
     for element in writer.elements(title_page, parts):
         body.append(element)
     body.append(_section(is_landscape=bool(parts) and parts[-1].is_landscape))
@@ -212,11 +214,13 @@ def _field(instruction: str, shown: str) -> list[Element]:
 
 
 class _Writer:
-    """Writes blocks one after the other, and counts headings, tables and bookmarks."""
+    """Writes blocks one after the other, and counts headings, tables, pictures and bookmarks; `part` holds the pictures."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, part: Any) -> None:
         self.language = language
+        self.part = part
         self.tables = count(1)
+        self.pictures = count(1)
         self.bookmarks = count(1)
 
     def elements(self, title_page: TitlePage, parts: Sequence[Part]) -> Iterator[Element]:
@@ -248,15 +252,34 @@ class _Writer:
             yield self._bookmarked("Heading2", block.text, anchor)
         elif isinstance(block, Paragraph):
             yield _text(STYLES[block.style], block.text)
+        elif isinstance(block, Picture):
+            yield from self._picture(block, is_landscape=is_landscape)
         else:
-            yield self._caption(block)
+            yield self._numbered("Table", next(self.tables), block.caption, f"table_{block.name}")
             yield _table(block, width=(LONG if is_landscape else SHORT) - 2 * MARGIN)
             yield _text("Small", "")
 
-    def _caption(self, table: Table) -> Element:
-        number = next(self.tables)
-        label = [_run(f"{wording.text('annex.table', self.language)} "), *_field(r"SEQ Table \* ARABIC", str(number))]
-        return self._bookmarked("Caption", f". {table.caption}", f"table_{table.name}", *label)
+    def _numbered(self, kind: str, number: int, caption: str, bookmark: str) -> Element:
+        """A caption with its number, as a field by which a word processor counts what is of its kind."""
+        label = wording.text(f"annex.{kind.lower()}", self.language)
+        before = [_run(f"{label} "), *_field(rf"SEQ {kind} \* ARABIC", str(number))]
+        return self._bookmarked("Caption", f". {caption}", bookmark, *before)
+
+    def _picture(self, picture: Picture, *, is_landscape: bool) -> Iterator[Element]:
+        """The picture with its caption, as large as the page has room for; a high one among turned pages has an upright page."""
+        image = Image.from_blob(picture.png)
+        is_turned = is_landscape and image.px_height > image.px_width
+        if is_turned:
+            yield _section_end(is_landscape=True)
+        yield self._numbered("Figure", next(self.pictures), picture.caption, f"figure_{picture.name}")
+        width, height = (LONG, SHORT) if is_landscape and not is_turned else (SHORT, LONG)
+        largest = (width - 2 * MARGIN) / image.px_width, (height - 2 * MARGIN - BESIDE_PICTURE) / image.px_height
+        inline = self.part.new_pic_inline(BytesIO(picture.png), width=Mm(image.px_width * min(largest)))
+        inline.docPr.set("descr", legal(picture.description))
+        drawing = _with(_element("r"), _with(_element("drawing"), inline))
+        yield _paragraph("Small", drawing)
+        if is_turned:
+            yield _section_end(is_landscape=False)
 
 
 def _contents(parts: Sequence[Part]) -> Iterator[Element]:
@@ -295,7 +318,10 @@ def _table(table: Table, width: float) -> Element:
     )
     grid = _with(_element("tblGrid"), *(_element("gridCol", w=each) for each in widths))
     head = _row([column.heading for column in table.columns], table.columns, widths, is_head=True)
-    rows = (_row(row, table.columns, widths, is_head=False) for row in table.rows)
+    rows = [_row(row, table.columns, widths, is_head=False) for row in table.rows]
+    if table.has_total:
+        for style in rows[-1].iter(qn("w:pStyle")):
+            style.set(qn("w:val"), "Cellheading")
     return _with(_element("tbl"), properties, grid, head, *rows)
 
 

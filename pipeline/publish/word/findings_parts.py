@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
@@ -10,19 +11,20 @@ from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.theory.elements import ElementAccount, element_accounts
 from pipeline.publish.theory.paths import PathAccount, path_accounts
-from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
+from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Picture, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.spans import of_cell
-from pipeline.vocabulary import Direction, LinkStatus
+from pipeline.vocabulary import Direction, LinkStatus, Strength
 
 ELEMENT_COLUMNS = {"element": 30, "kind": 18, "leads_to": 30, "status": 17}  # with their shares of the width
 ELEMENT_COUNTS = ("persons", "supporting", "contradicting", "excerpts", "documents")
+NO_FINDING = "–"
 PATH_COUNTS = ("persons", "excerpts", "documents")
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
-def matrix(publication: Publication, texts: Texts) -> Part:
-    """Criterion, question, finding, sources and strength of every finding."""
+def matrix(publication: Publication, texts: Texts, drawing: bytes) -> Part:
+    """Strengths by criterion; criterion, question, finding, sources and strength of every finding; the theory of change."""
     columns = (
         texts.column("criterion", 16),
         texts.column("question", 25),
@@ -35,13 +37,41 @@ def matrix(publication: Publication, texts: Texts) -> Part:
         texts.column("strength", 15),
     )
     rows = [_matrix_row(row, texts) for row in question_rows(publication, texts.references)]
-    blocks: list[Block] = [texts.table("matrix", texts.say("annex_table.matrix"), columns, rows)] if rows else []
-    further = theory_of_change(publication, texts)
+    blocks: list[Block] = []
+    if rows:
+        blocks += [Paragraph(texts.say("annex.why"), "note"), _strengths(publication, texts)]
+        blocks.append(texts.table("matrix", texts.say("annex_table.matrix"), columns, rows))
+    further = theory_of_change(publication, texts, drawing)
     return Part(texts.say("annex_part.matrix"), (*(blocks or _no_findings(texts)), *further), is_landscape=True)
 
 
-def theory_of_change(publication: Publication, texts: Texts) -> tuple[Block, ...]:
-    """The elements of the theory of change with what people confirmed on each; nothing if the study has none."""
+def _strengths(publication: Publication, texts: Texts) -> Table:
+    """The findings of each criterion by strength, and in the last row how many there are of each."""
+    by_criterion: dict[str, list[tuple[str, Strength]]] = {}
+    for finding in ordered(publication):
+        rated = finding.id, publication.assessments[finding.id].strength
+        by_criterion.setdefault(finding.criterion, []).append(rated)
+    rows = [[texts.codes[criterion], *_reached(rated, texts)] for criterion, rated in by_criterion.items()]
+    every = Counter(strength for rated in by_criterion.values() for _, strength in rated)
+    counts = (every.total(), *(every[strength] for strength in Strength))
+    columns = (
+        texts.column("criterion", 25),
+        texts.column("findings", 14, is_number=True),
+        *(Column(texts.closed("strength", strength), 28) for strength in Strength),
+    )
+    rows.append([texts.say("annex.total"), *map(texts.number, counts)])
+    return texts.table("strengths", texts.say("annex_table.strengths"), columns, rows, has_total=True)
+
+
+def _reached(rated: Sequence[tuple[str, Strength]], texts: Texts) -> Iterator[str]:
+    """How many findings there are, and which of them have each strength."""
+    yield texts.number(len(rated))
+    for strength in Strength:
+        yield ", ".join(name for name, reached in rated if reached is strength) or NO_FINDING
+
+
+def theory_of_change(publication: Publication, texts: Texts, drawing: bytes) -> tuple[Block, ...]:
+    """The elements of the theory of change with what people confirmed on each, below the `drawing`; nothing if there are none."""
     accounts = element_accounts(publication)
     if not accounts:
         return ()
@@ -53,7 +83,10 @@ def theory_of_change(publication: Publication, texts: Texts) -> tuple[Block, ...
     limit = labels.share(publication.settings.evidence.contested)
     note = Paragraph(texts.say("theory.rule", share=limit), "note")
     theory = texts.table("theory", texts.say("annex_table.theory"), columns, rows)
-    return note, theory, *_causal_paths(publication, texts)
+    counts = {"n": len(accounts), "arrows": len(publication.theory.arrows)}
+    alt = texts.say("theory.alt", **counts)
+    drawn = [Picture("theory", texts.say("figure.theory_title"), alt, drawing)] if drawing else []
+    return *drawn, note, theory, *_causal_paths(publication, texts)
 
 
 def _causal_paths(publication: Publication, texts: Texts) -> tuple[Block, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.codebook import Codebook, Criterion
 from pipeline.publish import Publication, labels
 from pipeline.publish.html.tables import File, files
@@ -51,7 +53,9 @@ def sources(publication: Publication, texts: Texts) -> Part:
     )
     blocks: list[Block] = []
     if rows:
-        blocks.append(texts.table("sources", texts.say("annex_table.sources"), columns, rows))
+        total = [texts.say("annex.total"), *(texts.number(number) for number in _used_of(listed))]
+        caption = texts.say("annex_table.sources")
+        blocks.append(texts.table("sources", caption, columns, [*rows, total], has_total=True))
     used = publication.sources[publication.sources["status"] != ReadStatus.REJECTED]
     documents = used[used["kind"] == Kind.DOCUMENT]
     fields = ["source_id", "path", "date", "language"]
@@ -69,9 +73,12 @@ def sources(publication: Publication, texts: Texts) -> Part:
 
 def _kind_row(kind: Kind, listed: tuple[File, ...], texts: Texts) -> list[str]:
     of_kind = [file for file in listed if file.kind == kind]
-    read = sum(file.used for file in of_kind)
-    excerpts = sum(file.excerpts for file in of_kind)
-    return [texts.say(f"kinds.{kind}"), texts.number(read), texts.number(excerpts)] if of_kind else []
+    return [texts.say(f"kinds.{kind}"), *(texts.number(number) for number in _used_of(of_kind))] if of_kind else []
+
+
+def _used_of(listed: Sequence[File]) -> tuple[int, int]:
+    """How many sources of some files are used, and their excerpts of respondents."""
+    return sum(file.used for file in listed), sum(file.excerpts for file in listed)
 
 
 def codebook(codes: Codebook, texts: Texts) -> Part:

@@ -56,7 +56,15 @@ class Texts:
         """A place in a file."""
         return wording.place(where, self.language)
 
-    def table(self, name: str, caption: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Cell]]) -> Table:
+    def table(
+        self,
+        name: str,
+        caption: str,
+        columns: Sequence[Column],
+        rows: Sequence[Sequence[str | Cell]],
+        *,
+        has_total: bool = False,
+    ) -> Table:
         """A table with what a screen reader says of it; columns in which all cells are blank are left out."""
         is_shown = [any(map(_words, cells)) for cells in zip(*rows, strict=True)]
         shown = tuple(compress(columns, is_shown))
@@ -67,6 +75,7 @@ class Texts:
             description=self.say("annex_table.alt", **size),
             columns=shown,
             rows=[list(compress(row, is_shown)) for row in rows],
+            has_total=has_total,
         )
 
 

@@ -229,6 +229,8 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         body = etree.fromstring(archive.read("word/document.xml"))[0]
     tables = {_name(before): table for before, table in pairwise(body) if table.tag == f"{WORD}tbl"}
     in_matrix = _cells(tables["matrix"])[1:] if "matrix" in tables else []
+    head, *lines = _cells(tables["strengths"]) if "strengths" in tables else [[]]
+    in_strengths = [list(zip(head[2:], line[2:], strict=True)) for line in lines]
     order = [code["id"] for code in study.codes]
     by_finding = rows_by_finding(study)
     findings = sorted(study.findings.values(), key=lambda finding: order.index(finding["criterion"]))
@@ -240,6 +242,9 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
             WORDS[study.settings["language"]][strength]
         ):
             yield Difference(where, f"is not in the matrix with its statement and {strength}")
+        named_under = {head for line in in_strengths for head, cell in line if finding["id"] in cell.split(", ")}
+        if named_under != {WORDS[study.settings["language"]][strength]}:
+            yield Difference(where, f"is not under {strength} among the findings of its criterion")
         undecided = sum(row["status"] == "suggested" for row in rows)
         if cells[1:] and cells[-2] != (f"{undecided:,}" if study.settings["language"] == "en" else str(undecided)):
             yield Difference(where, "its count of undecided excerpts is wrong")

@@ -17,6 +17,7 @@ from pipeline.wording.messages import message
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ALWAYS = ("1", "1980-01-01T00:00:00Z")  # revision and times of every file
+DRAWN = "outputs/figures/theory-of-change.png"  # the only picture of the annex
 SHOWN = 60  # characters of a paragraph by which a problem names it
 
 
@@ -30,6 +31,9 @@ def check_annex(stored: Stored) -> tuple[int, Iterator[Problem]]:
         if not newer:
             yield from _unlike_paragraphs(annex, material, list(tables.values()))
         yield from _unlike_tables(annex, tables, may_have_more=bool(newer))
+        drawn = stored.root / DRAWN
+        if annex.pictures != ([drawn.read_bytes()] if drawn.exists() else []):
+            yield Problem(f"{ANNEX} figure 1", message("audit/is_not_what_the_tables"), message(RERUN))
         if annex.edges != [_plain(text) for text in sentences.edges(material)]:
             yield Problem(
                 f"{ANNEX} head and foot of pages", message("audit/are_not_those_of_the_study"), message(RERUN)
@@ -77,7 +81,8 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     }
     none = [] if material.findings else [material.say("overview.no_findings")]
     smallest = material.stored.settings.disclosure.smallest_cell
-    yield from (below["matrix"][0], captions.get("matrix", ""), *none)
+    yield below["matrix"][0]
+    yield from (material.say("annex.why"), captions["strengths"], captions["matrix"]) if material.findings else none
     yield from _on_theory(material, captions)
     yield from (below["persons"][0], material.say("annex.small_counts", k=smallest))
     yield captions.get("persons") or material.say("method.limit_nobody")
@@ -111,6 +116,8 @@ def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
 def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:
     if "theory" in captions:
         contested = material.stored.settings.evidence.contested
+        if (material.stored.root / DRAWN).exists():
+            yield f"{material.say('annex.figure')} 1. {material.say('figure.theory_title')}"
         yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
     if "paths" in captions:
         yield from (material.say("paths.note"), captions["paths"])

@@ -27,12 +27,13 @@ class ReadTable:
 
 @dataclass(slots=True)
 class ReadAnnex:
-    """The annex: its paragraphs in order, its tables by name, what is at the head and foot of pages, and its properties."""
+    """The annex: its paragraphs in order, its tables by name, what is at the head and foot of pages, properties, pictures."""
 
     paragraphs: list[str] = field(default_factory=list)
     tables: dict[str, ReadTable] = field(default_factory=dict)
     edges: list[str] = field(default_factory=list)
     properties: list[str] = field(default_factory=list)
+    pictures: list[bytes] = field(default_factory=list)
 
 
 def read_annex(root: Path) -> ReadAnnex:
@@ -42,6 +43,7 @@ def read_annex(root: Path) -> ReadAnnex:
         body = _xml(archive, "word/document.xml")[0]
         for name in ("word/header1.xml", "word/footer1.xml"):
             annex.edges.append("".join(map(_text, _xml(archive, name).iter(f"{WORD}p"))))
+        annex.pictures = [archive.read(each) for each in archive.namelist() if each.startswith("word/media/")]
         annex.properties = [text for each in _xml(archive, "docProps/core.xml") if (text := each.text)]
     name = ""
     for element in body:

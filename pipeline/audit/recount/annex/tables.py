@@ -19,6 +19,7 @@ from pipeline.audit.recount.coverage.crossings_shown import annex_tables
 from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
 from pipeline.audit.recount.coverage.theory_shown import element_cells
 from pipeline.audit.stored import Row, digest
+from pipeline.vocabulary import Strength
 
 MOST_NAMED = 12
 SIDES = {"supports": ("supports",), "contrary": ("contradicts", "qualifies", "not_told")}
@@ -42,6 +43,7 @@ class Expected:
 def expected_tables(material: Material) -> Iterator[Expected]:
     """The tables in order; none of figures that are newer than the last run."""
     made = (
+        _strengths(material),
         *_matrix(material),
         _theory(material),
         _paths(material),
@@ -73,6 +75,28 @@ def _heads(material: Material, *keys: str) -> list[str]:
 
 def _number(material: Material, value: object) -> str:
     return wording.number(value, material.language) if isinstance(value, int) else str(value)
+
+
+def _strengths(material: Material) -> Expected:
+    """The findings of each criterion by strength, counted in the last row."""
+    reached = {finding["id"]: str(material.recounts[finding["id"]].strength) for finding in material.findings}
+    criteria = dict.fromkeys(finding["criterion"] for finding in material.findings)
+    rows = [_under_strengths(material, criterion, reached) for criterion in criteria]
+    counts = [len(reached), *(list(reached.values()).count(word) for word in Strength)]
+    total = [material.say("annex.total"), *(_number(material, count) for count in counts)]
+    head = [*_heads(material, "criterion", "findings"), *(material.closed("strength", word) for word in Strength)]
+    caption = material.say("annex_table.strengths")
+    return Expected("strengths", caption, head, [*rows, total] if rows else [])
+
+
+def _under_strengths(material: Material, criterion: str, reached: Mapping[str, str]) -> list[str]:
+    """A criterion, how many findings it has, and which of them have each strength."""
+    named: dict[str, list[str]] = {word: [] for word in Strength}
+    for finding in material.findings:
+        if finding["criterion"] == criterion:
+            named[reached[finding["id"]]].append(finding["id"])
+    count = _number(material, sum(map(len, named.values())))
+    return [material.code_name(criterion), count, *(", ".join(names) or "–" for names in named.values())]
 
 
 def _matrix(material: Material) -> Iterator[Expected]:
@@ -163,10 +187,10 @@ def _source_rows(material: Material) -> Iterator[list[str]]:
     spoken = [row["source_id"] for row in material.stored.tables["excerpts"] if row["role"] == "respondent"]
     excerpts = Counter(firsts[paths[source]]["kind"] for source in spoken)
     present = {row["kind"] for row in firsts.values()}
-    for kind in ("interview", "survey", "document"):
-        if kind in present:
-            counts = (_number(material, counted[kind]) for counted in (read, excerpts))
-            yield [material.say(f"kinds.{kind}"), *counts]
+    for kind in filter(present.__contains__, ("interview", "survey", "document")):
+        yield [material.say(f"kinds.{kind}"), _number(material, read[kind]), _number(material, excerpts[kind])]
+    if present:
+        yield [material.say("annex.total"), _number(material, read.total()), _number(material, excerpts.total())]
 
 
 def _of_findings(material: Material) -> Iterator[Expected]:
