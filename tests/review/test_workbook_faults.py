@@ -86,14 +86,14 @@ def test_a_suggested_finding_without_a_direction_is_not_decided(analysed: Path) 
 def test_a3_an_emptied_direction_is_listed_and_does_not_turn_into_supports(analysed: Path) -> None:
     handed_back(analysed, {"finding1": "F1", "direction1": "contradicts"})
     again = answer(handed_out(analysed, again=True), {"direction1": None})
-    assert "F1 was emptied; line 1 of the ledger says contradicts and stays" in problems(back(analysed, again))
+    assert "the cell of F1 was emptied; contradicts in line 1 of the ledger still holds" in problems(back(analysed, again))
     assert answers(analysed) == [("link", "F1", "contradicts")]
 
 
 def test_b6_an_emptied_memo_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     again = answer(handed_out(analysed, again=True), {"memo": None})
-    assert "the memo was emptied; line 2 of the ledger has it and stays" in problems(back(analysed, again))
+    assert "the cell of the memo was emptied; the memo in line 2 of the ledger still holds" in problems(back(analysed, again))
 
 
 def test_b6_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(analysed: Path) -> None:
@@ -121,8 +121,8 @@ def test_b7_a_reason_without_a_ruling_is_listed_and_an_emptied_ruling_stays(anal
     assert dict(result.counts) == {"contradictory": 1}
     assert back(analysed, answer(path, {"ruling": "no"})).written == 1
     assert decided(analysed)[-1].note == "they mean the pump"
-    assert "the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": None, "why": None})))
-    assert "the reason for the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": "no"})))
+    assert "the cell of the ruling was emptied" in problems(back(analysed, answer(path, {"ruling": None, "why": None})))
+    assert "the cell of the reason was emptied" in problems(back(analysed, answer(path, {"ruling": "no"})))
     assert decided(analysed)[-1].note == "they mean the pump"
 
 
@@ -270,7 +270,7 @@ def test_c1_codes_said_no_to_in_the_same_file_can_be_corrected(analysed: Path) -
     result = back(analysed, answer(path, {"code:efficiency": "positive"}))
     assert (result.written, result.problems) == (1, ())
     emptied = back(analysed, answer(path, {"rest": None}))
-    assert "the answer for all codes left blank was emptied" in problems(emptied)
+    assert "the cell for all codes left blank was emptied" in problems(emptied)
 
 
 @pytest.mark.parametrize("key", ["base", "id1"])

@@ -406,7 +406,7 @@ def test_the_guide_explains_the_closing_lines_that_the_program_prints(analysed_o
 def test_every_file_that_the_architecture_names_is_there() -> None:
     named = re.findall(r"`([a-z_/]+\.py)`", read("architecture.md"))
     assert [name for name in named if not (ROOT / "pipeline" / name).exists()] == []
-    walk = section(read("architecture.md"), "## One interview, from bytes to its row in evidence.csv")
+    walk = section(read("architecture.md"), "## One interview, from bytes to its rows in evidence.csv")
     stations = re.findall(r"^\d\. `([a-z_/]+\.py)`(?:, `(\w+)[.\w]*`)?", walk, re.MULTILINE)
     assert len(stations) == 8
     for file, name in stations:
