@@ -68,8 +68,14 @@ def test_a_word_of_the_study_is_shown_as_typed() -> None:
     ("reason", "spanish"),
     [
         ("an error of the workbook (#REF!)", "error del libro de cálculo (#REF!)"),
-        ("has the same id as row 2, and the same answers", "tiene el mismo identificador que la fila 2 y las mismas respuestas"),
-        ("has the same id as row 3, and other answers", "tiene el mismo identificador que la fila 3 y otras respuestas"),
+        (
+            "has the same id as row 2, and the same answers",
+            "tiene el mismo identificador que la fila 2 y las mismas respuestas",
+        ),
+        (
+            "has the same id as row 3, and other answers",
+            "tiene el mismo identificador que la fila 3 y otras respuestas",
+        ),
         ("its person also answers in row 2", "su persona también responde en la fila 2"),
         (
             "has exactly the words of row 2: one person under two ids?",

@@ -86,14 +86,18 @@ def test_a_suggested_finding_without_a_direction_is_not_decided(analysed: Path) 
 def test_a3_an_emptied_direction_is_listed_and_does_not_turn_into_supports(analysed: Path) -> None:
     handed_back(analysed, {"finding1": "F1", "direction1": "contradicts"})
     again = answer(handed_out(analysed, again=True), {"direction1": None})
-    assert "the cell of F1 was emptied; contradicts in line 1 of the ledger still holds" in problems(back(analysed, again))
+    assert "the cell of F1 was emptied; contradicts in line 1 of the ledger still holds" in problems(
+        back(analysed, again)
+    )
     assert answers(analysed) == [("link", "F1", "contradicts")]
 
 
 def test_b6_an_emptied_memo_is_listed(analysed: Path) -> None:
     handed_back(analysed, SPLIT)
     again = answer(handed_out(analysed, again=True), {"memo": None})
-    assert "the cell of the memo was emptied; the memo in line 2 of the ledger still holds" in problems(back(analysed, again))
+    assert "the cell of the memo was emptied; the memo in line 2 of the ledger still holds" in problems(
+        back(analysed, again)
+    )
 
 
 def test_b6_a_changed_memo_takes_the_place_of_the_old_one_also_among_conflicts(analysed: Path) -> None:
