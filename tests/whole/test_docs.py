@@ -211,7 +211,7 @@ def test_nearly_all_commands_take_a_study_and_print_json() -> None:
 
 
 def test_the_commands_that_are_listed_are_those_that_there_are() -> None:
-    listed = section(read("commands.md"), "## The commands").partition("\n\nFor programmers")[0]
+    listed = section(read("commands.md"), "## The commands").partition("\n\nOnly with `make`")[0]
     targets = {{"check": "check-study"}.get(name, name.replace(" ", "-")) for name in COMMANDS}
     assert set(re.findall(r"`make ([a-z-]+)", listed)) == targets
 
