@@ -5,8 +5,8 @@ VENV := .venv
 RUN := HALLAZGO_STARTED_BY=make $(VENV)/bin/python -m pipeline
 # Done, with something left out and listed, is not a failure, and neither is Ctrl-C, after which make would add a line of its own.
 LEFT_OUT := || { code=$$?; [ $$code -eq 2 ] || [ $$code -eq 130 ] || exit $$code; }
-# Problems that the check lists are its result, no failure of make.
-LISTED := || { code=$$?; [ $$code -eq 1 ] || exit $$code; }
+# Problems that the check lists of a study are its result, no failure of make; that there is no study is one.
+LISTED = || { code=$$?; [ $$code -eq 1 ] && [ -f "$(STUDY)/config.toml" ] || exit $$code; }
 UNTIL_STOPPED := trap : INT;
 READY := $(VENV)/.runtime
 DEV := $(VENV)/.dev

@@ -414,9 +414,14 @@ def test_make_does_not_call_problems_that_a_check_lists_an_error(small_study: Pa
     if not (ROOT / ".venv/bin/python").exists():
         pytest.skip("make would install packages first")
     (small_study / "raw/interviews/leer.txt").write_bytes(b"")
-    done = subprocess.run(
-        ["make", "-s", "-o", ".venv/.runtime", "check-study", f"STUDY={small_study}"],
+    done = make_check(small_study)
+    assert (done.returncode, "Error" in done.stderr, "leer.txt" in done.stderr) == (0, False, True), done.stderr
+    assert make_check(small_study / "misspelt").returncode
+
+
+def make_check(study: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "-s", "-o", ".venv/.runtime", "check-study", f"STUDY={study}"],
         capture_output=True, text=True, check=False, cwd=ROOT,
         env={name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKEOVERRIDES", "ARGS")},
     )  # fmt: skip
-    assert (done.returncode, "Error" in done.stderr, "leer.txt" in done.stderr) == (0, False, True), done.stderr

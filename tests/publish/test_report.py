@@ -168,9 +168,23 @@ def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> No
     assert "#mark-weak" in heads["F1"]
     assert "Confirmed by people: 1 person" in heads["F1"]
     assert "#mark-unsupported" in heads["F2"]
-    assert "suggested only" not in heads["F1"]
-    assert "suggested only" in heads["F2"]
-    assert "solo sugerido" in heads["F2"]
+    ratings = {name: head.split('class="strength"')[1].split("</p>")[0] for name, head in heads.items()}
+    assert "suggested only" not in ratings["F1"]
+    assert "suggested only" in ratings["F2"]
+    assert "solo sugerido" in ratings["F2"]
+
+
+def test_the_head_of_a_finding_names_the_groups_of_each_direction_and_those_that_are_only_suggested(html: str) -> None:
+    made = publication()
+    for name in made.assessments:
+        box = html.split(f'id="finding-{name}">')[1].split('class="verdict"')[1].split("</div>")[0]
+        shown = made.evidence.query("finding_id == @name and status != 'rejected' and participant != ''")
+        groups = {group for group in shown["group"] if group}
+        assert {
+            group for group in set(made.people["group"]) - {""} if f"<bdi>{labels.escape(group)}</bdi>" in box
+        } == groups
+        suggested = set(shown["group"]) - set(shown[shown["status"] == "confirmed"]["group"])
+        assert ('class="only"' in box.split('class="robust"', 1)[1]) == bool(suggested)
 
 
 def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: str) -> None:

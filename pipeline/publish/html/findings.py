@@ -92,6 +92,12 @@ class Account:
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
 
+    def groups(self, direction: str, *, is_confirmed: bool) -> tuple[str, ...]:
+        """The groups of those whose words have a direction, by people's decision or by the machine's suggestion alone."""
+        persons = [voice for voice in self.voices[direction] if voice.participant]
+        confirmed = {voice.group for voice in persons if voice.status == LinkStatus.CONFIRMED}
+        return tuple(sorted(confirmed if is_confirmed else {voice.group for voice in persons} - confirmed))
+
     @property
     def first(self) -> Voice | None:
         """The first voice of a finding's page, or None."""
