@@ -1,6 +1,7 @@
 """What comes out of the printer: the whole report, a finding a page."""
 
 import subprocess
+from pathlib import Path
 
 import pytest
 from chromium import CHROMIUM, FLAGS, needs_chromium
@@ -55,3 +56,24 @@ def test_what_is_folded_on_the_screen_is_open_on_paper(pages: list[str]) -> None
 def test_no_printed_page_is_blank_and_none_shows_a_control(pages: list[str]) -> None:
     assert [number for number, text in enumerate(pages, 1) if not text.strip()] == []
     assert "Print the whole report" not in "\n".join(pages)
+
+
+@needs_chromium
+def test_no_table_is_wider_than_the_paper_on_which_all_pages_would_shrink(tmp_path: Path) -> None:
+    report.write(publication(), tmp_path)
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as started:
+        chromium = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        page = chromium.new_page(viewport={"width": 673, "height": 1000})  # A4 without margins, in CSS pixels
+        page.emulate_media(media="print")
+        page.goto((tmp_path / "report.html").as_uri())
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.evaluate(SIXTEEN_GROUPS) > 16
+        assert page.evaluate("document.documentElement.scrollWidth") <= 673
+
+
+SIXTEEN_GROUPS = """() => {
+    const rows = [...document.querySelectorAll(".matrix.profile tr")];
+    for (const row of rows) for (let n = 0; n < 16; n++) row.append(row.lastElementChild.cloneNode(true));
+    return Math.max(0, ...rows.map((row) => row.children.length));
+}"""
