@@ -155,7 +155,7 @@ def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
     three = assessed(*FOUR[:3])
     assert three.strength is Strength.MODERATE
     assert three.reason == (
-        "Confirmed by people: 3 persons from 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
+        "Support that coders confirmed: 3 persons from 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
         "0 excerpts qualifying it. 0 suggested excerpts are still undecided. Not strong: 3 persons, 4 required."
     )
 
@@ -202,7 +202,10 @@ def test_a_finding_that_depends_on_no_single_voice_holds() -> None:
     many = [
         f"{p}{i} g{i % 3} {kind} supports" for i, p in enumerate("abcdefghijkl") for kind in ("interview", "survey")
     ]
-    assert robustness.sentence(evidence(*many), RULES, "en") == "Holds whichever person, source or group is left out."
+    assert (
+        robustness.sentence(evidence(*many), RULES, "en")
+        == "Its strength stays the same whichever person, source or group is left out."
+    )
 
 
 def test_suggested_links_leave_robustness_as_it_is() -> None:

@@ -166,7 +166,7 @@ def test_every_finding_has_a_page_with_its_strength_and_reason(html: str) -> Non
 def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> None:
     heads = {name: html.split(f'id="finding-{name}">')[1].split('class="who"')[0] for name in ("F1", "F2")}
     assert "#mark-weak" in heads["F1"]
-    assert "Confirmed by people: 1 person" in heads["F1"]
+    assert "Support that coders confirmed: 1 person" in heads["F1"]
     assert "#mark-unsupported" in heads["F2"]
     ratings = {name: head.split('class="strength"')[1].split("</p>")[0] for name, head in heads.items()}
     assert "suggested only" not in ratings["F1"]
@@ -185,6 +185,8 @@ def test_the_head_of_a_finding_names_the_groups_of_each_direction_and_those_that
         } == groups
         suggested = set(shown["group"]) - set(shown[shown["status"] == "confirmed"]["group"])
         assert ('class="only"' in box.split('class="robust"', 1)[1]) == bool(suggested)
+        directions = shown.groupby("participant", observed=True)["direction"].nunique()
+        assert ("in more than one of these directions" in box) == bool((directions > 1).any())
 
 
 def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: str) -> None:

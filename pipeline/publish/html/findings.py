@@ -18,6 +18,7 @@ from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strengt
 if TYPE_CHECKING:
     import pandas as pd
 
+SEVERAL = "several"  # directions of one person
 PANELS = 18  # a study with more groups shows only those that speak, and names the others
 SHOWN = 6  # voices of a direction that are shown; the others are one click away
 
@@ -54,7 +55,7 @@ class Voice:
 
 
 class PanelPerson(NamedTuple):
-    """A person who speaks to a finding: who, in which direction ("several" for more than one), confirmed or not."""
+    """A person who speaks to a finding: who, in which direction (`SEVERAL` for more than one), confirmed or not."""
 
     participant: str
     direction: str
@@ -97,6 +98,11 @@ class Account:
         persons = [voice for voice in self.voices[direction] if voice.participant]
         confirmed = {voice.group for voice in persons if voice.status == LinkStatus.CONFIRMED}
         return tuple(sorted(confirmed if is_confirmed else {voice.group for voice in persons} - confirmed))
+
+    @property
+    def in_several(self) -> int:
+        """How many persons speak in more than one direction, as for and against."""
+        return sum(person.direction == SEVERAL for panel in self.panels for person in panel.persons)
 
     @property
     def first(self) -> Voice | None:
@@ -225,14 +231,14 @@ def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
             sure |= {voice.participant} if voice.status == LinkStatus.CONFIRMED else set()
     for group in sorted({*groups, *does} if does else ()):
         persons = [
-            PanelPerson(who, min(directions) if len(directions) == 1 else "several", confirmed=who in sure)
+            PanelPerson(who, min(directions) if len(directions) == 1 else SEVERAL, confirmed=who in sure)
             for who, directions in does.get(group, {}).items()
         ]
         yield Panel(group, tuple(sorted(persons, key=_by_direction)))
 
 
 def _by_direction(person: PanelPerson) -> tuple[int, str]:
-    return ([*map(str, Direction), "several"].index(person.direction), person.participant)
+    return ([*map(str, Direction), SEVERAL].index(person.direction), person.participant)
 
 
 def by_criterion(accounts: Iterable[Account]) -> list[tuple[Criterion, list[Account]]]:

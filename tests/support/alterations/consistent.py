@@ -517,7 +517,9 @@ def sentence_of_a_finding(study: StudyCopy, dice: Random) -> str:
         after = f"{before[:start]}{int(before[start:end]) + 1}{before[end:]}"
     else:
         after = (
-            "Holds whichever person, source or group is left out." if "Nothing" in before else "Nothing is confirmed."
+            "Its strength stays the same whichever person, source or group is left out."
+            if "Nothing" in before
+            else "Nothing is confirmed."
         )
     places = dice.choice((("book",), ("report",), ("book", "report")))
     if "book" in places:
