@@ -12,6 +12,7 @@ from pipeline.registers.coverage import several_choices, unknown_group
 from pipeline.registers.participants import gender_words_taken, load_participants, load_sources, with_speakers
 from pipeline.registers.study_registers import load_registers
 from pipeline.study import Study
+from pipeline.vocabulary import Consent
 
 HEAD = "participant_id,name,initials,aliases,consent,gender\n"
 
@@ -26,7 +27,7 @@ def test_a_person_has_names_consent_and_attributes(tmp_path):
     raw = write(tmp_path, "participants.csv", HEAD + "007,Rufina Poma,RP,Rufina;mamá Rufina,yes,woman\n")
     people, problems = load_participants(raw)
     assert people == (
-        Participant("007", "yes", ("Rufina Poma", "RP", "Rufina", "mamá Rufina"), (("gender", "woman"),)),
+        Participant("007", Consent.YES, ("Rufina Poma", "RP", "Rufina", "mamá Rufina"), (("gender", "woman"),)),
     )
     assert problems == ()
 
@@ -47,7 +48,7 @@ def test_names_of_columns_are_read_without_case_and_accents(tmp_path):
     people, _ = load_participants(
         write(tmp_path, "participants.csv", "Participant ID,Náme,Stakeholder Group\nP1,A,x\n")
     )
-    assert people == (Participant("P1", "", ("A",), (("stakeholder_group", "x"),)),)
+    assert people == (Participant("P1", Consent.UNSAID, ("A",), (("stakeholder_group", "x"),)),)
 
 
 def test_ids_that_look_like_numbers_stay_as_written(tmp_path):
@@ -66,8 +67,8 @@ def test_a_workbook_is_as_good_as_a_csv(tmp_path):
     book.save(tmp_path / "participants.xlsx")
     people, problems = load_participants(tmp_path)
     assert people == (
-        Participant("P1", "yes", ("Rufina Poma",), (("age", "61"),)),
-        Participant("P2", "yes", (), (("age", "3.5"),)),
+        Participant("P1", Consent.YES, ("Rufina Poma",), (("age", "61"),)),
+        Participant("P2", Consent.YES, (), (("age", "3.5"),)),
     )
     assert not problems
 
@@ -203,8 +204,8 @@ def test_a_label_given_to_somebody_who_is_in_no_register_is_named(tmp_path):
 
 def test_several_choices_in_one_cell_of_an_attribute_are_a_remark() -> None:
     people = [
-        Participant("P1", "yes", (), (("stakeholder_group", "staff; parent"),)),
-        Participant("P2", "yes", (), (("stakeholder_group", "staff"),)),
+        Participant("P1", Consent.YES, (), (("stakeholder_group", "staff; parent"),)),
+        Participant("P2", Consent.YES, (), (("stakeholder_group", "staff"),)),
     ]
     (remark,) = several_choices(people, Settings(study=StudySettings(title="A study")))
     assert remark.what == (
@@ -259,7 +260,7 @@ def test_a_register_with_spanish_headings_is_read_as_one_with_english_headings(t
     )
     names = ("Rosa Luna Paz", "Rosa", "RLP", "Rosita", "la profe")
     attributes = (("gender", "woman"), ("edad", "41"), ("country", "Perú"))
-    assert people == (Participant("P1", "yes", names, attributes),)
+    assert people == (Participant("P1", Consent.YES, names, attributes),)
     assert not problems
 
 
@@ -277,19 +278,19 @@ def test_no_column_of_names_becomes_an_attribute_that_outputs_show(
     tmp_path: Path, head: str, cells: str, names: tuple[str, ...]
 ) -> None:
     people, _ = load_participants(write(tmp_path, "participants.csv", f"participant_id,{head}\nP1,{cells}\n"))
-    assert people == (Participant("P1", "", names, ()),)
+    assert people == (Participant("P1", Consent.UNSAID, names, ()),)
 
 
 def test_of_a_heading_and_its_synonym_the_column_of_that_name_is_read(tmp_path: Path) -> None:
     people, problems = load_participants(
         write(tmp_path, "participants.csv", "id,participant_id,sexo,gender\n7,P1,F,woman\n")
     )
-    assert people == (Participant("P1", "", (), (("id", "7"), ("sexo", "F"), ("gender", "woman"))),)
+    assert people == (Participant("P1", Consent.UNSAID, (), (("id", "7"), ("sexo", "F"), ("gender", "woman"))),)
     assert not problems
 
 
 def test_a_group_by_that_the_register_reads_under_another_name_is_answered_with_that_name() -> None:
-    people = [Participant("P1", "yes", (), (("gender", "woman"), ("edad", "41")))]
+    people = [Participant("P1", Consent.YES, (), (("gender", "woman"), ("edad", "41")))]
     (remark,) = unknown_group(people, Settings(study=StudySettings(title="T", group_by="Sexo")))
     assert str(remark).endswith("the column Sexo is read as gender: write that")
 

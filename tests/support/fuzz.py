@@ -35,14 +35,17 @@ from pipeline.ingest import FileTask
 from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.registers.participants import load_participants, load_sources
 from pipeline.steps.ingest import FileResult, read_one
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import Consent, Kind
 
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:
 MOST_SECONDS = 20
 REFUSED = "refused"
 AT_ONCE = 50  # files that a child is handed at a time
 ROUND = 1000  # files that one child is given before the time is looked at
-PEOPLE = (Participant("P001", "yes", ("Rufina Ccahuana",), ()), Participant("P002", "yes", ("Teófilo Ñaupari",), ()))
+PEOPLE = (
+    Participant("P001", Consent.YES, ("Rufina Ccahuana",), ()),
+    Participant("P002", Consent.YES, ("Teófilo Ñaupari",), ()),
+)
 STUDY = StudySettings(title="t", languages=("es", "en", "fr", "pt"))
 TALK = (
     "Entrevistadora: ¿Cómo llegó aquí la señora?\n\nRufina: Llegó en camión, qué más. Mañana se irá, creo yo.\n"

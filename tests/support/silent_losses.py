@@ -24,7 +24,7 @@ from pipeline.config import IngestSettings, Settings, StudySettings
 from pipeline.errors import UnreadableError, UserError
 from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, Participant, SourceEntry
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import Consent, Kind
 
 HEAD = """# What libraries lose silently, and what this program does
 
@@ -35,7 +35,7 @@ Versions: {versions}.
 | file | library, by default | this program |
 |---|---|---|
 """
-PEOPLE = (Participant("P001", "yes", ("Luz", "Respondent"), ()),)
+PEOPLE = (Participant("P001", Consent.YES, ("Luz", "Respondent"), ()),)
 ROWS = [["id", "q"], ["007", "NA"], ["1E5", "Llega poco"]]
 
 

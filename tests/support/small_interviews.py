@@ -10,13 +10,13 @@ from pipeline import ingest
 from pipeline.config import IngestSettings, Settings, StudySettings
 from pipeline.provenance import count_chars
 from pipeline.records import FileReading, Participant, SourceEntry
-from pipeline.vocabulary import Kind
+from pipeline.vocabulary import Consent, Kind
 
 SHARED = studies.SHARED / "data"
 PEOPLE = (
-    Participant("P001", "yes", ("Rufina Ccahuana Poma", "RC", "Rufina", "mamá Rufina"), ()),
-    Participant("P002", "yes", ("Teófilo Ñaupari Sosa", "TÑ", "don Teófilo"), ()),
-    Participant("P003", "yes", ("Grace Ashdown-Pereira", "GA", "Dr Ashdown"), ()),
+    Participant("P001", Consent.YES, ("Rufina Ccahuana Poma", "RC", "Rufina", "mamá Rufina"), ()),
+    Participant("P002", Consent.YES, ("Teófilo Ñaupari Sosa", "TÑ", "don Teófilo"), ()),
+    Participant("P003", Consent.YES, ("Grace Ashdown-Pereira", "GA", "Dr Ashdown"), ()),
 )
 
 

@@ -16,13 +16,13 @@ from pipeline.config import Settings, StudySettings, SurveySettings
 from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask, read_file
 from pipeline.records import FileReading, Participant, SourceEntry
-from pipeline.vocabulary import Kind, ReadStatus, Role
+from pipeline.vocabulary import Consent, Kind, ReadStatus, Role
 
 SHARED = studies.SHARED / "data" / "surveys"
 PEOPLE = (
-    Participant("P001", "yes", ("Rufina Ccahuana Poma", "RC"), ()),
-    Participant("P002", "yes", ("Teófilo Ñaupari Sosa",), ()),
-    Participant("P003", "yes", ("Grace Ashdown-Pereira",), ()),
+    Participant("P001", Consent.YES, ("Rufina Ccahuana Poma", "RC"), ()),
+    Participant("P002", Consent.YES, ("Teófilo Ñaupari Sosa",), ()),
+    Participant("P003", Consent.YES, ("Grace Ashdown-Pereira",), ()),
 )
 LONG = (
     "El agua llega solo dos veces por semana y nadie nos explica por qué.",

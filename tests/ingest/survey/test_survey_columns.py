@@ -10,6 +10,7 @@ from pipeline.ingest.survey.person_column import PersonColumn, count_ids, ids_of
 from pipeline.ingest.survey.proposals import propose
 from pipeline.ingest.survey.prose import is_prose
 from pipeline.records import Participant
+from pipeline.vocabulary import Consent
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_the_few_people_of_the_register_are_known_among_strangers() -> None:
     assert [turn.participant_id for turn in reading.turns] == ["P001", "", "", ""]
 
 
-NUMBERED = tuple(Participant(str(n), "yes", (), ()) for n in range(1, 31))
+NUMBERED = tuple(Participant(str(n), Consent.YES, (), ()) for n in range(1, 31))
 
 
 def numbered(heading: str, cells: list[str], *, people: tuple[Participant, ...] = NUMBERED) -> FileTask:
@@ -129,7 +130,7 @@ def test_numbers_that_are_ids_here_and_there_are_named_with_what_to_write() -> N
 
 
 def test_names_that_stand_here_and_there_are_counted_like_ids() -> None:
-    teacher = Participant("P4", "yes", ("Maestra Santa Lucía",), ())
+    teacher = Participant("P4", Consent.YES, ("Maestra Santa Lucía",), ())
     asked = numbered(
         "escuela", ["Santa Lucía", "San Roque", "Yhú", "Santa Lucía", "San Roque", "Yhú"], people=(teacher,)
     )

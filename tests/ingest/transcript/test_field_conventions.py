@@ -10,7 +10,7 @@ from small_interviews import read, settings
 
 from pipeline.ingest.transcript.roles import label_without_name
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Kind, Part, Role, Undecided
+from pipeline.vocabulary import Consent, Kind, Part, Role, Undecided
 
 EXCHANGES = (
     ("How does the water come to you?", "By gravity, from the hill above the school."),
@@ -86,7 +86,9 @@ def test_a_label_without_its_colon_is_a_label_between_two_turns_of_others(asks, 
     assert Undecided.NO_COLON in reading.transcript.undecided
 
 
-@pytest.mark.parametrize("register", [(), (Participant("P7", "yes", ("Rosa",), ()),)], ids=["unknown", "registered"])
+@pytest.mark.parametrize(
+    "register", [(), (Participant("P7", Consent.YES, ("Rosa",), ()),)], ids=["unknown", "registered"]
+)
 def test_a_surname_behind_a_speakers_name_does_not_make_it_a_label(register):
     before = "Ana: ¿Quién vino?\nRosa: Yo.\nAna: ¿Y después?\nRosa: Nadie.\nAna: ¿Cómo fue?\nLuis: Llega...\n"
     text = f"{before}Rosa Quispe se fue a Lima y ya no volvió.\nLuis: Y no sé más.\nAna: ¿Sí?\nLuis: Sí.\n"
@@ -404,7 +406,7 @@ def test_a_name_in_bold_with_which_a_sentence_begins_is_nobodys_label(words, tim
 
 def test_a_name_in_bold_that_comes_once_is_a_label_if_the_register_has_it_and_a_problem_otherwise():
     content = page(*DIALOGUE, ("Oxfam", " The tanks were theirs."))
-    people = (Participant("P009", "yes", ("Oxfam",), ()),)
+    people = (Participant("P009", Consent.YES, ("Oxfam",), ()),)
     assert speakers(content, people=people) == {"Interviewer", "Luis", "Oxfam"}
     assert speakers(content, people=()) == {"Interviewer", "Luis"}
     assert Undecided.SELDOM in unknown(content, name="a.html").transcript.undecided

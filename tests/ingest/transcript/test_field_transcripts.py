@@ -4,11 +4,12 @@ import pytest
 from small_interviews import read, roles, settings
 
 from pipeline.records import Participant, SourceEntry
+from pipeline.vocabulary import Consent
 
 LONG = "Sembramos en mayo.\n\nDespués vino la helada.\n\nAl fin quedó la mitad.\n\n"
 MARIAS = (
-    Participant("P011", "yes", ("María Huamán Rojas",), ()),
-    Participant("P012", "yes", ("María Tintaya Luna",), ()),
+    Participant("P011", Consent.YES, ("María Huamán Rojas",), ()),
+    Participant("P012", Consent.YES, ("María Tintaya Luna",), ()),
 )
 
 

@@ -6,7 +6,7 @@ from small_interviews import PEOPLE, read, roles, said, settings
 from pipeline.ingest.transcript import speaker_labels
 from pipeline.ingest.transcript.roles import label_without_name
 from pipeline.records import Participant, SourceEntry
-from pipeline.vocabulary import Kind, ReadStatus, Undecided
+from pipeline.vocabulary import Consent, Kind, ReadStatus, Undecided
 
 Q, A = "¿Desde cuándo los conoce?", "Desde la feria de San Roque."
 EXPECTED = [("interviewer", "", Q), ("respondent", "P001", A)]
@@ -131,7 +131,7 @@ def test_the_register_of_sources_corrects_everything_else():
 
 
 def test_people_named_for_a_file_come_before_others_of_the_same_initials():
-    people = (*PEOPLE, Participant("P009", "yes", ("Rosalía Condori", "RC"), ()))
+    people = (*PEOPLE, Participant("P009", Consent.YES, ("Rosalía Condori", "RC"), ()))
     text = f"VQ: {Q}\nRC: {A}\n"
     assert said(read(text, people=people, entry=SourceEntry("a", participant_ids=("P009",))))[1][:2] == (
         "respondent",
