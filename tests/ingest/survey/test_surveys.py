@@ -1,6 +1,7 @@
 """A survey export comes to a source per row, with nothing lost on the way."""
 
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -179,7 +180,7 @@ def test_a_person_may_be_identified_by_name_if_only_one_has_it() -> None:
     rows = [["Nombre", "q"], ["rufina  ccahuana poma", LONG[0]], ["TEÓFILO ÑAUPARI SOSA", LONG[1]], ["RC", LONG[2]]]
     reading = read(comma(rows), person="Nombre", open=["q"])
     assert [turn.participant_id for turn in reading.turns] == ["P001", "P002", "P001"]
-    twins = (*PEOPLE, PEOPLE[0].__class__("P009", "yes", ("RC",), ()))
+    twins = (*PEOPLE, replace(PEOPLE[0], participant_id="P009", names=("RC",)))
     reading = read(comma(rows), person="Nombre", open=["q"], people=twins)
     assert [turn.participant_id for turn in reading.turns] == ["P001", "P002", ""]
 
