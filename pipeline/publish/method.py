@@ -117,4 +117,5 @@ def limits(publication: Publication, figures: Mapping[str, Any], *, is_measured:
         yield Sentence("method.limit_silence", {"empty": figures["empty"], "n": figures["cells"]})
     if not facts["persons"]:
         yield Sentence("method.limit_documents" if is_of_documents_alone(publication) else "method.limit_nobody")
+    yield Sentence("method.limit_contrary", {"recall": facts["contrary_recall"]})
     yield Sentence("method.limit_counts")

@@ -393,6 +393,15 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         annex(r"<w:t[^>]*>Only links that a person confirmed[^<]*", "<w:t>"),
         "report.docx after paragraph",
     ),
+    "the annex says of a finding that nothing more is suggested": (
+        annex("◇ Besides what people confirmed[^<]*", "The machine suggests nothing more."),
+        "report.docx paragraph",
+    ),
+    "the evidence book expects other persons than the annex": (book(1, "expected_high", 77), "report.docx"),
+    "the annex says otherwise how much criticism the machine recognised": (
+        annex("recognised [0-9]+% of those", "recognised 97% of those"),
+        "report.docx paragraph",
+    ),
     "a table of the annex is gone": (annex(r'w:name="table_rule"', 'w:name="table_other"'), "report.docx table rule"),
     "the foot of the annex names another study": (
         annex("small water", "great water", "word/footer1.xml"),

@@ -15,9 +15,11 @@ from typing import Any
 import pandas as pd
 import pytest
 from docx import Document
+from docx.oxml.ns import qn
 from small_publication import NAMES, measured, publication
 from studies import NOW, ROOT, quiet
 
+from pipeline import wording
 from pipeline.findings import Register
 from pipeline.publish import Publication
 from pipeline.publish.html.report import page
@@ -208,6 +210,48 @@ def test_a_column_in_which_nothing_is_written_is_left_out() -> None:
     unasked = tuple(replace(finding, question="") for finding in made.register.findings)
     head = table(replace(made, register=replace(made.register, findings=unasked)), "evaluation questions")[0]
     assert "Evaluation question" not in head
+
+
+def test_whom_the_machine_expects_to_speak_about_a_finding_is_said_as_in_the_report() -> None:
+    made = publication()
+    expects = {"expected_persons": 3.7, "expected_low": 1, "expected_high": 6, "looks": 5}
+    changed = replace(made, assessments={name: replace(each, **expects) for name, each in made.assessments.items()})
+    text = paragraphs(changed)
+    said = wording.text("finding.expected", "en", n=5, persons="3.7", low=1, high=6)
+    assert (text.count(said), "The machine suggests nothing more." in text) == (3, False)
+    assert said in " ".join(html.unescape(page(changed)).split())
+
+
+def test_what_is_said_below_a_table_stays_with_its_last_row_and_not_with_the_next_finding() -> None:
+    document = opened(publication())
+    remarks = [p for p in document.paragraphs if p.style.name == "Remark"]
+    assert remarks
+    assert not any(p.style.paragraph_format.keep_with_next for p in remarks)
+    tables = [each for each in map(_table_before, remarks) if each is not None]
+    assert tables
+    for rows in (each.tr_lst for each in tables):
+        assert all(p.xpath("./w:pPr/w:keepNext") for p in rows[-1].iter(qn("w:p")))
+        assert not rows[1].xpath(".//w:keepNext") or len(rows) == 2
+
+
+def _table_before(paragraph: Any) -> Any:
+    """The table above a paragraph and the empty line below the table; None if something else is there."""
+    line = paragraph._p.getprevious()
+    before = line.getprevious() if line.tag == qn("w:p") and not line.xpath("string()") else None
+    return before if before is not None and before.tag == qn("w:tbl") else None
+
+
+def test_the_limits_say_once_how_many_critical_texts_the_machine_recognised_and_in_which_test() -> None:
+    (said,) = [line for line in paragraphs(publication()) if "9%" in line and "critical" in line]
+    assert "not measured on this study" in said
+    assert said in html.unescape(page(publication()))
+
+
+def test_what_was_not_measured_is_on_the_page_of_the_limits() -> None:
+    body = list(opened(publication(quality={})).element.body)
+    texts = [part.xpath("string()") for part in body]
+    first = next(at for at, text in enumerate(texts) if text == "8  Quality of the machine's coding")
+    assert not any(part.xpath(".//w:sectPr") for part in body[first:-1])
 
 
 # ---------------------------------------------------------------- studies that are not as they should be

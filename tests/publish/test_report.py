@@ -589,7 +589,7 @@ def test_the_first_screen_says_how_little_the_codings_rest_on(html: str) -> None
 
 def test_no_contrary_voice_is_said_with_how_many_the_machine_would_recognise(html: str) -> None:
     article = html.split('id="finding-F3">')[1].split("</article>")[0]
-    assert "recognised only 9% of the texts that are critical" in article
+    assert "recognised only 9% of those that are critical" in article
 
 
 @pytest.mark.parametrize(("finding", "direction", "undecided"), [("F2", "qualifies", 3), ("F3", "contradicts", 0)])

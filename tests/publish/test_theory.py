@@ -19,6 +19,7 @@ from matplotlib.textpath import TextPath
 from small_publication import THEORY, drawn_of, publication, with_theory
 from studies import NOW, quiet
 
+from pipeline import wording
 from pipeline.codebook.theory_of_change import Arrow, Element, TheoryOfChange
 from pipeline.publish import drawings
 from pipeline.publish.html import report
@@ -80,16 +81,32 @@ def test_the_annex_shows_the_drawing_as_large_as_the_page_allows_and_says_what_i
     document = Document(str(tmp_path / "report.docx"))
     (shape,) = document.inline_shapes
     is_high = shape.height > shape.width
-    page = document.sections[
-        2 if is_high else 1
-    ]  # a high one has an upright page between the turned ones of the tables
+    turned, page, after = document.sections[1:4] if is_high else [document.sections[1]] * 3
+    assert (turned.page_height > turned.page_width, after.page_height > after.page_width) == (False, False)
     assert (page.page_height > page.page_width) is is_high
     assert shape.width <= page.page_width - page.left_margin - page.right_margin
     assert shape.height < page.page_height - page.top_margin - page.bottom_margin
     assert "Drawing of the theory of change" in shape._inline.docPr.get("descr")
-    assert any(each.text.startswith("Figure 1. Theory of change") for each in document.paragraphs)
+    texts = [each.text for each in document.paragraphs]
+    caption = next(text for text in texts if text.startswith("Figure 1."))
+    assert wording.text("figure.theory_title", "en") not in texts + [
+        caption.removeprefix("Figure 1. ")
+    ]  # in the picture
+    at = texts.index(caption)
+    assert texts[at - 1] == "2  Theory of change"  # on the upright page of the drawing, if it has one
+    assert "2  Theory of change\t" in texts[:at]  # in the contents
     (picture,) = [each for each in document.part.package.iter_parts() if each.partname.startswith("/word/media/")]
     assert picture.blob == (tmp_path / "figures" / "theory-of-change.png").read_bytes()
+
+
+def test_arrows_that_nobody_states_are_a_sentence_in_the_annex_and_those_that_somebody_states_a_table() -> None:
+    made = with_theory(publication())
+    texts = [each.text for each in Document(BytesIO(annex(made))).paragraphs]
+    said = wording.text("annex.no_paths", "en", n=len(made.arrows))
+    assert (said in texts, any("Arrows, drawn and stated" in text for text in texts)) == (True, False)
+    stated = replace(made, arrows=made.arrows.assign(excerpts=1, persons=1))
+    texts = [each.text for each in Document(BytesIO(annex(stated))).paragraphs]
+    assert (said in texts, any("Arrows, drawn and stated" in text for text in texts)) == (False, True)
 
 
 def test_the_figure_has_every_element_and_every_arrow_of_the_theory() -> None:
@@ -174,7 +191,7 @@ def test_a_study_without_a_theory_shows_nothing_of_it() -> None:
     made = publication()
     assert "theory" not in html.fromstring(report.page(made)).xpath("//nav[@class='pages']//a/@data-to")
     assert not [page for page in pages(made) if isinstance(page, Sheet) and page.fields[0].key == "element"]
-    assert len(Document(BytesIO(annex(made))).tables) + 2 == len(Document(BytesIO(annex(with_theory(made)))).tables)
+    assert len(Document(BytesIO(annex(made))).tables) + 1 == len(Document(BytesIO(annex(with_theory(made)))).tables)
 
 
 def test_a_box_leads_to_the_words_behind_it_and_says_so_without_colour() -> None:

@@ -17,7 +17,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph; `style` is its role: body, statement, note or item (of a list)."""
+    """A paragraph; `style` is its role: body, statement, note (on what follows), remark (on what is above) or item (of a list)."""
 
     text: str
     style: str = "body"
@@ -68,7 +68,10 @@ Block = Heading | Paragraph | Table | Picture
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the document; it begins on a new page unless it continues below the part before."""
+    """A part of the document; it begins on a new page unless it continues below the part before.
+
+    A part of turned pages that begins with a high picture begins on an upright page.
+    """
 
     title: str
     blocks: tuple[Block, ...]

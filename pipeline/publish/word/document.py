@@ -33,7 +33,9 @@ INK, MUTED, LINE, HEAD = "1F2933", "565C66", "B9C0C8", "E4E9EE"
 AROUND = "6B7280"  # what is around marked words: as light as can be read on white
 TWIPS = 56.6929  # in a millimetre
 LONG, SHORT, MARGIN = 297, 210, 20  # A4 in millimetres
-BESIDE_PICTURE = 25  # millimetres of a page's height for the caption of a picture and a line above it
+BESIDE_PICTURE = (
+    36  # millimetres of a page's height for the heading and the caption above a picture, and a line below it
+)
 WIDEST_LETTER = (
     118  # twips of a bold letter in a cell, on average, in the widest font that stands in for Arial (DejaVu Sans)
 )
@@ -46,7 +48,13 @@ DROPPED = (  # parts of the library's template that say nothing of this document
     RELATIONSHIP_TYPE.EXTENDED_PROPERTIES,
     "http://schemas.microsoft.com/office/2007/relationships/stylesWithEffects",
 )
-STYLES = {"body": "Normal", "statement": "Statement", "note": "Note", "item": "ListBullet"}  # style ids by role
+STYLES = {
+    "body": "Normal",
+    "statement": "Statement",
+    "note": "Note",
+    "remark": "Remark",
+    "item": "ListBullet",
+}  # style ids by role
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,7 @@ LOOKS = {
     "Contents heading": TextStyle(13, before=12, after=6, is_bold=True),
     "Statement": TextStyle(12, after=4, is_bold=True),
     "Note": TextStyle(9.5, after=4, colour=MUTED),
+    "Remark": TextStyle(9.5, after=4, colour=MUTED),
     "Cell": TextStyle(8.5, before=1, after=1),
     "Cell heading": TextStyle(8.5, before=1, after=1, is_bold=True),
     "Small": TextStyle(8, colour=MUTED),
@@ -234,13 +243,20 @@ class _Writer:
         yield from _contents(parts)
         is_landscape = False
         for number, part in enumerate(parts, 1):
-            if part.is_landscape is not is_landscape:
+            begins_turned = part.is_landscape and not _begins_with_high_picture(part)
+            if begins_turned is not is_landscape:
                 yield _section_end(is_landscape=is_landscape)
-                is_landscape = part.is_landscape
+                is_landscape = begins_turned
             style = "Heading1below" if part.goes_on else "Heading1"
             yield self._bookmarked(style, f"{number}  {part.title}", f"_Toc{number:04d}")
             for place, block in enumerate(part.blocks, 1):
-                yield from self._block(block, f"_Toc{number:04d}{place:05d}", is_landscape=is_landscape)
+                elements = list(self._block(block, f"_Toc{number:04d}{place:05d}", is_landscape=is_landscape))
+                if _is_remark(part.blocks[place : place + 1]):
+                    _keep_with_next(elements)
+                yield from elements
+                if is_landscape is not part.is_landscape:
+                    yield _section_end(is_landscape=is_landscape)
+                    is_landscape = part.is_landscape
 
     def _bookmarked(self, style: str, text: str, name: str, *before: Element) -> Element:
         identity = next(self.bookmarks)
@@ -266,20 +282,35 @@ class _Writer:
         return self._bookmarked("Caption", f". {caption}", bookmark, *before)
 
     def _picture(self, picture: Picture, *, is_landscape: bool) -> Iterator[Element]:
-        """The picture with its caption, as large as the page has room for; a high one among turned pages has an upright page."""
+        """The picture with its caption, as large as the page has room for."""
         image = Image.from_blob(picture.png)
-        is_turned = is_landscape and image.px_height > image.px_width
-        if is_turned:
-            yield _section_end(is_landscape=True)
         yield self._numbered("Figure", next(self.pictures), picture.caption, f"figure_{picture.name}")
-        width, height = (LONG, SHORT) if is_landscape and not is_turned else (SHORT, LONG)
+        width, height = (LONG, SHORT) if is_landscape else (SHORT, LONG)
         largest = (width - 2 * MARGIN) / image.px_width, (height - 2 * MARGIN - BESIDE_PICTURE) / image.px_height
         inline = self.part.new_pic_inline(BytesIO(picture.png), width=Mm(image.px_width * min(largest)))
         inline.docPr.set("descr", legal(picture.description))
         drawing = _with(_element("r"), _with(_element("drawing"), inline))
         yield _paragraph("Small", drawing)
-        if is_turned:
-            yield _section_end(is_landscape=False)
+
+
+def _begins_with_high_picture(part: Part) -> bool:
+    if not (part.blocks and isinstance(part.blocks[0], Picture)):
+        return False
+    image = Image.from_blob(part.blocks[0].png)
+    return image.px_height > image.px_width
+
+
+def _is_remark(following: Sequence[Block]) -> bool:
+    """Whether the next block is a remark on what is above it."""
+    return any(isinstance(block, Paragraph) and block.style == "remark" for block in following)
+
+
+def _keep_with_next(elements: Sequence[Element]) -> None:
+    """Keep the last row of a table, and what is below it, or a paragraph, on the page of what follows."""
+    for element in elements:
+        last = element.tr_lst[-1] if element.tag == qn("w:tbl") else element
+        for properties in last.iter(qn("w:pPr")):
+            properties.get_or_add_keepNext()
 
 
 def _contents(parts: Sequence[Part]) -> Iterator[Element]:

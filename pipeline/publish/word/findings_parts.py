@@ -6,25 +6,21 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
-from pipeline.publish import Publication, labels
+from pipeline.publish import Publication
 from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
-from pipeline.publish.theory.elements import ElementAccount, element_accounts
-from pipeline.publish.theory.paths import PathAccount, path_accounts
-from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Picture, Table
+from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
+from pipeline.records import StrengthAssessment
 from pipeline.spans import of_cell
 from pipeline.vocabulary import Direction, LinkStatus, Strength
 
-ELEMENT_COLUMNS = {"element": 30, "kind": 18, "leads_to": 30, "status": 17}  # with their shares of the width
-ELEMENT_COUNTS = ("persons", "supporting", "contradicting", "excerpts", "documents")
 NO_FINDING = "–"
-PATH_COUNTS = ("persons", "excerpts", "documents")
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
-def matrix(publication: Publication, texts: Texts, drawing: bytes) -> Part:
-    """Strengths by criterion; criterion, question, finding, sources and strength of every finding; the theory of change."""
+def matrix(publication: Publication, texts: Texts) -> Part:
+    """Strengths by criterion; criterion, question, finding, sources and strength of every finding."""
     columns = (
         texts.column("criterion", 16),
         texts.column("question", 25),
@@ -41,8 +37,7 @@ def matrix(publication: Publication, texts: Texts, drawing: bytes) -> Part:
     if rows:
         blocks += [Paragraph(texts.say("annex.why"), "note"), _strengths(publication, texts)]
         blocks.append(texts.table("matrix", texts.say("annex_table.matrix"), columns, rows))
-    further = theory_of_change(publication, texts, drawing)
-    return Part(texts.say("annex_part.matrix"), (*(blocks or _no_findings(texts)), *further), is_landscape=True)
+    return Part(texts.say("annex_part.matrix"), tuple(blocks or _no_findings(texts)), is_landscape=True)
 
 
 def _strengths(publication: Publication, texts: Texts) -> Table:
@@ -68,55 +63,6 @@ def _reached(rated: Sequence[tuple[str, Strength]], texts: Texts) -> Iterator[st
     yield texts.number(len(rated))
     for strength in Strength:
         yield ", ".join(name for name, reached in rated if reached is strength) or NO_FINDING
-
-
-def theory_of_change(publication: Publication, texts: Texts, drawing: bytes) -> tuple[Block, ...]:
-    """The elements of the theory of change with what people confirmed on each, below the `drawing`; nothing if there are none."""
-    accounts = element_accounts(publication)
-    if not accounts:
-        return ()
-    columns = (
-        *(Column(texts.say(f"theory.{key}"), share) for key, share in ELEMENT_COLUMNS.items()),
-        *(Column(texts.say(f"theory.{key}"), 16, is_number=True) for key in ELEMENT_COUNTS),
-    )
-    rows = [_element_row(account, texts) for account in accounts]
-    limit = labels.share(publication.settings.evidence.contested)
-    note = Paragraph(texts.say("theory.rule", share=limit), "note")
-    theory = texts.table("theory", texts.say("annex_table.theory"), columns, rows)
-    counts = {"n": len(accounts), "arrows": len(publication.theory.arrows)}
-    alt = texts.say("theory.alt", **counts)
-    drawn = [Picture("theory", texts.say("figure.theory_title"), alt, drawing)] if drawing else []
-    return *drawn, note, theory, *_causal_paths(publication, texts)
-
-
-def _causal_paths(publication: Publication, texts: Texts) -> tuple[Block, ...]:
-    """The arrows, drawn and stated, with who states them; nothing if the theory has none."""
-    accounts = path_accounts(publication)
-    if not accounts:
-        return ()
-    columns = (
-        *(Column(texts.say(f"paths.{key}"), 40) for key in ("influence", "consequence", "status")),
-        *(Column(texts.say(f"paths.{key}"), 18, is_number=True) for key in PATH_COUNTS),
-    )
-    rows = [_path_row(account, texts) for account in accounts]
-    note = Paragraph(texts.say("paths.note"), "note")
-    return note, texts.table("paths", texts.say("paths.title"), columns, rows)
-
-
-def _path_row(account: PathAccount, texts: Texts) -> list[str]:
-    names = [element.name_in(texts.language) for element in (account.influence, account.consequence)]
-    counts = (texts.number(account.counts[name]) for name in PATH_COUNTS)
-    return [*names, texts.closed("arrow_status", account.status), *counts]
-
-
-def _element_row(account: ElementAccount, texts: Texts) -> list[str]:
-    return [
-        account.element.name_in(texts.language),
-        texts.closed("element_kind", account.element.kind),
-        account.leading_to(texts.language),
-        texts.closed("element_status", account.status),
-        *(texts.number(account.counts[name]) for name in ELEMENT_COUNTS),
-    ]
 
 
 def _no_findings(texts: Texts) -> list[Block]:
@@ -161,15 +107,21 @@ def _of_finding(
         "contrary": [voice for voice in confirmed if voice.direction in CONTRARY],
         "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED],
     }
+    expects = bool(assessment.expected_high)
     for name, of_name in listed.items():
-        yield from _voices_or_note(name, number, finding, of_name, texts)
+        if of_name:
+            yield _voices(name, f"{name}_{number}", finding, of_name, texts)
+        elif name == "contrary" or (name == "suggested" and not expects):
+            yield Paragraph(texts.say(f"annex_evidence.{name}"), "remark")
+    if expects:
+        yield Paragraph(_expected(assessment, texts), "remark")
 
 
-def _voices_or_note(name: str, number: int, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Iterator[Block]:
-    if voices:
-        yield _voices(name, f"{name}_{number}", finding, voices, texts)
-    elif name != "supports":  # that nothing supports it is the first sentence of the reason
-        yield Paragraph(texts.say(f"annex_evidence.{name}"), "note")
+def _expected(assessment: StrengthAssessment, texts: Texts) -> str:
+    """How many further persons the machine expects to speak about a finding."""
+    interval = {"low": assessment.expected_low, "high": assessment.expected_high}
+    persons = f"{assessment.expected_persons:.1f}"
+    return texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)
 
 
 def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:

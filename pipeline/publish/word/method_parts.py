@@ -77,7 +77,7 @@ def quality(publication: Publication, texts: Texts) -> Part:
             Paragraph(texts.say("trust.not_measured")),
             Paragraph(texts.say("trust.until_then")),
         )
-        return Part(texts.say("annex_part.quality"), blocks, is_landscape=True, goes_on=True)
+        return Part(texts.say("annex_part.quality"), blocks)
     what = texts.closed("measured_on", lead.measured_on)
     size = texts.say("trust.size", n=lead.n, groups=lead.groups)
     paragraphs = (
@@ -107,10 +107,10 @@ def _tables(table: QualityTable, number: int, texts: Texts) -> Iterator[Table]:
 
 def limits(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> Part:
     """What a reader must know before relying on the findings."""
-    sentences = method.limits(publication, figures, is_measured=trust(publication) is not None)
-    return Part(
-        texts.say("annex_part.limits"), tuple(Paragraph(each.text(texts.language), "item") for each in sentences)
-    )
+    is_measured = trust(publication) is not None
+    sentences = method.limits(publication, figures, is_measured=is_measured)
+    items = tuple(Paragraph(each.text(texts.language), "item") for each in sentences)
+    return Part(texts.say("annex_part.limits"), items, goes_on=True)
 
 
 def coreq(publication: Publication, texts: Texts, figures: Mapping[str, Any]) -> Part:

@@ -11,6 +11,7 @@ from pipeline.audit.recount.annex import sentences
 from pipeline.audit.recount.annex.material import Material, material_of
 from pipeline.audit.recount.annex.reading import ANNEX, ReadAnnex, ReadTable, read_annex
 from pipeline.audit.recount.annex.tables import AGREED, QUALITY, Expected, expected_tables, is_newer, measured
+from pipeline.audit.recount.coverage.causal_paths import expected_rows as path_rows
 from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
@@ -83,27 +84,30 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     smallest = material.stored.settings.disclosure.smallest_cell
     yield below["matrix"][0]
     yield from (material.say("annex.why"), captions["strengths"], captions["matrix"]) if material.findings else none
+    yield from below.get("theory", ())
     yield from _on_theory(material, captions)
     yield from (below["persons"][0], material.say("annex.small_counts", k=smallest))
     yield captions.get("persons") or material.say("method.limit_nobody")
     sources = [captions[name] for name in ("sources", "documents") if name in captions]
     yield from (below["sources"][0], *(sources or [material.say("annex.nothing")]))
     yield from (below["evidence"][0], *none)
+    expected = sentences.expected_persons(material)
     for number, finding in enumerate(material.findings, 1):
         yield from (below["evidence"][number], *sentences.of_finding(material, finding))
-        yield from _on_voices(material, captions, number)
+        yield from _on_voices(material, captions, number, expected[finding["id"]])
     yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
 
 
-def _on_voices(material: Material, captions: dict[str, str], number: int) -> Iterator[str]:
-    """The tables of a finding's voices, or a sentence; that nothing supports it is the first sentence of its reason."""
+def _on_voices(material: Material, captions: dict[str, str], number: int, expected: str) -> Iterator[str]:
+    """The tables of a finding's voices, or sentences; that nothing supports it is the first sentence of its reason."""
     if caption := captions.get(f"supports_{number}"):
         yield caption
-    for name in ("contrary", "suggested"):
-        yield captions.get(f"{name}_{number}") or material.say(f"annex_evidence.{name}")
+    yield captions.get(f"contrary_{number}") or material.say("annex_evidence.contrary")
+    yield captions.get(f"suggested_{number}") or ("" if expected else material.say("annex_evidence.suggested"))
+    yield expected
 
 
 def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
@@ -117,10 +121,12 @@ def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:
     if "theory" in captions:
         contested = material.stored.settings.evidence.contested
         if (material.stored.root / DRAWN).exists():
-            yield f"{material.say('annex.figure')} 1. {material.say('figure.theory_title')}"
+            yield f"{material.say('annex.figure')} 1. {material.say('annex.drawing')}"
         yield from (material.say("theory.rule", share=sentences.share(contested)), captions["theory"])
     if "paths" in captions:
         yield from (material.say("paths.note"), captions["paths"])
+    elif arrows := path_rows(material.stored):
+        yield material.say("annex.no_paths", n=len(arrows))
 
 
 def _on_method(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:

@@ -7,12 +7,26 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pipeline.audit.recount.annex.material import Material
+from pipeline.audit.recount.book import sheets_of
+from pipeline.audit.recount.coverage.theory_of_change import elements_of
 from pipeline.audit.recount.sentences import reason, robustness
 from pipeline.audit.recount.strengths import STRENGTHS
 from pipeline.audit.stored import Row, main_codes
 
 TOP_SHARE = 0.25
-PARTS = ("matrix", "persons", "sources", "evidence", "crossings", "codebook", "coding", "quality", "limits", "coreq")
+PARTS = (
+    "matrix",
+    "theory",
+    "persons",
+    "sources",
+    "evidence",
+    "crossings",
+    "codebook",
+    "coding",
+    "quality",
+    "limits",
+    "coreq",
+)
 FOOT, PROPERTY = 60, 200
 
 
@@ -50,9 +64,10 @@ def title_page(material: Material) -> Iterator[str]:
 def headings(material: Material) -> dict[str, list[str]]:
     """The heading of each part, and those below it."""
     below = {"evidence": [finding_heading(material, finding) for finding in material.findings]}
+    parts = [name for name in PARTS if name != "theory" or elements_of(material.stored)]
     return {
         name: [f"{number}  {material.say(f'annex_part.{name}')}", *below.get(name, ())]
-        for number, name in enumerate(PARTS, 1)
+        for number, name in enumerate(parts, 1)
     }
 
 
@@ -68,6 +83,21 @@ def of_finding(material: Material, finding: Row) -> list[str]:
     why = reason(material.recounts[finding["id"]], rules, material.language)
     depends = material.in_references(robustness(rows, rules, material.language), rows)
     return [finding["statement"], f"{why} {material.say('finding.robustness')}: {depends}"]
+
+
+def expected_persons(material: Material) -> dict[str, str]:
+    """The sentence of each finding on whom the machine expects to speak about it, from the evidence book; "" if nobody."""
+    sheets = [sheet for sheet in sheets_of(material.stored) if {"finding_id", "expected_high"} <= set(sheet.keys)]
+    rows = {row["finding_id"]: row for sheet in sheets for row in sheet.rows}
+    return {finding["id"]: _expected(material, rows.get(finding["id"], {})) for finding in material.findings}
+
+
+def _expected(material: Material, row: Row) -> str:
+    if row.get("expected_high", "0") in ("", "0"):
+        return ""
+    persons = f"{float(row['expected_persons'] or 0):.1f}"
+    interval = {"low": int(row["expected_low"] or 0), "high": int(row["expected_high"])}
+    return material.say("finding.expected", n=int(row["looks"] or 0), persons=persons, **interval)
 
 
 def method(material: Material) -> Iterator[str]:
@@ -138,6 +168,7 @@ def limits(material: Material, *, is_measured: bool) -> Iterator[str]:
     if not material.stored.record["summary"]["persons"]:
         kinds = {row["kind"] for row in material.stored.tables["sources"] if row["status"] != "rejected"}
         yield material.say("method.limit_documents" if kinds == {"document"} else "method.limit_nobody")
+    yield material.say("method.limit_contrary", recall=material.stored.record["summary"]["contrary_recall"])
     yield material.say("method.limit_counts")
 
 

@@ -14,6 +14,7 @@ from pipeline.audit.recount.annex.material import Material, by_numbers, counted_
 from pipeline.audit.recount.annex.sentences import coreq_answers, share
 from pipeline.audit.recount.counts import sources_used
 from pipeline.audit.recount.coverage import saturation
+from pipeline.audit.recount.coverage.causal_paths import expected_rows as path_rows
 from pipeline.audit.recount.coverage.causal_paths import path_cells, path_heads
 from pipeline.audit.recount.coverage.crossings_shown import annex_tables
 from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
@@ -141,8 +142,11 @@ def _theory(material: Material) -> Expected:
 
 
 def _paths(material: Material) -> Expected:
+    """The arrows; no table where nobody states one."""
     language = material.language
-    return Expected("paths", material.say("paths.title"), path_heads(language), path_cells(material.stored, language))
+    is_stated = any(row["excerpts"] != "0" for row in path_rows(material.stored))
+    rows = path_cells(material.stored, language) if is_stated else []
+    return Expected("paths", material.say("paths.title"), path_heads(language), rows)
 
 
 def _of_the_study(material: Material) -> Iterator[Expected]:
