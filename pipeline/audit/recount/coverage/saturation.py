@@ -179,7 +179,9 @@ def _cells_of(rows: Sequence[Row], language: str) -> list[str]:
         return [coders, "–", interviews, "–", "–", "–", say(f"saturation_status.{last['status']}")]
     share, low, high = (f"{round(last[name], 4):.1%}" for name in ("share", "low", "high"))
     is_held = last["order"] == "held"
-    added = wording.percentage(share, language) if is_held else say("saturation.between", share=share, low=low, high=high)
+    added = (
+        wording.percentage(share, language) if is_held else say("saturation.between", share=share, low=low, high=high)
+    )
     base, codes = (_count(round(row["codes"], 4)) for row in (rows[FIRST - 1], last))
     return [coders, say(f"order.{last['order']}"), interviews, base, codes, added, _result(rows, say)]
 
