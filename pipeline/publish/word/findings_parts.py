@@ -101,27 +101,34 @@ def _of_finding(
     yield Paragraph(finding.statement, "statement")
     depends = texts.references.named_in(assessment.robustness, [(each.source_id, each.participant) for each in voices])
     yield Paragraph(f"{assessment.reason} {texts.say('finding.robustness')}: {depends}", "note")
+    listed = _listed(voices)
+    expected = _expected(assessment, texts)
+    unsaid = {"supports", "suggested"} if expected else {"supports"}  # no support: the first sentence of the reason
+    for name, of_name in listed.items():
+        if of_name:
+            yield _voices(name, f"{name}_{number}", finding, of_name, texts)
+        elif name not in unsaid:
+            yield Paragraph(texts.say(f"annex_evidence.{name}"), "remark")
+    yield from (Paragraph(text, "remark") for text in expected)
+
+
+def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:
+    """The voices of a finding by table."""
     confirmed = [voice for voice in voices if voice.status == LinkStatus.CONFIRMED]
-    listed = {
+    return {
         "supports": [voice for voice in confirmed if voice.direction == Direction.SUPPORTS],
         "contrary": [voice for voice in confirmed if voice.direction in CONTRARY],
         "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED],
     }
-    expects = bool(assessment.expected_high)
-    for name, of_name in listed.items():
-        if of_name:
-            yield _voices(name, f"{name}_{number}", finding, of_name, texts)
-        elif name == "contrary" or (name == "suggested" and not expects):
-            yield Paragraph(texts.say(f"annex_evidence.{name}"), "remark")
-    if expects:
-        yield Paragraph(_expected(assessment, texts), "remark")
 
 
-def _expected(assessment: StrengthAssessment, texts: Texts) -> str:
-    """How many further persons the machine expects to speak about a finding."""
+def _expected(assessment: StrengthAssessment, texts: Texts) -> list[str]:
+    """How many further persons the machine expects to speak about a finding; nothing if it expects nobody."""
+    if not assessment.expected_high:
+        return []
     interval = {"low": assessment.expected_low, "high": assessment.expected_high}
     persons = f"{assessment.expected_persons:.1f}"
-    return texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)
+    return [texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)]
 
 
 def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:
