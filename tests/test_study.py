@@ -204,8 +204,8 @@ def test_case_76_a_link_out_of_raw_is_refused_and_named(study: folders.Study, tm
     problems = [str(problem) for problem in load_registers(study).problems if "link" in problem.what]
     assert problems == [
         "raw/interviews/linked: is a link to a folder and is not read: put a copy of the files there instead",
-        "raw/interviews/linked.txt: is a link out of raw/ and is not read: put a copy of the files there instead",
-        "raw/interviews/lost.txt: is a link out of raw/ and is not read: put a copy of the files there instead",
+        "raw/interviews/linked.txt: is a link that leads out of raw/ and is not read: put a copy of the files there instead",
+        "raw/interviews/lost.txt: is a link that leads out of raw/ and is not read: put a copy of the files there instead",
     ]
 
 

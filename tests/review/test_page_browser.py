@@ -90,7 +90,7 @@ def test_a_queue_that_is_done_says_so_and_goes_on_with_what_waits(running: Runni
     page.click("#as-queue")
     until(lambda: "0 of 1\n" in page.locator("#foot").inner_text())
     page.keyboard.press("x")
-    until(lambda: "It is decided" in page.locator("#notice").inner_text())
+    until(lambda: "That excerpt is decided" in page.locator("#notice").inner_text())
     assert "0 of 1\n" not in page.locator("#foot").inner_text()
 
 
