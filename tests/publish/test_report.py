@@ -174,23 +174,39 @@ def test_the_head_of_a_finding_says_what_people_confirmed_of_it(html: str) -> No
     assert "solo sugerido" in ratings["F2"]
 
 
-def test_the_head_of_a_finding_names_the_groups_of_each_direction_and_those_that_are_only_suggested(html: str) -> None:
+def test_the_head_of_a_finding_counts_confirmed_persons_by_group_and_names_apart_groups_only_suggested(
+    html: str,
+) -> None:
     made = publication()
     for name in made.assessments:
         box = html.split(f'id="finding-{name}">')[1].split('class="verdict"')[1].split("</div>")[0]
-        shown = made.evidence.query("finding_id == @name and status != 'rejected' and participant != ''")
-        groups = {group for group in shown["group"] if group}
-        assert {
-            group for group in set(made.people["group"]) - {""} if f"<bdi>{labels.escape(group)}</bdi>" in box
-        } == groups
-        suggested = set(shown["group"]) - set(shown[shown["status"] == "confirmed"]["group"])
-        assert ('class="only"' in box.split('class="robust"', 1)[1]) == bool(suggested)
-        directions = shown.groupby("participant", observed=True)["direction"].nunique()
-        assert ("in more than one of these directions" in box) == bool((directions > 1).any())
+        used = made.evidence.query("finding_id == @name and status != 'rejected'")
+        for direction, label in VOICES.items():
+            line = box.partition(f">{label}<")[2].partition("</p>")[0]
+            firm, _, suggested = line.partition('class="only"')
+            rows = used[used["direction"] == direction]
+            spoken = rows[rows["participant"] != ""]
+            confirmed = spoken[spoken["status"] == "confirmed"]
+            for group, persons in confirmed.groupby("group", observed=True)["participant"].nunique().items():
+                assert f"<bdi>{labels.escape(group)}</bdi> {persons}" in firm
+            for group in set(spoken["group"]) - set(confirmed["group"]) - {""}:
+                assert f"<bdi>{labels.escape(group)}</bdi>" in suggested
+            documents = len(rows[(rows["kind"] == "document") & (rows["status"] == "confirmed")])
+            assert (f"{documents} excerpt" in firm) == bool(documents)
+        firm = used[(used["participant"] != "") & (used["status"] == "confirmed")]
+        said = firm[["participant", "direction"]].drop_duplicates()
+        assert ("more than one direction." in box) == bool(said["participant"].duplicated().any())
+
+
+VOICES = {
+    "supports": "Voices that support it",
+    "contradicts": "Voices that contradict it",
+    "qualifies": "Voices that qualify it",
+}
 
 
 def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: str) -> None:
-    figure = "of the supporting excerpts come from one person"
+    figure = "of the supporting excerpts of persons come from one of them"
     after = {name: html.split(f'id="finding-{name}">')[1].split(figure)[1] for name in ("F1", "F2")}
     shown = {name: text.split("<dd>")[1].split("</dd>")[0] for name, text in after.items()}
     both = '<span class="say" lang="en">100%</span><span class="say" lang="es">100\u00a0%</span>'

@@ -70,6 +70,13 @@ class Panel:
     persons: tuple[PanelPerson, ...]
 
 
+class Confirmed(NamedTuple):
+    """Whose words have a direction by people's decision."""
+
+    persons: tuple[tuple[str, int], ...]  # group, persons
+    documents: int  # excerpts
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A conclusion or recommendation with its own anchor, because numbers may repeat."""
@@ -93,16 +100,26 @@ class Account:
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
 
-    def groups(self, direction: str, *, is_confirmed: bool) -> tuple[str, ...]:
-        """The groups of those whose words have a direction, by people's decision or by the machine's suggestion alone."""
-        persons = [voice for voice in self.voices[direction] if voice.participant]
-        confirmed = {voice.group for voice in persons if voice.status == LinkStatus.CONFIRMED}
-        return tuple(sorted(confirmed if is_confirmed else {voice.group for voice in persons} - confirmed))
+    def confirmed(self, direction: str) -> Confirmed:
+        """Whose words have a direction by people's decision: persons by group, and excerpts of documents."""
+        voices = [voice for voice in self.voices[direction] if voice.status == LinkStatus.CONFIRMED]
+        speaking = {(voice.group, voice.participant) for voice in voices if voice.participant}
+        persons = Counter(group for group, _ in speaking)
+        return Confirmed(tuple(sorted(persons.items())), sum(voice.kind == Kind.DOCUMENT for voice in voices))
+
+    def suggested(self, direction: str) -> tuple[str, ...]:
+        """The groups of those whose words have a direction by the machine's suggestion alone."""
+        confirmed = {group for group, _ in self.confirmed(direction).persons}
+        return tuple(sorted({voice.group for voice in self.voices[direction] if voice.participant} - confirmed))
 
     @property
     def in_several(self) -> int:
-        """How many persons speak in more than one direction, as for and against."""
-        return sum(person.direction == SEVERAL for panel in self.panels for person in panel.persons)
+        """How many persons speak in more than one direction, as for and against, by people's decision."""
+        voices = (voice for listed in self.voices.values() for voice in listed if voice.status == LinkStatus.CONFIRMED)
+        directions = Counter(
+            participant for _, participant in {(v.direction, v.participant) for v in voices} if participant
+        )
+        return sum(count > 1 for count in directions.values())
 
     @property
     def first(self) -> Voice | None:
