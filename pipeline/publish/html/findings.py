@@ -115,10 +115,9 @@ class Account:
     @property
     def in_several(self) -> int:
         """How many persons speak in more than one direction, as for and against, by people's decision."""
-        voices = (voice for listed in self.voices.values() for voice in listed if voice.status == LinkStatus.CONFIRMED)
-        directions = Counter(
-            participant for _, participant in {(v.direction, v.participant) for v in voices} if participant
-        )
+        voices = [voice for listed in self.voices.values() for voice in listed if voice.status == LinkStatus.CONFIRMED]
+        said = {(voice.participant, voice.direction) for voice in voices if voice.participant}
+        directions = Counter(participant for participant, _ in said)
         return sum(count > 1 for count in directions.values())
 
     @property
