@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -44,16 +46,18 @@ class Translation:
         return is_word and self.originals.setdefault((column, word), original) == original
 
 
-def sheets_of(stored: Stored) -> list[SheetRows]:
-    """The sheets of the evidence book that begin with a row of keys, in their order."""
+def sheets_of(stored: Stored, having: Set[str] = frozenset()) -> list[SheetRows]:
+    """The sheets of the evidence book that begin with a row of keys and have these, in their order; of others no rows are read."""
     book = openpyxl.load_workbook(stored.root / WORKBOOK, read_only=True, data_only=True)
     try:
         sheets = []
         for sheet in book:
-            cells = list(sheet.iter_rows(values_only=True))
-            keys = tuple(str(key) for key in cells[0] if key is not None) if cells else ()
-            rows = tuple(dict(zip(keys, map(_text, row), strict=False)) for row in cells[HEADINGS:])
-            sheets.append(SheetRows(sheet.title, keys, rows))
+            cells = sheet.iter_rows(values_only=True)
+            keys = tuple(str(key) for key in next(cells, ()) if key is not None)
+            if having <= set(keys):
+                below = islice(cells, HEADINGS - 1, None)
+                rows = tuple(dict(zip(keys, map(_text, row), strict=False)) for row in below)
+                sheets.append(SheetRows(sheet.title, keys, rows))
         return sheets
     finally:
         book.close()

@@ -87,7 +87,7 @@ def of_finding(material: Material, finding: Row) -> list[str]:
 
 def expected_persons(material: Material) -> dict[str, str]:
     """The sentence of each finding on whom the machine expects to speak about it, from the evidence book; "" if nobody."""
-    sheets = [sheet for sheet in sheets_of(material.stored) if {"finding_id", "expected_high"} <= set(sheet.keys)]
+    sheets = sheets_of(material.stored, having={"finding_id", "expected_high"})
     rows = {row["finding_id"]: row for sheet in sheets for row in sheet.rows}
     return {finding["id"]: _expected(material, rows.get(finding["id"], {})) for finding in material.findings}
 

@@ -144,9 +144,10 @@ def _theory(material: Material) -> Expected:
 def _paths(material: Material) -> Expected:
     """The arrows; no table where nobody states one."""
     language = material.language
-    is_stated = any(row["excerpts"] != "0" for row in path_rows(material.stored))
-    rows = path_cells(material.stored, language) if is_stated else []
-    return Expected("paths", material.say("paths.title"), path_heads(language), rows)
+    rows = path_rows(material.stored)
+    is_stated = any(row["excerpts"] != "0" for row in rows)
+    cells = path_cells(rows, material.stored, language) if is_stated else []
+    return Expected("paths", material.say("paths.title"), path_heads(language), cells)
 
 
 def _of_the_study(material: Material) -> Iterator[Expected]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipeline import wording
@@ -124,10 +124,10 @@ def path_heads(language: str) -> list[str]:
     return [wording.text(f"paths.{key}", language) for key in HEADS]
 
 
-def path_cells(stored: Stored, language: str) -> list[list[str]]:
-    """The cells of the table of paths."""
+def path_cells(rows: Iterable[Row], stored: Stored, language: str) -> list[list[str]]:
+    """The cells of the table of paths, for its rows."""
     names = _names(stored, language)
-    return [_cells(row, names, language) for row in expected_rows(stored)]
+    return [_cells(row, names, language) for row in rows]
 
 
 def problems_of_sheet(sheet: SheetRows, stored: Stored) -> Iterator[Problem]:
