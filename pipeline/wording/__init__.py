@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import Any
+from typing import Any, Self
 
 LANGUAGES = ("en", "es")
 FOLDER = Path(__file__).parent
@@ -72,21 +72,29 @@ def text(key: str, language: str, **values: object) -> str:
         one, many = form.split("|")
         form = one if values["n"] == 1 else many
     shown = {name: _shown(value, language) for name, value in values.items()}
-    return _Filling(language).vformat(form, (), shown) if values else form
-
-
-class _Filling(Formatter):
-    """Fills places: a share that is given as a number has the form of the language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-
-    def format_field(self, value: Any, format_spec: str) -> str:
-        return percentage(str(super().format_field(value, format_spec)), self.language)
+    return form.format(**shown) if values else form
 
 
 def _shown(value: object, language: str) -> object:
-    return number(value, language) if type(value) is int else value
+    if type(value) is int:
+        return number(value, language)
+    if isinstance(value, float):
+        return _Share(value, language)
+    return percentage(value, language) if isinstance(value, str) else value
+
+
+class _Share(float):
+    """A number that has the form of the language where it is written as a share."""
+
+    language: str
+
+    def __new__(cls, value: float, language: str) -> Self:
+        share = super().__new__(cls, value)
+        share.language = language
+        return share
+
+    def __format__(self, spec: str) -> str:
+        return percentage(super().__format__(spec), self.language)
 
 
 def number(value: int, language: str) -> str:
