@@ -52,12 +52,17 @@ def knows(key: str) -> bool:
 
 def both(key: str, **values: object) -> Markup:
     """The text in both languages; the page shows the selected one."""
-    return in_both({language: in_files(wording.text(key, language, **values), language) for language in LANGUAGES})
+    return in_both(typed({language: wording.text(key, language, **values) for language in LANGUAGES}))
 
 
 def command(words: str) -> Markup:
     """A command of make as it is typed with make and without, in both languages."""
-    return in_both({language: in_files(words, language) for language in LANGUAGES})
+    return in_both(typed(dict.fromkeys(LANGUAGES, words)))
+
+
+def typed(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts by language with their commands as they are typed with make and without."""
+    return {language: in_files(text, language) for language, text in texts.items()}
 
 
 def in_both(texts: Mapping[str, str]) -> Markup:
@@ -110,7 +115,7 @@ def families(codebook: Codebook) -> Iterator[str]:
 
 def said(text: str) -> Markup:
     """A message in both languages; other texts unchanged."""
-    return in_both({language: in_files(in_language(text, language), language) for language in LANGUAGES})
+    return in_both(typed({language: in_language(text, language) for language in LANGUAGES}))
 
 
 def problem_place(where: str) -> Markup:

@@ -14,7 +14,6 @@ from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
 from pipeline.spans import Stretch, of_cell, united
 from pipeline.vocabulary import UNDECIDED, Kind, LinkStatus, Role, Shown
-from pipeline.wording.commands import in_files
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
     hues = labels.hues(publication.codebook)
     findings = publication.register.findings
     return {
-        "words": _words(),
+        "words": {key: labels.typed(each) for key, each in wording.texts().items()},
         "codes": [{"id": code.id, "hue": hues[code.id], "name": _names(code)} for code in codes],
         "findings": [
             {"id": f.id, "code": f.criterion, "says": f.statement, "strength": publication.assessments[f.id].strength}
@@ -40,15 +39,6 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
         "marked": marked_in_excerpts(publication.evidence),
         "sources": sources(publication, whole=whole_texts(publication, limit)),
     }
-
-
-def _words() -> dict[str, dict[str, str]]:
-    """The texts of the report, with commands as they are typed."""
-    return {key: _as_typed(each) for key, each in wording.texts().items()}
-
-
-def _as_typed(each: Mapping[str, str]) -> dict[str, str]:
-    return {language: in_files(words, language) for language, words in each.items()}
 
 
 def _names(code: Criterion) -> dict[str, str]:

@@ -109,7 +109,8 @@ def _of_finding(
             yield _voices(name, f"{name}_{number}", finding, of_name, texts)
         elif name not in unsaid:
             yield Paragraph(texts.say(f"annex_evidence.{name}"), "remark")
-    yield from (Paragraph(text, "remark") for text in expected)
+    if expected:
+        yield Paragraph(expected, "remark")
 
 
 def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:
@@ -122,13 +123,13 @@ def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:
     }
 
 
-def _expected(assessment: StrengthAssessment, texts: Texts) -> list[str]:
-    """How many further persons the machine expects to speak about a finding; nothing if it expects nobody."""
+def _expected(assessment: StrengthAssessment, texts: Texts) -> str:
+    """How many further persons the machine expects to speak about a finding; "" if it expects nobody."""
     if not assessment.expected_high:
-        return []
+        return ""
     interval = {"low": assessment.expected_low, "high": assessment.expected_high}
     persons = f"{assessment.expected_persons:.1f}"
-    return [texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)]
+    return texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)
 
 
 def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:
