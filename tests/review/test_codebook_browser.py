@@ -122,6 +122,15 @@ def open_codebook(page: Any) -> None:
     page.wait_for_selector(".tree")
 
 
+def reading_with_a_code(page: Any) -> Any:
+    """The page with the code Water, and the first excerpt in front."""
+    open_codebook(page)
+    make(page, "Water", "topic")
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    return page
+
+
 def choose(page: Any, code: str) -> None:
     page.click(f'.tree [data-code="{code}"]')
     until(lambda: page.locator(f'.tree [data-code="{code}"][aria-selected="true"]').count() == 1)
@@ -411,11 +420,7 @@ def test_a_merge_in_an_open_round_says_why_not(study: Path, running: Running, op
 def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
     study: Path, running: Running, open_page: Open
 ) -> None:
-    page = open_page(running.address)
-    open_codebook(page)
-    make(page, "Water", "topic")
-    page.keyboard.press("o")
-    page.wait_for_selector("#words")
+    page = reading_with_a_code(open_page(running.address))
     before = words(page)
     page.keyboard.press("1")
     press_and_wait_for_the_next(page, "Enter")
@@ -447,11 +452,7 @@ def test_words_always_suggest_a_code_with_a_preview_of_all_that_it_would_catch(
 def test_a_new_pattern_says_when_it_suggests_and_does_so_in_front_after_the_run(
     study: Path, running: Running, open_page: Open
 ) -> None:
-    page = open_page(running.address)
-    open_codebook(page)
-    make(page, "Water", "topic")
-    page.keyboard.press("o")
-    page.wait_for_selector("#words")
+    page = reading_with_a_code(open_page(running.address))
     page.evaluate(SELECT, ["the well gave", ""])
     page.click("#always")
     page.wait_for_selector("#pattern-match:focus")
@@ -478,11 +479,7 @@ def test_a_new_pattern_says_when_it_suggests_and_does_so_in_front_after_the_run(
 
 
 def test_excerpts_of_a_code_are_listed_and_a_press_puts_one_in_front(running: Running, open_page: Open) -> None:
-    page = open_page(running.address)
-    open_codebook(page)
-    make(page, "Water", "topic")
-    page.keyboard.press("o")
-    page.wait_for_selector("#words")
+    page = reading_with_a_code(open_page(running.address))
     in_front = words(page)
     page.keyboard.press("1")
     press_and_wait_for_the_next(page, "Enter")
