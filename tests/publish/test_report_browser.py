@@ -42,13 +42,23 @@ def page(browser: Any, address: str) -> Iterator[Any]:
 FIRST = next(name for name in publication().excerpts["excerpt_id"] if name.startswith("PE-01:23-"))
 
 
-def shown(page: Any) -> str:
-    return str(page.locator(".page.shown").get_attribute("data-page"))
+FOLLOW = """(anchor) => new Promise((followed) => {
+    const before = location.hash;
+    addEventListener('hashchange', () => followed(), { once: true });
+    location.hash = anchor;
+    if (location.hash === before) followed();
+})"""
+
+
+def wait_for(page: Any, name: str) -> None:
+    """Wait until a page of the report is the one shown: a link is followed in a later step of the browser."""
+    page.wait_for_selector(f".page.shown[data-page='{name}']")
+    assert page.locator(".page.shown").count() == 1
 
 
 def go(page: Any, anchor: str) -> None:
-    page.evaluate("(anchor) => { location.hash = anchor; }", anchor)
-    page.wait_for_timeout(50)
+    """Follow an anchor; return when the page has followed it."""
+    page.evaluate(FOLLOW, anchor)
 
 
 def test_hostile_words_are_shown_as_typed_on_every_page_that_shows_them(page: Any) -> None:
@@ -74,9 +84,9 @@ def test_hostile_words_in_the_address_are_words(page: Any) -> None:
 
 
 def test_one_page_is_shown_at_a_time_and_the_current_one_is_marked(page: Any) -> None:
-    assert shown(page) == "overview"
+    wait_for(page, "overview")
     page.get_by_role("link", name="Matrix").click()
-    assert shown(page) == "matrix"
+    wait_for(page, "matrix")
     assert page.locator(".page:visible").count() == 1
     assert page.locator(".pages [aria-current=page]").inner_text() == "Matrix"
 
@@ -94,24 +104,24 @@ def test_a_quote_opens_the_transcript_at_the_place(page: Any) -> None:
     assert reader.locator(".turn").count() == 5
     assert reader.locator(".turn.interviewer .who").first.inner_text().startswith("Interviewer")
     assert page.url.endswith(f"#excerpt-{FIRST}")
-    assert shown(page) == "finding-F1"
+    wait_for(page, "finding-F1")
 
 
 def test_the_back_button_closes_the_transcript_and_goes_back_through_the_pages(page: Any) -> None:
     go(page, "#finding-F1")
     page.locator(".page.shown .voice .place").first.click()
-    assert page.locator("#reader").is_visible()
+    page.locator("#reader").wait_for()
     page.go_back()
-    assert not page.locator("#reader").is_visible()
-    assert shown(page) == "finding-F1"
+    page.locator("#reader").wait_for(state="hidden")
+    wait_for(page, "finding-F1")
     page.go_back()
-    assert shown(page) == "overview"
+    wait_for(page, "overview")
 
 
 def test_a_deep_link_to_an_excerpt_opens_its_finding_and_its_transcript(browser: Any, address: str) -> None:
     page = browser.new_page(viewport={"width": 1360, "height": 900})
     page.goto(f"{address}#excerpt-{FIRST}")
-    assert shown(page) == "finding-F1"
+    wait_for(page, "finding-F1")
     assert page.locator("#reader mark.here").is_visible()
     page.close()
 
@@ -119,7 +129,7 @@ def test_a_deep_link_to_an_excerpt_opens_its_finding_and_its_transcript(browser:
 def test_a_link_to_a_recommendation_opens_the_registers_at_it(page: Any) -> None:
     go(page, "#finding-F2")
     page.locator(".page.shown .hangs .entry-link", has_text="R1").click()
-    assert shown(page) == "registers"
+    wait_for(page, "registers")
     assert page.locator(".called").get_attribute("id") == "recommendation-1"
 
 
@@ -128,16 +138,16 @@ def test_escape_closes_the_transcript_and_gives_the_focus_back(page: Any) -> Non
     link = page.locator(".page.shown .voice .place").first
     link.focus()
     page.keyboard.press("Enter")
-    assert page.locator("#reader").is_visible()
+    page.locator("#reader").wait_for()
     page.keyboard.press("Escape")
-    assert not page.locator("#reader").is_visible()
+    page.locator("#reader").wait_for(state="hidden")
     assert link.evaluate("(link) => link === document.activeElement")
 
 
 def test_a_persons_code_shows_what_that_person_says_across_the_study(page: Any) -> None:
     go(page, "#finding-F1")
     page.locator(".page.shown .person", has_text="P-2B3C").first.click()
-    assert shown(page) == "person"
+    wait_for(page, "person")
     assert page.locator(".page.shown .voice").count() == 2
     assert "relatives" in page.locator(".page.shown").inner_text()
 
@@ -236,7 +246,7 @@ def test_every_control_has_a_name_and_every_page_one_heading(page: Any) -> None:
 def test_the_page_on_quality_is_reached_and_opened_by_the_keyboard(page: Any) -> None:
     page.locator(".pages a[href='#quality']").focus()
     page.keyboard.press("Enter")
-    assert shown(page) == "quality"
+    wait_for(page, "quality")
     assert page.locator(".page.shown h1").evaluate("(h) => h === document.activeElement")
     summary = page.locator(".page.shown details.grid > summary").first
     summary.focus()

@@ -557,6 +557,41 @@ def test_a_code_chosen_while_a_change_is_taken_back_stays_chosen(
     assert page.locator('.tree [aria-selected="true"]').get_attribute("data-code") == "water"
 
 
+def test_keys_and_news_that_come_while_the_last_sorted_quote_is_saved_find_none_left(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = reading_with_a_code(open_page(running.address))
+    page.keyboard.press("1")
+    press_and_wait_for_the_next(page, "Enter")
+    until(lambda: saved(page))
+    open_codebook(page)
+    page.keyboard.press("s")
+    page.fill("#split-names", "Wells\nBuckets")
+    page.fill("#why", "two things")
+    press(page, "#do-change")
+    page.wait_for_selector(".sorting")
+    held: list[Any] = []
+
+    def hold(request: Any) -> None:
+        held.append(request)
+
+    page.route("**/api/settle", hold)
+    with page.expect_request("**/api/settle"):
+        page.keyboard.press("1")
+    page.keyboard.press("1")
+    assert page.locator("#sort-progress").inner_text().startswith("1 of 1")
+    assert page.locator("#sort-words").count() == 0
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    page.keyboard.press("o")  # as when another person has changed the codebook
+    for request in held:
+        request.continue_()
+    page.wait_for_selector(".tree")
+    until(lambda: confirmed(page) == {"wells": 1, "buckets": 0})
+    assert page.locator("#sort").count() == 0
+    assert len(held) == 1
+
+
 def test_a_memo_is_undone_and_redone(study: Path, running: Running, open_page: Open) -> None:
     page = open_page(running.address)
     open_codebook(page)

@@ -132,7 +132,7 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
   const again = async (id) => { if (id === null || typeof id === "string") selected = id; await lookAgain(); draw(); };
   const open = (name) => { part = name; draw(); };
   const startSorting = () => {
-    sorting = sortingView(theBook().unsorted, { outbox, redraw: () => draw(), onEnd: async () => { await until(() => outbox.length === 0); sorting = null; part = "codes"; await again(); } });
+    sorting = sortingView(theBook().unsorted, { outbox, redraw: () => draw(), onEnd: async () => { await until(() => outbox.length === 0); await lookAgain(); sorting = null; open("codes"); } });
     open("sort");
   };
   const afterSplit = async (book) => {
