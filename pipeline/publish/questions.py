@@ -17,12 +17,14 @@ NAMED = 12  # sources of a finding that the matrix names; the others are counted
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A finding with its question, its confirmed sources by reference, the counts of people and excerpts, and its strength."""
+    """A finding with its question and strength, its confirmed sources, persons in favour, and excerpts by direction."""
 
     finding: Finding
     references: tuple[str, ...]  # in the order of their numbers
     persons: int
-    contrary: int
+    supports: int
+    qualifies: int
+    contradicts: int
     undecided: int
     strength: Strength
     suggested_only: bool
@@ -56,7 +58,9 @@ def _row(finding: Finding, sources: Sequence[str], publication: Publication, ref
         finding=finding,
         references=tuple(sorted(names, key=in_number_order)),
         persons=assessment.persons,
-        contrary=assessment.contradicts,
+        supports=assessment.supports,
+        qualifies=assessment.qualifies,
+        contradicts=assessment.contradicts,
         undecided=assessment.suggested,
         strength=assessment.strength,
         suggested_only=assessment.suggested_only,

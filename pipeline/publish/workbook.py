@@ -48,7 +48,7 @@ COUNTED = """persons groups kinds sources confirmed suggested supports contradic
     confirmed_share expected_persons expected_low expected_high looks""".split()
 COUNTS = {
     *COUNTED,
-    *"""excerpts positive negative mixed chars chars_excluded participants speaking contrary undecided interview of new_codes
+    *"""excerpts positive negative mixed chars chars_excluded participants speaking undecided interview of new_codes
     codes excerpt_persons machine_excerpts machine_excerpt_persons machine_persons supporting contradicting documents
     machine_supporting machine_contradicting machine_speaking machine_positive machine_negative machine_mixed
     other_positive other_negative other_mixed machine_other_positive machine_other_negative
@@ -56,7 +56,8 @@ COUNTS = {
 } - PERCENT
 FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
            "conclusions", "recommendations"]  # fmt: skip
-QUESTION = "criterion question finding_id statement confirmed_sources persons contrary undecided strength".split()
+QUESTION = """criterion question finding_id statement confirmed_sources persons supports qualifies contradicts undecided
+    strength""".split()
 EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
     language criterion stance probability score bearing coding_status because span excerpt_id span_at""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
@@ -418,7 +419,7 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
 def _question_row(row: QuestionRow, words: Words) -> tuple[Any, ...]:
     finding = row.finding
     texts = (words.codes[finding.criterion], finding.question, finding.id, finding.statement)
-    counts = (row.persons, row.contrary, row.undecided)
+    counts = (row.persons, row.supports, row.qualifies, row.contradicts, row.undecided)
     return *texts, row.sources(words.language), *counts, row.rating(words.language)
 
 

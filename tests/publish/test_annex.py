@@ -64,6 +64,7 @@ def without_findings() -> Publication:
 def test_the_matrix_leads_from_criterion_and_question_to_finding_sources_and_strength() -> None:
     head, first, *_ = table(publication(), "evaluation questions")
     assert head[:4] == ["Criterion", "Evaluation question", "Finding", "Statement"]
+    assert head[6:9] == ["Excerpts for", "qualify", "against"]
     assert first == [
         "Relevance",
         "Did it meet needs?",
@@ -71,6 +72,8 @@ def test_the_matrix_leads_from_criterion_and_question_to_finding_sources_and_str
         "The work met the needs of relatives.",
         "FGD-02",
         "1",
+        "1",
+        "0",
         "0",
         "3",
         "weak",

@@ -11,6 +11,7 @@ import pytest
 from decided_study import decide
 from docx import Document
 from lxml import html
+from second_verifier import shown
 from second_verifier.shown import report as second_report
 from second_verifier.stored import StoredStudy
 from small_publication import publication
@@ -26,6 +27,8 @@ from pipeline.steps.analyze import analyze
 from pipeline.steps.audit import audit
 from pipeline.vocabulary import Strength
 
+COUNTS = ("persons", "supports", "qualifies", "contradicts", "undecided")
+
 
 def rows_of(language: str = "en") -> tuple[QuestionRow, ...]:
     made = publication(language)
@@ -35,10 +38,19 @@ def rows_of(language: str = "en") -> tuple[QuestionRow, ...]:
 def test_a_finding_has_its_question_confirmed_sources_and_strength() -> None:
     first, second, _ = rows_of()
     assert (first.finding.question, first.references) == ("Did it meet needs?", ("FGD-02",))
-    assert (first.persons, first.contrary, first.undecided, first.suggested_only) == (1, 0, 3, False)
-    assert (second.contrary, second.undecided) == (0, 3)
+    assert (first.persons, first.undecided, first.suggested_only) == (1, 3, False)
+    assert (second.contradicts, second.undecided) == (0, 3)
     assert first.rating("es") == "débil"
     assert (second.sources("en"), second.rating("en")) == ("none", "unsupported\n(suggested only)")
+
+
+def test_a_finding_counts_the_excerpts_that_support_qualify_and_contradict_it() -> None:
+    made = publication()
+    evidence = made.evidence.assign(status="confirmed")
+    counted = {"supports": 2, "qualifies": 1, "contradicts": 1}
+    assessments = {**made.assessments, "F1": replace(made.assessments["F1"], **counted)}
+    first, *_ = question_rows(replace(made, evidence=evidence, assessments=assessments), references(made))
+    assert {name: getattr(first, name) for name in counted} == counted
 
 
 def test_of_many_sources_the_first_are_named_and_the_others_counted() -> None:
@@ -97,7 +109,7 @@ def test_an_untouched_matrix_is_what_the_audit_expects(decided: Path) -> None:
 
 @pytest.mark.parametrize(
     "column",
-    "criterion question finding_id statement confirmed_sources persons contrary undecided strength".split(),
+    "criterion question finding_id statement confirmed_sources persons supports qualifies contradicts undecided strength".split(),
 )
 def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_path: Path, column: str) -> None:
     root = shutil.copytree(decided, tmp_path / "altered")
@@ -105,9 +117,34 @@ def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_
     book = openpyxl.load_workbook(path)
     sheet = book["Evaluation matrix"]
     at = [cell.value for cell in sheet[1]].index(column) + 1
-    sheet.cell(3, at, 77 if column in ("persons", "contrary", "undecided") else "Something else")
+    sheet.cell(3, at, 77 if column in COUNTS else "Something else")
     book.save(path)
     assert any(f"sheet Evaluation matrix row 3: its {column} differs" in problem for problem in wrong(root))
+
+
+@pytest.mark.parametrize("column", COUNTS)
+def test_a_second_verifier_counts_the_matrix_in_report_annex_and_book(
+    decided: Path, tmp_path: Path, column: str
+) -> None:
+    root = shutil.copytree(decided, tmp_path / "altered")
+    study, number = StoredStudy(root), COUNTS.index(column)
+    assert [*shown.workbook(study), *shown.report(study), *shown.annex(study)] == []
+    outputs = root / "outputs"
+
+    book = openpyxl.load_workbook(outputs / "evidence.xlsx")
+    keys = [cell.value for cell in book["Evaluation matrix"][1]]
+    book["Evaluation matrix"].cell(3, keys.index(column) + 1, 77)
+    book.save(outputs / "evidence.xlsx")
+    page = html.fromstring((outputs / "report.html").read_text("utf-8"))
+    page.xpath("//table[contains(@class, 'questions')]/tbody/tr")[0].xpath("./td[@class='n']")[number].text = "77"
+    (outputs / "report.html").write_bytes(html.tostring(page, encoding="utf-8", doctype="<!DOCTYPE html>"))
+    document = Document(str(outputs / "report.docx"))
+    document.tables[1].rows[1].cells[number - len(COUNTS) - 1].paragraphs[0].runs[0].text = "77"
+    document.save(str(outputs / "report.docx"))
+
+    found = [str(each) for each in (*shown.workbook(study), *shown.report(study), *shown.annex(study))]
+    for file in ("evidence.xlsx", "report.html", "report.docx"):
+        assert any(file in each and "evaluation matrix" in each for each in found)
 
 
 @pytest.mark.parametrize(
@@ -117,9 +154,11 @@ def test_the_audit_names_a_cell_of_the_book_that_was_altered(decided: Path, tmp_
         (1, "question"),
         (3, "confirmed_sources"),
         (4, "persons"),
-        (5, "contrary"),
-        (6, "undecided"),
-        (7, "strength"),
+        (5, "supports"),
+        (6, "qualifies"),
+        (7, "contradicts"),
+        (8, "undecided"),
+        (9, "strength"),
     ],
 )
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -15,7 +15,7 @@ from pipeline.audit.stored import RERUN, Stored
 from pipeline.errors import Problem
 from pipeline.wording.messages import message
 
-COUNTS = ("persons", "contrary", "undecided")
+COUNTS = ("persons", "supports", "qualifies", "contradicts", "undecided")
 KEYS = ("criterion", "question", "finding_id", "statement", "confirmed_sources", *COUNTS, "strength")
 TABLE, REGISTER = "outputs/report.html evaluation matrix", "the register of findings"
 

@@ -39,6 +39,7 @@ BESIDE_PICTURE = (
 WIDEST_LETTER = (
     118  # twips of a bold letter in a cell, on average, in the widest font that stands in for Arial (DejaVu Sans)
 )
+PLAIN_LETTER = 100  # twips of another letter, likewise
 BESIDE_WORDS = 240  # twips left and right of the words of a cell, and a little more
 MOST_LETTERS = 14  # longer words, such as addresses, are broken
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT"}
@@ -370,9 +371,13 @@ def column_widths(table: Table, width: float) -> list[int]:
 
 def _needed(table: Table) -> np.ndarray:
     """What the longest word of each column needs."""
-    lines = [[column.heading for column in table.columns], *table.rows]
-    letters = [_longest_word(map(_text_of, cells)) for cells in zip(*lines, strict=True)]
-    return BESIDE_WORDS + WIDEST_LETTER * np.minimum(letters, MOST_LETTERS)
+    heads = [_longest_word([column.heading]) for column in table.columns]
+    words = [_longest_word(map(_text_of, cells)) for cells in zip(*table.rows, strict=True)] or [0] * len(heads)
+    needed = [
+        max(min(head, MOST_LETTERS) * WIDEST_LETTER, min(word, MOST_LETTERS) * PLAIN_LETTER)
+        for head, word in zip(heads, words, strict=True)
+    ]
+    return BESIDE_WORDS + np.array(needed)
 
 
 def _text_of(cell: str | Cell) -> str:

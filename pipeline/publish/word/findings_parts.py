@@ -16,6 +16,7 @@ from pipeline.spans import of_cell
 from pipeline.vocabulary import Direction, LinkStatus, Strength
 
 NO_FINDING = "–"
+DIRECTIONS = (Direction.SUPPORTS, Direction.QUALIFIES, Direction.CONTRADICTS)  # that the matrix counts
 CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
@@ -27,8 +28,8 @@ def matrix(publication: Publication, texts: Texts) -> Part:
         texts.column("finding_id", 10),
         texts.column("statement", 40),
         texts.column("sources", 23),
-        texts.column("persons", 12, is_number=True),
-        texts.column("contrary", 14, is_number=True),
+        texts.column("persons", 11, is_number=True),
+        *(texts.column(direction, 12, is_number=True) for direction in DIRECTIONS),
         texts.column("undecided", 14, is_number=True),
         texts.column("strength", 15),
     )
@@ -77,7 +78,7 @@ def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
         row.finding.statement,
         row.sources(texts.language),
         texts.number(row.persons),
-        texts.number(row.contrary),
+        *(texts.number(getattr(row, direction)) for direction in DIRECTIONS),
         texts.number(row.undecided),
         row.rating(texts.language),
     ]

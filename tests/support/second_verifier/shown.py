@@ -28,6 +28,12 @@ WORDS = {
 }
 AS_WRITTEN = ("finding_id", "excerpt_id", "quote", "span", "question", "participant", "country", "source_id", "because")
 NUMBERS = ("probability", "score", "bearing")
+MATRIX = (
+    "persons",
+    "supports",
+    "qualifies",
+    "contradicts",
+)  # counts of a finding in the evaluation matrix, before undecided
 COUNTS = ("persons", "sources", "excerpts", "positive", "negative", "mixed")
 
 
@@ -41,6 +47,9 @@ def workbook(study: StoredStudy) -> Iterator[Difference]:
             yield from _rows(where, rows, study.csv("evidence.csv"), (AS_WRITTEN, NUMBERS))
         elif keys[:1] == ["finding_id"]:
             yield from _findings(where, rows, by_finding, study)
+        elif keys[:2] == ["criterion", "question"]:
+            shown = {row["finding_id"]: [row[key] for key in (*MATRIX, "undecided")] for row in rows}
+            yield from _question_matrix(where, shown, study)
         elif keys[:1] == ["criterion"] and "excerpts" in keys:
             yield from _rows(where, rows, study.csv("matrix.csv"), (COUNTS, ()))
         elif keys[:1] == ["excerpt_id"]:
@@ -92,6 +101,17 @@ def _findings(
             yield Difference(f"{where} row {number}", f"its {wrong[0]} does not follow from the links")
 
 
+def _question_matrix(where: str, shown: dict[str, list[str]], study: StoredStudy) -> Iterator[Difference]:
+    """In the evaluation matrix, what speaks for each finding, qualifies it, speaks against it, and is undecided."""
+    for name, rows in rows_by_finding(study).items():
+        counts = strength_of(rows, study.settings)[1]
+        digits = ["".join(filter(str.isdigit, text)) for text in shown.get(name, [])]
+        if digits != [str(counts[key]) for key in (*MATRIX, "suggested")]:
+            yield Difference(
+                f"{where} finding {name}", "its counts in the evaluation matrix do not follow from the links"
+            )
+
+
 def _codings(where: str, rows: list[Row], code: str, study: StoredStudy) -> Iterator[Difference]:
     codings = {row["excerpt_id"]: row for row in counting_codings(study) if row["criterion"] == code}
     excerpts = {row["excerpt_id"]: row for row in study.table("excerpts")}
@@ -119,6 +139,11 @@ def report(study: StoredStudy) -> Iterator[Difference]:
     yield from _rungs(page, study)
     yield from _without_finding(page, study)
     yield from _matrix(page, study)
+    lines = page.xpath("//table[contains(@class, 'questions')]/tbody/tr")
+    counts = {
+        line[2].xpath("./a")[0].text: [_first_text(cell) for cell in line.xpath("./td[@class='n']")] for line in lines
+    }
+    yield from _question_matrix(REPORT, counts, study)
     for name, rows in rows_by_finding(study).items():
         where, (strength, _) = f"{REPORT} finding {name}", strength_of(rows, study.settings)
         (article,) = page.xpath(f"//article[@id='finding-{name}']")
@@ -229,6 +254,7 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         body = etree.fromstring(archive.read("word/document.xml"))[0]
     tables = {_name(before): table for before, table in pairwise(body) if table.tag == f"{WORD}tbl"}
     in_matrix = _cells(tables["matrix"])[1:] if "matrix" in tables else []
+    yield from _question_matrix(ANNEX, {row[-9]: row[-6:-1] for row in in_matrix}, study)
     head, *lines = _cells(tables["strengths"]) if "strengths" in tables else [[]]
     in_strengths = [list(zip(head[2:], line[2:], strict=True)) for line in lines]
     order = [code["id"] for code in study.codes]

@@ -23,6 +23,7 @@ from pipeline.audit.stored import Row, digest
 from pipeline.vocabulary import Strength
 
 MOST_NAMED = 12
+COUNTED = ("persons", "supports", "qualifies", "contradicts", "suggested")  # in the evaluation matrix
 SIDES = {"supports": ("supports",), "contrary": ("contradicts", "qualifies", "not_told")}
 SCORES = ("precision", "recall", "f1", "average_precision", "calibration_error")
 TOTALS = ("macro_f1", "micro_f1", "samples_f1", "n", "groups")
@@ -101,7 +102,9 @@ def _under_strengths(material: Material, criterion: str, reached: Mapping[str, s
 
 
 def _matrix(material: Material) -> Iterator[Expected]:
-    columns = "criterion question finding_id statement sources persons contrary undecided strength"
+    columns = (
+        "criterion question finding_id statement sources persons supports qualifies contradicts undecided strength"
+    )
     head = _heads(material, *columns.split())
     yield Expected("matrix", material.say("annex_table.matrix"), head, matrix_rows(material))
 
@@ -127,9 +130,7 @@ def _matrix_row(material: Material, finding: Row) -> list[str]:
         finding["id"],
         finding["statement"],
         shown,
-        _number(material, recount.counts["persons"]),
-        _number(material, recount.counts["contradicts"]),
-        _number(material, recount.counts["suggested"]),
+        *(_number(material, recount.counts[name]) for name in COUNTED),
         material.closed("strength", recount.strength) + note,
     ]
 
