@@ -491,7 +491,7 @@ class StrengthAssessment:
     top_share: float  # share of the supporting excerpts that come from the person who gives most
     contradicting_share: float  # of the persons who speak for or against
     confirmed_share: float  # of the links that were not rejected
-    robustness: str  # what happens to the strength when one person, source or group is left out
+    robustness: str  # what happens to the strength when one person, source, group or a whole kind of source is left out
     cleared: int = 0  # excerpts that clear the null control
     by_chance: float = 0.0  # excerpts that a statement of another evaluation gets there on average
     expected_persons: float = 0.0  # further persons whom the machine expects to speak to it

@@ -1,4 +1,4 @@
-"""Whether a finding keeps its strength when one person, one source or one group is left out."""
+"""Whether a finding keeps its strength when one person, one source, one group or a whole kind of source is left out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import Counts, EvidenceRow, Tally, evidence_rows, strength
-from pipeline.vocabulary import LinkStatus, Strength
+from pipeline.evidence.strength import Counts, EvidenceRow, Tally, count, evidence_rows, strength
+from pipeline.vocabulary import Kind, LinkStatus, Strength
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,7 @@ PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate 
 
 def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    confirmed = [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
+    confirmed = _confirmed(evidence)
     counted = Tally(confirmed)
     whole = strength(counted.counts(), settings)
     changed = []
@@ -31,6 +31,18 @@ def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[st
             if without is not whole:
                 changed.append((column, value, without))
     return changed
+
+
+def without_kinds(evidence: pd.DataFrame, settings: EvidenceSettings) -> dict[Kind, Strength]:
+    """For every kind of source with a confirmed link, the strength without all sources of that kind."""
+    confirmed = _confirmed(evidence)
+    counted = Tally(confirmed)
+    rows_of = dict(_by_value(confirmed, "kind"))
+    return {kind: strength(_counts_without(counted, rows_of[kind]), settings) for kind in Kind if kind in rows_of}
+
+
+def _confirmed(evidence: pd.DataFrame) -> list[EvidenceRow]:
+    return [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
 
 
 def _by_value(rows: Sequence[EvidenceRow], column: str) -> list[tuple[str, list[EvidenceRow]]]:
@@ -53,9 +65,13 @@ def _counts_without(counted: Tally, rows: Sequence[EvidenceRow]) -> Counts:
 
 
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
-    """What leaving one out does, in a sentence of the study's language."""
+    """What leaving one out does, and what leaving out a whole kind of source does: two sentences in the study's language."""
     if not (evidence["status"] == LinkStatus.CONFIRMED).any():
         return wording.text("robust.none", language)
+    return f"{_of_one(evidence, settings, language)} {_of_kinds(evidence, settings, language)}"
+
+
+def _of_one(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
     changed = changes(evidence, settings)
     if not changed:
         return wording.text("robust.holds", language)
@@ -66,6 +82,24 @@ def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) 
         what = _without(changed, strength_without, language)
         parts.append(wording.text("robust.falls", language, strength=name, what=what))
     return "; ".join(parts) + "."
+
+
+def _of_kinds(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
+    """The one kind of source that all comes from; of several, what is left without each."""
+    without = without_kinds(evidence, settings)
+    names = {kind: wording.text(f"robust.{kind}", language) for kind in without}
+    if len(without) == 1:
+        return wording.text("robust.one_kind", language, kind=next(iter(names.values())))
+    whole = strength(count(evidence), settings)
+    kinds_by_outcome: dict[str, list[str]] = defaultdict(list)
+    for kind, reached in sorted(without.items(), key=lambda item: (item[1] is whole, list(Strength).index(item[1]))):
+        outcome = "robust.same" if reached is whole else f"strength.{reached}"
+        kinds_by_outcome[outcome].append(wording.text("robust.without_kind", language, kind=names[kind]))
+    parts = [
+        f"{wording.text(outcome, language)} {wording.text('robust.or', language).join(kinds)}"
+        for outcome, kinds in kinds_by_outcome.items()
+    ]
+    return wording.text("robust.kinds", language, what="; ".join(parts))
 
 
 def _without(changed: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:

@@ -10,6 +10,7 @@ from pipeline.audit.stored import Row
 from pipeline.config import Condition, EvidenceSettings, StrengthRule
 
 LEFT_OUT = ("group", "source_id", "participant")
+KINDS = ("interview", "survey", "document")
 MOST_NAMED = 3  # names in a sentence; more are counted
 
 
@@ -53,10 +54,34 @@ def _shortfall(condition: Condition, count: float, language: str) -> str:
 
 
 def robustness(rows: Sequence[Row], rules: EvidenceSettings, language: str) -> str:
-    """What becomes of the strength of a finding if one group, source or person is left out."""
+    """What becomes of the strength of a finding if one group, source or person, or a whole kind of source, is left out."""
     confirmed = [row for row in rows if row["status"] == "confirmed"]
     if not confirmed:
         return wording.text("robust.none", language)
+    return f"{_without_one(confirmed, rules, language)} {_without_kind(confirmed, rules, language)}"
+
+
+def _without_kind(confirmed: Sequence[Row], rules: EvidenceSettings, language: str) -> str:
+    kinds = {row["kind"] for row in confirmed}
+    if len(kinds) == 1:
+        return wording.text("robust.one_kind", language, kind=wording.text(f"robust.{kinds.pop()}", language))
+    whole = recount(confirmed, rules).strength
+    left: dict[str, list[str]] = {word: [] for word in (*STRENGTHS, "same")}
+    for kind in filter(kinds.__contains__, KINDS):
+        reached = recount([row for row in confirmed if row["kind"] != kind], rules).strength
+        name = wording.text(f"robust.{kind}", language)
+        outcome = "same" if reached == whole else reached
+        left[outcome].append(wording.text("robust.without_kind", language, kind=name))
+    parts = [_outcome(outcome, names, language) for outcome, names in left.items() if names]
+    return wording.text("robust.kinds", language, what="; ".join(parts))
+
+
+def _outcome(outcome: str, names: Sequence[str], language: str) -> str:
+    head = wording.text("robust.same" if outcome == "same" else f"strength.{outcome}", language)
+    return f"{head} {wording.text('robust.or', language).join(names)}"
+
+
+def _without_one(confirmed: Sequence[Row], rules: EvidenceSettings, language: str) -> str:
     without = _changed(confirmed, rules)
     if not without:
         return wording.text("robust.holds", language)
