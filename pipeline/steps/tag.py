@@ -14,9 +14,10 @@ from pipeline.errors import Problem
 from pipeline.evidence import null_control
 from pipeline.steps.inputs import Brief
 from pipeline.study import Study
-from pipeline.tag import coding, embeddings, model, rules
-from pipeline.tag.coding import CachedVotes, MachineCoder, RespondentExcerpts, respondents
+from pipeline.tag import coding, embeddings, judged, model, rules
+from pipeline.tag.coding import MachineCoder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
+from pipeline.tag.judged import KeptJudgements
 from pipeline.tag.model import Model
 from pipeline.tag.training import data_version, texts_to_embed, texts_to_read_again, training, training_texts
 from pipeline.tag.voters.panel import NOBODY, Panel
@@ -35,7 +36,7 @@ class TagResult:
     vectors: Vectors | None  # of the statements, of the candidates' words, and of all that was said with its question
     problems: tuple[Problem, ...] = ()
     remarks: tuple[Problem, ...] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, trained, embedded
+    counts: Mapping[str, int] = field(default_factory=dict)  # what was done again: voted, judged, trained, embedded
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,20 @@ def tag_all(
 ) -> TagResult:
     """Votes and codings of every respondent's excerpt. `previous` are tables of the last run, beside model and vectors."""
     rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
-    last = study.machine if previous else None
-    stores = Stores.of(brief, last)
-    stored = _stored_model(brief, last, judges.panel)
+    folder = study.machine if previous else None
+    stores = Stores.of(brief, folder)
+    stored = _stored_model(brief, folder, judges.panel)
     trained = _with_vectors(brief, rows, stores, work, stored, judges.panel)
-    cached = _cached_votes(brief, rows, previous)
-    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second, judges.panel)
+    last = LastRun.of(study.machine, rows, previous)
+    cached = coding.still_valid(last.votes, last.same, rules.version_of(brief.codebook)) if last else None
+    kept = _kept_judgements(last, trained, stores, judges.panel)
+    del last  # its votes are in what is kept, and must not be held twice
+    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second, judges.panel, kept)
     coded = _code(coder, brief, rows, work, decided=judges.decided)
     if stores.first:
         stores.first.add({excerpt.text for excerpt in coded.candidates}, work)
     _save(staging / "coded" / "machine", trained, stores)
+    judged.save(coded.outputs, staging / "coded" / "machine", trained.version)
     return TagResult(
         frames={"votes": coded.votes, "codings": coded.codings},
         model=trained,
@@ -104,6 +109,7 @@ def tag_all(
         remarks=(*_not_learnt(trained), *_unreliable(trained)),
         counts={
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
+            "judged": coded.judged,
             "trained": int(stored is None),
             **stores.counts,
             **_left_to_best(brief, coded.unsure),
@@ -199,8 +205,28 @@ def _save(folder: Path, trained: Model, stores: Stores) -> None:
             store.save(folder)
 
 
-def _cached_votes(brief: Brief, rows: RespondentExcerpts, previous: Mapping[str, pd.DataFrame]) -> CachedVotes | None:
-    if "votes" not in previous or "excerpts" not in previous:
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What the last run left of the tagging: its folder, its votes, and the excerpts that are the `same` as then."""
+
+    folder: Path
+    votes: pd.DataFrame
+    same: Collection[str]
+
+    @classmethod
+    def of(cls, folder: Path, rows: RespondentExcerpts, previous: Mapping[str, pd.DataFrame]) -> Self | None:
+        """The last run, by its tables; None if it left none."""
+        if "votes" not in previous or "excerpts" not in previous:
+            return None
+        return cls(folder, previous["votes"], coding.unchanged(respondents(previous["excerpts"]), rows))
+
+
+def _kept_judgements(last: LastRun | None, trained: Model, stores: Stores, panel: Panel) -> KeptJudgements | None:
+    """What the same model said in the last run of excerpts that have not changed.
+
+    None where further voters or a second encoder are asked about excerpts: what they say is not part of the model.
+    """
+    if not last or panel.seats or stores.second:
         return None
-    version = rules.version_of(brief.codebook)
-    return coding.still_valid(previous["votes"], respondents(previous["excerpts"]), rows, version)
+    output = judged.load(last.folder, trained.version)
+    return coding.still_judged(output, last.votes, last.same) if output else None

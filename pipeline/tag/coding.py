@@ -15,10 +15,12 @@ from pipeline import tables
 from pipeline.codebook import Codebook
 from pipeline.engine.work import Work
 from pipeline.records import Excerpt, Vote
-from pipeline.tag import combine, features
+from pipeline.tag import combine, features, judged
+from pipeline.tag.combine import ClassifierOutput
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Sample
+from pipeline.tag.judged import KeptJudgements
 from pipeline.tag.learning.second_opinion import is_unsure
 from pipeline.tag.model import Model
 from pipeline.tag.training import cast_votes, features_of
@@ -81,43 +83,61 @@ class CachedVotes:
         return (Vote(*row) for row in tables.rows_of(rows, tables.VOTES.names))
 
 
-def still_valid(
-    votes: pd.DataFrame, before: RespondentExcerpts, now: RespondentExcerpts, version: str
-) -> CachedVotes | None:
-    """The last run's votes of the rules on excerpts that have not changed; none if the rules have.
-
-    `before` and `now` are the excerpts of the last run and of this one; `version` that of the rules.
-    """
+def still_valid(votes: pd.DataFrame, same: Collection[str], version: str) -> CachedVotes | None:
+    """The last run's votes of the rules on excerpts that are the `same`; none if the rules, of this `version`, are not."""
     votes = votes[votes["voter"].str.startswith("rule:")]
     if votes.empty or set(votes["version"]) != {version}:
         return None
-    same = now.identities.merge(before.identities, on=IDENTITY)["excerpt_id"]
     return CachedVotes(frozenset(same), votes[tables.is_among(votes["excerpt_id"], same)])
+
+
+def unchanged(before: RespondentExcerpts, now: RespondentExcerpts) -> list[str]:
+    """The ids of the excerpts whose words, question and language are those of the last run."""
+    return now.identities.merge(before.identities, on=IDENTITY)["excerpt_id"].tolist()
+
+
+def still_judged(output: ClassifierOutput, votes: pd.DataFrame, same: Collection[str]) -> KeptJudgements:
+    """What the model said in the last run, by whose `votes`, of the excerpts that are the `same`."""
+    votes = votes[votes["voter"].str.startswith(("rule:", "classifier:"))]
+    kept = judged.of_excerpts(output, same)
+    return KeptJudgements(kept, votes[tables.is_among(votes["excerpt_id"], kept.excerpt_ids)])
 
 
 @dataclass(frozen=True, slots=True)
 class CodingResult:
-    """The tables of votes and codings, the excerpts that may be evidence for a finding, and how many have an unsure code."""
+    """The tables of votes and codings, the excerpts that may be evidence for a finding, and how many have an unsure code.
+
+    `outputs`: what the model said of all excerpts; `judged`: of how many it was asked now.
+    """
 
     votes: pd.DataFrame
     codings: pd.DataFrame
     candidates: RespondentExcerpts
     unsure: int
+    outputs: tuple[ClassifierOutput, ...]
+    judged: int
 
 
 @dataclass(frozen=True, slots=True)
 class CodedPortion:
-    """What is coded or suggested of some excerpts (excerpts x codes), with their votes and codings."""
+    """What the model said of some excerpts, asked now and in the last run, with their votes and codings."""
 
-    cells: np.ndarray
+    outputs: tuple[ClassifierOutput, ...]
     votes: pd.DataFrame
     codings: pd.DataFrame
-    unsure: int
+
+    def carrying(self, columns: Sequence[int]) -> set[str]:
+        """The excerpts that carry one of some codes or are suggested for it."""
+        carried = ((output, (output.coded | output.suggested)[:, columns].any(axis=1)) for output in self.outputs)
+        return {output.excerpt_ids[row] for output, is_carrying in carried for row in np.flatnonzero(is_carrying)}
 
 
 @dataclass(frozen=True, slots=True)
 class MachineCoder:
-    """Codes excerpts, by a trained model, the rules, votes that still hold, vectors, those of a second encoder, further voters."""
+    """Codes excerpts, by a trained model, the rules, votes that still hold, vectors, those of a second encoder, further voters.
+
+    Of what is `kept` from the last run nothing is judged again.
+    """
 
     model: Model
     codebook: Codebook
@@ -125,6 +145,7 @@ class MachineCoder:
     vectors: Vectors | None
     second: VectorStore | None = None
     panel: Panel = NOBODY
+    kept: KeptJudgements | None = None
 
     def code(
         self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], decided: Collection[str]
@@ -138,24 +159,50 @@ class MachineCoder:
         candidates: list[np.ndarray] = []
         votes: list[pd.DataFrame] = []
         codings: list[pd.DataFrame] = []
-        unsure = 0
+        outputs: list[ClassifierOutput] = []
         for at in range(0, max(1, len(excerpts)), AT_A_TIME):
             portion = excerpts.portion(at)
-            coded = self._code_portion(portion, self._rule_votes(portion, work), work)
+            coded = self._code_portion(portion, work)
             votes.append(coded.votes)
             codings.append(coded.codings)
-            unsure += coded.unsure
-            is_decided = np.array([excerpt.excerpt_id in decided for excerpt in portion], dtype=bool)
-            is_candidate = coded.cells[:, columns].any(axis=1) | is_decided
+            outputs += coded.outputs
+            chosen = coded.carrying(columns).union(decided)
+            is_candidate = np.array([excerpt.excerpt_id in chosen for excerpt in portion], dtype=bool)
             candidates.append(excerpts.places[at : at + AT_A_TIME][is_candidate])
         return CodingResult(
             votes=tables.joined(votes, tables.VOTES),
             codings=tables.joined(codings, tables.CODINGS),
             candidates=RespondentExcerpts(excerpts.frame, np.concatenate(candidates)),
-            unsure=unsure,
+            unsure=sum(int(self._is_unsure(output).sum()) for output in outputs),
+            outputs=tuple(outputs),
+            judged=len(excerpts) - (len(self.kept.excerpt_ids) if self.kept else 0),
         )
 
-    def _code_portion(self, excerpts: Sequence[Excerpt], by_rules: list[Vote], work: Work) -> CodedPortion:
+    def _is_unsure(self, output: ClassifierOutput) -> np.ndarray:
+        unsure: np.ndarray = (is_unsure(output.chances) & self.model.classifier.is_learnt_).any(axis=1)
+        return unsure
+
+    def _code_portion(self, excerpts: Sequence[Excerpt], work: Work) -> CodedPortion:
+        """What was kept of some excerpts, with what the model says now of the others."""
+        if not self.kept:
+            return self._judge(excerpts, work)
+        kept = self.kept.on(excerpts)
+        names = set(kept.excerpt_ids)
+        others = [excerpt for excerpt in excerpts if excerpt.excerpt_id not in names]
+        by_rules = (Vote(*row) for row in tables.rows_of(kept.votes[kept.votes["stance"] != ""], tables.VOTES.names))
+        stances = _rule_stances(vote for vote in by_rules if vote.voter.startswith("rule:"))
+        codings = combine.codings(self.model, kept.output, stances)
+        if not others:
+            return CodedPortion((kept.output,), kept.votes.reset_index(drop=True), codings)
+        now = self._judge(others, work)
+        return CodedPortion(
+            outputs=(kept.output, *now.outputs),
+            votes=tables.joined([kept.votes, now.votes], tables.VOTES),
+            codings=tables.joined([codings, now.codings], tables.CODINGS),
+        )
+
+    def _judge(self, excerpts: Sequence[Excerpt], work: Work) -> CodedPortion:
+        by_rules = self._rule_votes(excerpts, work)
         second = partial(self.second.rows, work=work) if self.second else None
         with one_thread():
             by_voters = list(self.panel.votes(excerpts))
@@ -165,10 +212,9 @@ class MachineCoder:
             ruled = {(vote.excerpt_id, vote.criterion) for vote in (*by_rules, *by_voters) if vote.vote}
             by_model = combine.classifier_votes(self.model, output, ruled)
             return CodedPortion(
-                cells=output.coded | output.suggested,
+                outputs=(output,),
                 votes=tables.frame([*by_rules, *by_voters, *by_model], tables.VOTES),
                 codings=combine.codings(self.model, output, _rule_stances(by_rules)),
-                unsure=int((is_unsure(output.chances) & self.model.classifier.is_learnt_).any(axis=1).sum()),
             )
 
     def _rule_votes(self, excerpts: Sequence[Excerpt], work: Work) -> list[Vote]:
