@@ -49,6 +49,23 @@ def table(made: Publication, caption: str) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in document.tables[number].rows]
 
 
+def test_conclusions_and_recommendations_stand_with_the_findings_that_they_rest_on() -> None:
+    made = publication()
+    head, first, _ = table(made, "Conclusions and the findings")
+    assert head == ["No.", "Statement", "Findings"]
+    assert first == ["C1", "It was needed.", "F1 (weak), F9"]
+    head, first, second = table(made, "Recommendations, and the findings")
+    assert head == ["No.", "Statement", "Priority", "Time frame", "Addressees", "Findings", "Conclusions"]
+    assert first == ["R1", "Go on.", "high", "2024", "Office", "F2 (unsupported)", "C2, C8"]
+    assert second[2] == "low"
+    assert table(publication("es"), "Recomendaciones, y")[1][2] == "alta"
+    assert table(made, "Lessons learned")[1] == ["L1", "Stay long."]
+
+
+def test_without_conclusions_and_recommendations_the_annex_has_no_such_part() -> None:
+    assert "Conclusions and recommendations" not in "\n".join(paragraphs(without_findings()))
+
+
 def xml(made: Publication, member: str = "word/document.xml") -> str:
     return zipfile.ZipFile(io.BytesIO(annex.annex(made))).read(member).decode()
 
@@ -253,7 +270,7 @@ def test_the_limits_say_once_how_many_critical_texts_the_machine_recognised_and_
 def test_what_was_not_measured_is_on_the_page_of_the_limits() -> None:
     body = list(opened(publication(quality={})).element.body)
     texts = [part.xpath("string()") for part in body]
-    first = next(at for at, text in enumerate(texts) if text == "8  Quality of the machine's coding")
+    first = next(at for at, text in enumerate(texts) if text == "9  Quality of the machine's coding")
     assert not any(part.xpath(".//w:sectPr") for part in body[first:-1])
 
 
@@ -395,7 +412,7 @@ def test_libreoffice_opens_the_annex(tmp_path: Path) -> None:
     pages = [each.get_textpage().get_text_range() for each in pdf]
     text = "\n".join(pages)
     lines = re.findall(r"^(\d+ +\D.*?) +(\d+)\r?$", pages[0].partition("Contents")[2], flags=re.MULTILINE)
-    assert len(lines) == 10
+    assert len(lines) == 11
     for title, number in lines:
         assert title.split(maxsplit=1)[1] in pages[int(number) - 1], title
     assert "They came when nobody else did" in text

@@ -92,8 +92,8 @@ def test_the_annex_shows_the_drawing_as_large_as_the_page_allows_and_says_what_i
     title = wording.text("figure.theory_title", "en")  # in the picture
     assert not any(title in text for text in texts)
     at = texts.index(caption)
-    assert texts[at - 1] == "2  Theory of change"  # on the upright page of the drawing, if it has one
-    assert "2  Theory of change\t" in texts[:at]  # in the contents
+    assert texts[at - 1] == "3  Theory of change"  # on the upright page of the drawing, if it has one
+    assert "3  Theory of change\t" in texts[:at]  # in the contents
     (picture,) = [each for each in document.part.package.iter_parts() if each.partname.startswith("/word/media/")]
     assert picture.blob == (tmp_path / "figures" / "theory-of-change.png").read_bytes()
 
@@ -170,7 +170,7 @@ def cells(language: str) -> dict[str, list[list[str]]]:
     ]
     return {
         "book": [[str(cell) for cell in row][:9] for row in sheet.rows],
-        "annex": [[cell.text for cell in row.cells] for row in document.tables[2].rows][1:],
+        "annex": [[cell.text for cell in row.cells] for row in document.tables[6].rows][1:],
         "report": of_report,
     }
 

@@ -38,6 +38,12 @@ def findings_of(stored: Stored) -> dict[str, Row]:
     return {finding["id"]: finding for finding in reversed(entries_of(stored)["findings"])}
 
 
+def registers_of(stored: Stored) -> dict[str, list[Row]]:
+    """The entries of the registers beside the findings."""
+    entries = entries_of(stored)
+    return {name: entries[name] for name in REGISTERS}
+
+
 def entries_of(stored: Stored) -> dict[str, list[Row]]:
     """The entries of each section of coded/findings.toml that can be used: the last run listed the others."""
     path, codebook = stored.root / "coded" / "findings.toml", stored.root / "coded" / "codebook.toml"

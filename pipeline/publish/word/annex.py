@@ -10,7 +10,14 @@ from pipeline.config import StudySettings
 from pipeline.publish import Publication, labels, method
 from pipeline.publish.drawings import THEORY
 from pipeline.publish.references import references
-from pipeline.publish.word import crossing_parts, findings_parts, method_parts, study_parts, theory_parts
+from pipeline.publish.word import (
+    crossing_parts,
+    findings_parts,
+    method_parts,
+    register_parts,
+    study_parts,
+    theory_parts,
+)
 from pipeline.publish.word.blocks import Paragraph, Part, TitlePage
 from pipeline.publish.word.document import FileFacts, as_docx
 from pipeline.publish.word.texts import Texts
@@ -73,10 +80,11 @@ def title_page(publication: Publication, texts: Texts) -> TitlePage:
 def parts(publication: Publication, texts: Texts, drawing: bytes) -> tuple[Part, ...]:
     """The parts of the annex, in order; `drawing` as in `annex`."""
     figures = method.figures_of(publication)
+    registers = register_parts.registers(publication, texts)
     theory = theory_parts.theory_of_change(publication, texts, drawing)
     return (
         findings_parts.matrix(publication, texts),
-        *((theory,) if theory else ()),
+        *filter(None, (registers, theory)),
         study_parts.persons(publication, texts),
         study_parts.sources(publication, texts),
         findings_parts.evidence(publication, texts),

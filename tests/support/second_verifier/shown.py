@@ -254,6 +254,7 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         body = etree.fromstring(archive.read("word/document.xml"))[0]
     tables = {_name(before): table for before, table in pairwise(body) if table.tag == f"{WORD}tbl"}
     in_matrix = _cells(tables["matrix"])[1:] if "matrix" in tables else []
+    yield from _registers_in_annex(tables, study)
     yield from _question_matrix(ANNEX, {row[-9]: row[-6:-1] for row in in_matrix}, study)
     head, *lines = _cells(tables["strengths"]) if "strengths" in tables else [[]]
     in_strengths = [list(zip(head[2:], line[2:], strict=True)) for line in lines]
@@ -275,6 +276,15 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         if cells[1:] and cells[-2] != (f"{undecided:,}" if study.settings["language"] == "en" else str(undecided)):
             yield Difference(where, "its count of undecided excerpts is wrong")
         yield from _quoted_in_annex(where, number, tables, rows)
+
+
+def _registers_in_annex(tables: dict[str, Any], study: StoredStudy) -> Iterator[Difference]:
+    """Conclusions, recommendations, lessons and practices stand in the annex with their statements, in their order."""
+    registers = study.toml("coded/findings.toml")
+    for name in ("conclusions", "recommendations", "lessons", "practices"):
+        shown = [tuple(row[:2]) for row in _cells(tables[name])[1:]] if name in tables else []
+        if shown != [(entry["id"], legal(entry["statement"])) for entry in registers.get(name, ())]:
+            yield Difference(f"{ANNEX} {name}", "are not those of findings.toml")
 
 
 def _quoted_in_annex(where: str, number: int, tables: dict[str, Any], rows: list[Row]) -> Iterator[Difference]:

@@ -84,6 +84,7 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     smallest = material.stored.settings.disclosure.smallest_cell
     yield below["matrix"][0]
     yield from (material.say("annex.why"), captions["strengths"], captions["matrix"]) if material.findings else none
+    yield from _on_registers(material, below, captions)
     yield from below.get("theory", ())
     yield from _on_theory(material, captions)
     yield from (below["persons"][0], material.say("annex.small_counts", k=smallest))
@@ -115,6 +116,12 @@ def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
     shown = [text for name, text in captions.items() if name.startswith(("crossing_", "profile_"))]
     smallest = material.stored.settings.disclosure.smallest_cell
     return [material.say("annex_crossing.note", k=smallest), *shown] if shown else [material.say("annex_crossing.none")]
+
+
+def _on_registers(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:
+    if "registers" in below:
+        yield from (below["registers"][0], material.say("annex.registers"))
+        yield from (captions[name] for name, entries in material.registers.items() if entries)
 
 
 def _on_theory(material: Material, captions: dict[str, str]) -> Iterator[str]:

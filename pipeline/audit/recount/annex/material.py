@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.audit.recount.counts import MATRIX, person_key
-from pipeline.audit.recount.links import EVIDENCE, PersonsOf, findings_of
+from pipeline.audit.recount.links import EVIDENCE, PersonsOf, findings_of, registers_of
 from pipeline.audit.recount.strengths import Recount, recounts_of
 from pipeline.audit.stored import Row, Stored, csv_rows, unguarded
 
@@ -27,6 +27,7 @@ class Material:
     evidence: Mapping[str, Sequence[Row]]  # by finding
     recounts: Mapping[str, Recount]
     findings: Sequence[Row]  # in the order of the codebook's criteria
+    registers: Mapping[str, Sequence[Row]]  # conclusions, recommendations, lessons and practices
     codes: Sequence[Row]
     matrix: Sequence[Row]
     references: Mapping[str, str]  # by source
@@ -107,6 +108,7 @@ def material_of(stored: Stored) -> Material:
         evidence=by_finding,
         recounts=recounts_of(stored, rows),
         findings=findings,
+        registers=registers_of(stored),
         codes=codes,
         matrix=[unguarded(row) for row in csv_rows(stored.root / MATRIX)],
         references=_references(read, several, language),

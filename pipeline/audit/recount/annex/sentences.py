@@ -16,6 +16,7 @@ from pipeline.audit.stored import Row, main_codes
 TOP_SHARE = 0.25
 PARTS = (
     "matrix",
+    "registers",
     "theory",
     "persons",
     "sources",
@@ -64,7 +65,8 @@ def title_page(material: Material) -> Iterator[str]:
 def headings(material: Material) -> dict[str, list[str]]:
     """The heading of each part, and those below it."""
     below = {"evidence": [finding_heading(material, finding) for finding in material.findings]}
-    parts = [name for name in PARTS if name != "theory" or elements_of(material.stored)]
+    is_there = {"theory": bool(elements_of(material.stored)), "registers": any(material.registers.values())}
+    parts = [name for name in PARTS if is_there.get(name, True)]
     return {
         name: [f"{number}  {material.say(f'annex_part.{name}')}", *below.get(name, ())]
         for number, name in enumerate(parts, 1)

@@ -47,6 +47,7 @@ def expected_tables(material: Material) -> Iterator[Expected]:
     made = (
         _strengths(material),
         *_matrix(material),
+        *_registers(material),
         _theory(material),
         _paths(material),
         *_of_the_study(material),
@@ -132,6 +133,27 @@ def _matrix_row(material: Material, finding: Row) -> list[str]:
         shown,
         *(_number(material, recount.counts[name]) for name in COUNTED),
         material.closed("strength", recount.strength) + note,
+    ]
+
+
+def _registers(material: Material) -> Iterator[Expected]:
+    """What rests on the findings, each with its strength."""
+    columns = ("number", "statement", "priority", "timeframe", "addressees", "findings", "conclusions")
+    for name, entries in material.registers.items():
+        rows = [_register_row(material, entry) for entry in entries]
+        yield Expected(name, material.say(f"annex_table.{name}"), _heads(material, *columns), rows)
+
+
+def _register_row(material: Material, entry: Row) -> list[str]:
+    rated = {name: f"{name} ({material.closed('strength', each.strength)})" for name, each in material.recounts.items()}
+    return [
+        entry["id"],
+        entry["statement"],
+        material.closed("rank", entry["priority"]) if entry.get("priority") else "",
+        entry.get("timeframe", ""),
+        ", ".join(entry.get("addressees", ())),
+        ", ".join(rated.get(name, name) for name in entry.get("findings", ())),
+        ", ".join(entry.get("conclusions", ())),
     ]
 
 
