@@ -10,6 +10,7 @@ from chromium import needs_chromium
 from review_page import (
     Open,
     Running,
+    hold,
     lines_of,
     look_up,
     press_and_wait_for_the_next,
@@ -570,12 +571,7 @@ def test_keys_and_news_that_come_while_the_last_sorted_quote_is_saved_find_none_
     page.fill("#why", "two things")
     press(page, "#do-change")
     page.wait_for_selector(".sorting")
-    held: list[Any] = []
-
-    def hold(request: Any) -> None:
-        held.append(request)
-
-    page.route("**/api/settle", hold)
+    held = hold(page, "**/api/settle")
     with page.expect_request("**/api/settle"):
         page.keyboard.press("1")
     page.keyboard.press("1")

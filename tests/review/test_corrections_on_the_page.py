@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chromium import needs_chromium
-from review_page import Open, Running, desk_of, look_up, until, words
+from review_page import Open, Running, desk_of, hold, look_up, until, words
 from studies import NOW, quiet
 
 from pipeline.errors import ConfigError
@@ -311,3 +311,17 @@ def a_turn_of_the_interviewer_is_given_to_a_respondent(study: Path, page: Any) -
     ]
     page.keyboard.press("g")
     page.wait_for_selector("#drawer", state="hidden")
+
+
+@needs_chromium
+def test_a_correction_asked_for_before_another_screen_came_is_not_asked_there(running: Running, open_page: Open) -> None:
+    page = open_page(running.address)
+    held = hold(page, "**/api/speakers?*")
+    with page.expect_request("**/api/speakers?*"):
+        page.keyboard.press("h")
+    page.keyboard.press("o")
+    page.wait_for_selector(".tree")
+    with page.expect_response("**/api/speakers?*"):
+        held[0].continue_()
+    page.wait_for_timeout(100)
+    assert page.locator("#dialog").is_hidden()

@@ -9,6 +9,7 @@ from review_page import (
     Running,
     desk_of,
     go_on_until,
+    hold,
     lines_of,
     press_and_wait_for_the_next,
     saved,
@@ -62,6 +63,27 @@ def test_enter_leaves_what_is_in_doubt_and_n_says_no_to_it(study: Path, running:
     assert codes - set(accepted.codes) == doubtful[accepted.excerpt_id] != set()
     assert set(complete.codes) == codes
     assert doubtful[complete.excerpt_id]
+
+
+def test_keys_pressed_while_an_answer_is_taken_back_are_followed_in_their_order(
+    study: Path, running: Running, open_page: Open
+) -> None:
+    page = open_page(running.address)
+    page.keyboard.press("x")
+    until(lambda: lines_of(study, "ana") and page.locator("#saved").inner_text().startswith("saved"))
+    held = hold(page, "**/api/excerpt?*")
+    with page.expect_request("**/api/excerpt?*"):
+        page.keyboard.press("u")
+    for key in "1o2":  # a code, the codebook, and a key that the codebook uses too
+        page.keyboard.press(key)
+    page.wait_for_timeout(300)
+    assert page.locator(".codebook").count() == 0
+    for request in held:
+        request.continue_()
+    page.wait_for_selector(".tree")
+    page.keyboard.press("o")
+    page.wait_for_selector("#words")
+    assert page.locator(".code.own").count() == 1
 
 
 def test_a_burst_of_keys_gives_a_line_each_in_their_order(study: Path, running: Running, open_page: Open) -> None:

@@ -103,6 +103,17 @@ def until(is_true: Callable[[], Any], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def hold(page: Any, pattern: str) -> list[Any]:
+    """Hold back what the page asks for; each request held is in the list and may be let go by its `continue_()`."""
+    held: list[Any] = []
+
+    def keep(request: Any) -> None:
+        held.append(request)
+
+    page.route(pattern, keep)
+    return held
+
+
 def desk_of(root: Path, coder: str = "ana") -> Desk:
     """The desk of a coder, without a server."""
     study = folders.locate_study(root)

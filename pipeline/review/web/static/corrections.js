@@ -8,10 +8,11 @@ import { chooseWords, forgetSelection, selectedStretch } from "./spans.js";
 const field = (label, input) => h("label", {}, h("span", {}, label), input);
 const nameOf = ({ who, role }) => (role === "interviewer" ? [say("correct.interviewer"), who].filter(Boolean).join(" ") : who || say("correct.nobody"));
 
-/** Ask what the selected words of an excerpt or a turn should be, or who speaks. `onDone` gets the corrections that it has then. */
-export async function correctDialog(passage, { onDone, box, chosen = null }) {
+/** Ask what the selected words of an excerpt or a turn should be, or who speaks. `onDone` gets the corrections that it has then. Nothing is asked of a passage that is no longer there when its speakers are known. */
+export async function correctDialog(passage, { onDone, box, chosen = null, isThere = () => box.isConnected }) {
   const stretch = chosen ?? selectedStretch(passage.text, box);
   const { speakers } = await get("/api/speakers", { id: passage.id });
+  if (!isThere()) return;
   const before = stretch ? Array.from(passage.text).slice(stretch.start, stretch.end).join("") : "";
   const words = h("input", { type: "text", id: "corrected" });
   words.value = before;
@@ -49,7 +50,7 @@ export async function correctDialog(passage, { onDone, box, chosen = null }) {
   const choose = () => {
     closeDialog();
     find("#notice").textContent = say("correct.choose");
-    const take = (taken) => { find("#notice").textContent = ""; correctDialog(passage, { onDone, box, chosen: taken }); };
+    const take = (taken) => { find("#notice").textContent = ""; correctDialog(passage, { onDone, box, chosen: taken, isThere }); };
     chooseWords(passage.text, { take, leave: () => { find("#notice").textContent = ""; }, box });
   };
   const form = h("div", { class: "change-form" },

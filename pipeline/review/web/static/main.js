@@ -266,7 +266,7 @@ function drawFrame() {
     h("h1", { title: study.title }, h("span", {}, say("page.coder", { coder: study.coder })), ` · ${study.title}`),
     h("nav", {},
       home ? h("button", { onclick: actions.back, id: "back" }, say("page.back"), " ", h("kbd", {}, "b")) : null, // first: the others stay where they are
-      pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: () => (home && screen === "settle" && name === screen ? backToQueue() : go(name)) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
+      pages.map(([name, key, letter]) => h("button", { "aria-current": screen === name ? "page" : "false", onclick: whenLoaded(() => (home && screen === "settle" && name === screen ? backToQueue() : go(name))) }, say(`page.${key}`), letter ? " " : "", letter ? h("kbd", {}, letter) : "")),
       h("button", { onclick: actions.find }, say("page.find"), " ", h("kbd", {}, "/")),
       h("button", { onclick: actions.rounds }, say("page.rounds"), " ", h("kbd", {}, "r")),
       h("button", { onclick: showKeys, id: "keys" }, say("page.keys"), " ", h("kbd", {}, "?")),
@@ -434,7 +434,10 @@ const cut = () => choosePlace(excerpt.text, {
 });
 const join = () => changeBounds({ action: "join", excerpt_id: excerpt.id, text_sha256: excerpt.sha, tab: tab() });
 
-const correct = () => correctDialog(excerpt, { onDone: corrected }).catch((error) => notice(error.message));
+function correct() {
+  const { id } = excerpt;
+  correctDialog(excerpt, { onDone: corrected, isThere: () => screen === "settle" && excerpt?.id === id }).catch((error) => notice(error.message));
+}
 
 /** The corrections that the excerpt shows now; the words themselves change with the next run. */
 function corrected(corrections, said, orders = []) {
@@ -731,7 +734,7 @@ const actions = {
   nothing: () => send("nothing"),
   together: () => { if (excerpt.alike.length) { answers.together = !answers.together; draw(); } },
   later, undo: whenLoaded(undo), redo: whenLoaded(redo), cut, join, correct, corrected, transcript, palette, findings, definition, person, keys: showKeys,
-  find: () => findDrawer(study, useResults),
+  find: () => findDrawer(study, useResults), // at once: what is typed after the key is the query
   back: backToQueue,
   rounds: () => roundsDialog(study, load),
 };
@@ -776,9 +779,13 @@ async function patternFromWords() {
   newPattern({ words, code, language: excerpt.language || study.language, onDone: ({ line }) => { rememberChange(line); notice(say("codebook.pattern_saved")); } });
 }
 
+/** Go to a screen, or from it back to the excerpts. */
+const visit = whenLoaded((name) => go(screen === name ? "settle" : name));
+const isSettling = () => screen === "settle" && excerpt;
+/** A key of the screen where excerpts are settled; one that waited is not pressed if another screen came first. */
 const onSettle = (act) => {
-  const press = whenLoaded(act);
-  return (key) => { if (screen === "settle" && excerpt && find("#drawer").hidden) press(key); };
+  const press = whenLoaded((key) => { if (isSettling()) act(key); });
+  return (key) => { if (isSettling() && find("#drawer").hidden) press(key); };
 };
 /** A key that both screens have. */
 const onScreen = (act) => {
@@ -787,7 +794,7 @@ const onScreen = (act) => {
 };
 listen({
   first: (key) => pressOnTranscript(key) || (screen === "codebook" && find("#drawer").hidden && pressOnCodebook(key)),
-  v: onSettle(codeFromWords), s: onSettle(patternFromWords), o: () => go(screen === "codebook" ? "settle" : "codebook"),
+  v: onSettle(codeFromWords), s: onSettle(patternFromWords), o: () => visit("codebook"),
   Enter: onSettle(actions.settle),
   x: onSettle(actions.nothing),
   n: onSettle(actions.rest), digit: onScreen(digit), sign: onScreen(sign),
@@ -798,7 +805,7 @@ listen({
   ArrowDown: onSettle(() => chooseRow(1)), ArrowUp: onSettle(() => chooseRow(-1)),
   " ": onSettle(() => answers.last && actions.toggle(answers.last.kind, answers.last.id)),
   PageDown: onSettle(() => scrollBy(1)), PageUp: onSettle(() => scrollBy(-1)),
-  g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => go(screen === "differences" ? "settle" : "differences"), r: actions.rounds, "?": showKeys,
+  g: onSettle(transcript), b: onSettle(backToQueue), Escape: onSettle(backToQueue), "/": actions.find, d: () => visit("differences"), r: actions.rounds, "?": showKeys,
 });
 
 /** The queue as a new run left it: the excerpt in front stays, and what is done here, which the interviews in order hold anyway. */
