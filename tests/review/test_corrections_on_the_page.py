@@ -314,7 +314,9 @@ def a_turn_of_the_interviewer_is_given_to_a_respondent(study: Path, page: Any) -
 
 
 @needs_chromium
-def test_a_correction_asked_for_before_another_screen_came_is_not_asked_there(running: Running, open_page: Open) -> None:
+def test_a_correction_asked_for_before_another_screen_came_is_not_asked_there(
+    running: Running, open_page: Open
+) -> None:
     page = open_page(running.address)
     held = hold(page, "**/api/speakers?*")
     with page.expect_request("**/api/speakers?*"):
