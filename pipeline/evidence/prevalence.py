@@ -4,18 +4,20 @@ A person speaks of a code if one excerpt or more carries it. Of the excerpts tha
 at random and decided. If `a` of a person's drawn excerpts carry the code, 1 - (1 - 1/q)**a is an unbiased estimate of whether the
 person speaks of it (Horvitz & Thompson 1952). The same figure from the patterns of the codebook, which do not depend on the
 decisions, has a known value and takes out what both have in common (Angelopoulos, Duchi & Zrnic 2023). Persons are the units:
-however the errors within one person correlate, the interval holds. It is that of a score test, as Wilson's (1927).
+however the errors within one person correlate, the interval holds. It is that of a binomial test, two-sided and with mid-P values
+(Agresti & Min 2001), of an effective count, chosen by the variance (as in Korn & Graubard 1998).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+from scipy.optimize import brentq
+from scipy.special import betainc, ndtri
 
 from pipeline import tables
 from pipeline.evidence.groups import members
@@ -28,6 +30,8 @@ LEAST_SHARE = (
 )
 WANTED = 0.1  # half the width of the interval that `more` aims at
 LEAST_EXPECTED = 0.05  # share for which `more` plans where the machine finds less
+PRECISION = 1e-6  # of the ends of an interval, before they are rounded
+NO_SPREAD = 1e-9  # a sum of squares below it is rounding
 COLUMNS = tables.PREVALENCE.names
 
 
@@ -72,20 +76,25 @@ class PersonFigures:
 
     spoken: np.ndarray
     control: np.ndarray
-    share_drawn: float
 
     @property
-    def weight(self) -> float:
-        """The weight of the control that is subtracted: the one that makes the variance smallest."""
-        spread = float(self.control.var())
-        if not spread:
-            return 0.0
-        return float(np.clip(np.cov(self.spoken, self.control, ddof=0)[0, 1] / spread, 0.0, 1.0))
+    def corrected(self) -> np.ndarray:
+        """Per person: the figure less its control, weighted so that the variance among all others is smallest.
 
-    def estimate(self, members: np.ndarray, weight: float) -> Estimate:
-        """The share among some persons (a mask), with its interval."""
-        figures = (self.spoken - weight * self.control)[members]
-        return interval(figures, self.share_drawn)
+        Weights in which a person's own figure had a part would bias the mean (Wu & Gagnon-Bartsch 2018).
+        """
+        others = max(len(self.spoken) - 1, 1)
+        spread = _of_others(self.control**2) - _of_others(self.control) ** 2 / others
+        in_common = _of_others(self.spoken * self.control) - _of_others(self.spoken) * _of_others(self.control) / others
+        weights = np.divide(in_common, spread, out=np.zeros(len(self.spoken)), where=spread > NO_SPREAD)
+        corrected: np.ndarray = self.spoken - np.clip(weights, 0.0, 1.0) * self.control
+        return corrected
+
+
+def _of_others(values: np.ndarray) -> np.ndarray:
+    """Per person: the sum over all others."""
+    others: np.ndarray = values.sum() - values
+    return others
 
 
 def person_figures(excerpts: Excerpts, persons: int) -> PersonFigures:
@@ -96,7 +105,7 @@ def person_figures(excerpts: Excerpts, persons: int) -> PersonFigures:
     spoken = 1 - (1 - 1 / share) ** _count(excerpts, drawn & excerpts.yes, persons)
     predicted = 1 - (1 - 1 / share) ** _count(excerpts, drawn & excerpts.predicted, persons)
     control = predicted - _any(excerpts, excerpts.open & excerpts.predicted, persons)
-    return PersonFigures(np.where(is_known, 1.0, spoken), np.where(is_known, 0.0, control), share)
+    return PersonFigures(np.where(is_known, 1.0, spoken), np.where(is_known, 0.0, control))
 
 
 def _count(excerpts: Excerpts, mask: np.ndarray, persons: int) -> np.ndarray:
@@ -108,22 +117,40 @@ def _any(excerpts: Excerpts, mask: np.ndarray, persons: int) -> np.ndarray:
 
 
 def interval(figures: np.ndarray, share_drawn: float) -> Estimate:
-    """The mean of persons' figures, with the shares of persons that a score test does not reject (as Wilson 1927 for counts).
+    """The mean of persons' figures, with the shares of persons that a two-sided test at 5% does not reject.
 
-    A share p of speakers, whose squared figures have the mean k, gives figures of the variance k p - p squared. k is 1 where
-    everything was drawn, which is Wilson's interval, and at most 1 / share_drawn: where each speaker has a single excerpt. It
-    is estimated by the figures, one speaker of that kind added. An estimate outside of these bounds is chance: a few figures
-    near 0 would give an interval of almost no width.
+    A share p of speakers, whose squared figures have the mean k, gives figures of the variance k p - p squared. So does k
+    times a binomial count to which each person adds 1 with the chance p / k: such a count is tested. k is 1 where
+    everything was drawn, and at most 1 / share_drawn: where each speaker has a single excerpt. It is estimated by the
+    figures, one speaker of that kind added. An estimate outside of these bounds is chance: a few figures near 0 would give
+    an interval of almost no width.
     """
-    count, most = len(figures), 1 / share_drawn
+    persons, most = len(figures), 1 / share_drawn
     mean = max(float(figures.mean()), 0.0)
-    squares = mean * count if count == 1 else count * (float(figures.var(ddof=1)) + mean * mean)
-    of_speakers = min(max((squares + most) / (mean * count + 1), 1.0), most)
-    spread = float(ndtri((1 + LEVEL) / 2)) ** 2 / count
-    middle = 2 * mean + spread * of_speakers
-    reach = sqrt(max(0.0, middle**2 - 4 * (1 + spread) * mean**2))
-    low, high = ((middle + side * reach) / (2 * (1 + spread)) for side in (-1, 1))
-    return Estimate(*(round(min(max(share, 0.0), 1.0), 4) for share in (mean, low, high)))
+    squares = mean if persons == 1 else persons * (float(figures.var(ddof=1)) + mean * mean)
+    of_speakers = min(max((squares + most) / (mean * persons + 1), 1.0), most)
+    mean = min(mean, 1.0)
+    count = mean * persons / of_speakers
+
+    def beyond(share: float) -> float:
+        """How probable a count so far from the expected one is, above how improbable it may be."""
+        opposite = 2 * persons * share / of_speakers - count
+        low, high = sorted((count, opposite))
+        chance = share / of_speakers
+        return 1 - _above(low, persons, chance) + _above(high, persons, chance) - (1 - LEVEL)
+
+    low, high = (end if beyond(end) >= 0 else float(brentq(beyond, mean, end, xtol=PRECISION)) for end in (0.0, 1.0))
+    return Estimate(round(mean, 4), round(low, 4), round(high, 4))
+
+
+def _above(count: float, persons: int, chance: float) -> float:
+    """The probability of a binomial count above `count`, and half of that of `count` (Lancaster 1961).
+
+    Between whole counts the incomplete beta function leads from one to the next.
+    """
+    if not 0 <= count <= persons:
+        return float(count < 0)
+    return float(betainc(count, persons - count + 1, chance) + betainc(count + 1, persons - count, chance)) / 2
 
 
 def more_needed(excerpts: Excerpts, persons: int, expected: float) -> int:
@@ -213,8 +240,8 @@ class _Code:
 
     def __init__(self, criterion: str, excerpts: Excerpts, is_coded: np.ndarray, smallest_cell: int) -> None:
         self.criterion, self.excerpts, self.is_coded, self.smallest_cell = criterion, excerpts, is_coded, smallest_cell
-        self.figures = person_figures(excerpts, len(is_coded)) if excerpts.share_drawn >= LEAST_SHARE else None
-        self.weight = self.figures.weight if self.figures else 0.0
+        is_enough = excerpts.share_drawn >= LEAST_SHARE
+        self.figures = person_figures(excerpts, len(is_coded)).corrected if is_enough else None
 
     def row(self, attribute: str, value: str, members: np.ndarray) -> tuple[object, ...]:
         """The row of some persons."""
@@ -225,8 +252,8 @@ class _Code:
         coded_share = round(coded / count, 4) if count and not is_small else np.nan
         status = self._status(count)
         estimate = Estimate(np.nan, np.nan, np.nan)
-        if status is PrevalenceStatus.ESTIMATED and self.figures:
-            estimate = self.figures.estimate(members, self.weight)
+        if status is PrevalenceStatus.ESTIMATED and self.figures is not None:
+            estimate = interval(self.figures[members], self.excerpts.share_drawn)
         more = more_needed(self.excerpts, len(self.is_coded), float(self.is_coded.mean())) if not attribute else 0
         return (
             self.criterion, attribute, value, shown(count, self.smallest_cell), shown(coded, self.smallest_cell),

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from statistics import NormalDist, mean, pvariance, variance
+from statistics import NormalDist, mean, variance
 
 from pipeline.audit.recount.book import SheetRows, Translation, cell_text, differs, is_number, other_length
 from pipeline.audit.recount.counts import codes_of, is_same, person_key, shown_count
@@ -21,7 +21,9 @@ from pipeline.wording.messages import message
 PREVALENCE = "outputs/prevalence.csv"
 ATTRIBUTES = ("group", "gender", "country")
 LEAST_SHARE, WANTED, LEAST_EXPECTED = 0.5, 0.1, 0.05
-Z = NormalDist().inv_cdf(0.975)
+LEVEL, Z = 0.95, NormalDist().inv_cdf(0.975)
+ROUNDING = 1e-9
+HALVINGS = 18  # to a hundredth of the last digit that is shown
 
 
 @dataclass(slots=True)
@@ -112,11 +114,11 @@ def _facts_of_codes(stored: Stored) -> dict[str, CodeFacts]:
 
 @dataclass(slots=True)
 class CodeCounts:
-    """The counts of one code: of each person, of all together, and each person's figure with its control."""
+    """The counts of one code: of each person, of all together, and each person's corrected figure."""
 
     people: dict[str, Counter[str]]
     total: Counter[str]
-    spoken: dict[str, tuple[float, float]]
+    figures: dict[str, float]
 
     @property
     def share_drawn(self) -> float:
@@ -128,14 +130,14 @@ def _code_counts(speakers: dict[str, Speaker], facts: CodeFacts) -> CodeCounts:
     people = {name: _counted(speaker, facts) for name, speaker in speakers.items()}
     counts = CodeCounts(people, sum(people.values(), Counter[str]()), {})
     if counts.share_drawn >= LEAST_SHARE:
-        counts.spoken = {name: _spoken(each, counts.share_drawn) for name, each in people.items()}
+        pairs = [_spoken(each, counts.share_drawn) for each in people.values()]
+        counts.figures = dict(zip(people, _corrected(pairs), strict=True))
     return counts
 
 
 def _rows(speakers: dict[str, Speaker], facts: CodeFacts, smallest: int) -> Iterator[tuple[str, str, Row]]:
     """(attribute, value, expected cells) of every row of one code."""
     counts = _code_counts(speakers, facts)
-    weight = _weight(list(counts.spoken.values()))
     coded = sum(each["coded"] > 0 for each in counts.people.values())
     more = _more(counts.total, len(speakers), coded)
     for attribute in ("", *ATTRIBUTES):
@@ -144,7 +146,7 @@ def _rows(speakers: dict[str, Speaker], facts: CodeFacts, smallest: int) -> Iter
             for value in groups_in(speaker.attributes[attribute] if attribute else ""):
                 members.setdefault(value, []).append(name)
         for value, names in members.items():
-            row = {**_plain(counts, names, smallest), **_estimated(counts, names, weight, smallest)}
+            row = {**_plain(counts, names, smallest), **_estimated(counts, names, smallest)}
             yield attribute, value, {**row, "more": str(0 if attribute else more)}
 
 
@@ -162,13 +164,12 @@ def _plain(counts: CodeCounts, names: list[str], smallest: int) -> Row:
     }
 
 
-def _estimated(counts: CodeCounts, names: list[str], weight: float, smallest: int) -> Row:
+def _estimated(counts: CodeCounts, names: list[str], smallest: int) -> Row:
     """The estimate for some persons with its interval, or why there is none."""
     status = _status(counts.total["drawn"], counts.share_drawn, len(names), smallest)
     share, low, high = math.nan, math.nan, math.nan
     if status == "estimated":
-        figures = [counts.spoken[name][0] - weight * counts.spoken[name][1] for name in names]
-        share, low, high = _interval(figures, counts.share_drawn)
+        share, low, high = _interval([counts.figures[name] for name in names], counts.share_drawn)
     return {"share": share, "low": low, "high": high, "status": status}
 
 
@@ -199,28 +200,85 @@ def _spoken(count: Counter[str], share: float) -> tuple[float, float]:
     return 1 - away ** count["drawn_yes"], 1 - away ** count["drawn_predicted"] - (count["predicted"] > 0)
 
 
-def _weight(figures: list[tuple[float, float]]) -> float:
-    if not figures:
-        return 0.0
-    controls = [control for _, control in figures]
-    spread = pvariance(controls)
-    if not spread:
-        return 0.0
-    middle, other = mean(spoken for spoken, _ in figures), mean(controls)
-    together = mean((spoken - middle) * (control - other) for spoken, control in figures)
-    return min(max(together / spread, 0.0), 1.0)
+def _corrected(pairs: list[tuple[float, float]]) -> list[float]:
+    """Each figure less its control times the slope of figures over controls among all other persons, from 0 to 1.
+
+    A person less takes n / (n - 1) times the product of its distances from the means from a sum of products.
+    """
+    count = len(pairs)
+    if count < 3:  # one other person has no slope
+        return [spoken for spoken, _ in pairs]
+    middle, mean_control = (math.fsum(column) / count for column in zip(*pairs, strict=True))
+    away = [(spoken - middle, control - mean_control) for spoken, control in pairs]
+    together = math.fsum(spoken * control for spoken, control in away)
+    spread = math.fsum(control**2 for _, control in away)
+    figures = []
+    for (spoken, control), (y, x) in zip(pairs, away, strict=True):
+        spread_of_others = spread - x * x * count / (count - 1)
+        slope = (together - x * y * count / (count - 1)) / spread_of_others if spread_of_others > ROUNDING else 0.0
+        figures.append(spoken - min(max(slope, 0.0), 1.0) * control)
+    return figures
 
 
 def _interval(figures: list[float], share: float) -> tuple[float, float, float]:
-    """The mean, and the two shares p at which (mean - p) squared is Z squared times (k p - p squared) / count."""
+    """The mean, and the first shares on either side of it that a binomial test rejects (docs/method.md), by halving."""
     count, middle = len(figures), max(mean(figures), 0.0)
     squares = count * (variance(figures) + middle * middle) if count > 1 else middle
     k = min(1 / share, max(1.0, (squares + 1 / share) / (count * middle + 1)))
-    step = Z * Z / count
-    half = middle + step * k / 2
-    root = math.sqrt(max(0.0, half * half - (1 + step) * middle * middle))
-    low, high = (half - root) / (1 + step), (half + root) / (1 + step)
-    return min(middle, 1.0), min(max(low, 0.0), 1.0), min(high, 1.0)
+    middle = min(middle, 1.0)
+
+    def end(outside: float) -> float:
+        if _probability(middle, outside, k, count) >= 1 - LEVEL:
+            return outside
+        inside = middle
+        for _ in range(HALVINGS):
+            between = (inside + outside) / 2
+            if _probability(middle, between, k, count) >= 1 - LEVEL:
+                inside = between
+            else:
+                outside = between
+        return inside
+
+    return middle, end(0.0), end(1.0)
+
+
+def _probability(middle: float, share: float, k: float, count: int) -> float:
+    """Of a mean as far from `share` as `middle`, or farther: both tails of a binomial count."""
+    speakers, mirrored = middle * count / k, (2 * share - middle) * count / k
+    low, high = min(speakers, mirrored), max(speakers, mirrored)
+    return _tail(high, count, share / k) + _tail(count - low, count, 1 - share / k)
+
+
+def _tail(speakers: float, count: int, chance: float) -> float:
+    """Of more speakers, and half of as many (mid-P)."""
+    if speakers > count:
+        return 0.0
+    if speakers < 0:
+        return 1.0
+    return (_beta(speakers, count - speakers + 1, chance) + _beta(speakers + 1, count - speakers, chance)) / 2
+
+
+def _beta(a: float, b: float, x: float) -> float:
+    """The regularised incomplete beta function, by its continued fraction (Lentz's method)."""
+    if a <= 0 or x >= 1:
+        return 1.0
+    if b <= 0 or x <= 0:
+        return 0.0
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _beta(b, a, 1 - x)
+    front = math.exp(math.lgamma(a + b) - math.lgamma(a + 1) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x))
+    fraction = c = 1.0
+    d = 0.0
+    for step in range(1, 1000):
+        m, is_odd = divmod(step, 2)
+        top = -(a + m) * (a + b + m) if is_odd else m * (b - m)
+        top *= x / ((a + step - 1) * (a + step))
+        d = 1 / (1 + top * d)
+        c = 1 + top / c
+        fraction *= c * d
+        if abs(c * d - 1) < ROUNDING:
+            break
+    return front / fraction
 
 
 def _status(drawn: int, share: float, persons: int, smallest: int) -> str:

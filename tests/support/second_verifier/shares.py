@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from statistics import NormalDist, mean, variance
+from math import exp, lgamma, log, log1p
+from statistics import fmean, variance
 
 from second_verifier.counts import Speakers, several
 from second_verifier.stored import Difference, Row, StoredStudy
@@ -13,7 +14,6 @@ PREVALENCE = "outputs/prevalence.csv"
 OPEN_STATUSES = ("machine", "stale")  # nobody decided, or on other words
 HALF = 0.5  # of the excerpts must be drawn
 NEAR = 2e-4
-Z = NormalDist().inv_cdf(0.975)
 
 
 def prevalence(study: StoredStudy) -> Iterator[Difference]:
@@ -74,7 +74,7 @@ def _rows(
     spoken = {excerpt for _, excerpts in persons.values() for excerpt in excerpts}
     share = len(spoken & drawn) / len(spoken - chosen) if spoken - chosen else 0.0
     figures = {name: _figure(set(own), cells, drawn, chosen, share) for name, (_, own) in persons.items()}
-    weight = _weight(list(figures.values()))
+    corrected = {name: _corrected(name, figures) for name in figures}
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for name, (attributes, _) in persons.items():
         groups["", ""].append(name)
@@ -92,8 +92,8 @@ def _rows(
             **dict.fromkeys(("share", "low", "high"), ""),
         }
         if share >= HALF and len(names) >= smallest:
-            of_names = [figures[name][0] - weight * figures[name][1] for name in names]
-            row |= dict(zip(("share", "low", "high"), _interval(of_names, share), strict=True))
+            ends = _interval([corrected[name] for name in names], share)
+            row |= dict(zip(("share", "low", "high"), ends, strict=True))
         yield attribute, value, row
 
 
@@ -110,33 +110,69 @@ def _figure(
     return 1 - (1 - 1 / share) ** yes, 1 - (1 - 1 / share) ** hits - is_predicted
 
 
+def _corrected(name: str, figures: dict[str, tuple[float, float]]) -> float:
+    """A figure less its control times the slope that all other persons have."""
+    figure, control = figures[name]
+    if not control:
+        return figure
+    return figure - control * _slope([pair for other, pair in figures.items() if other != name])
+
+
+def _slope(pairs: list[tuple[float, float]]) -> float:
+    """The slope of the figures over the controls, between 0 and 1."""
+    if not pairs:
+        return 0.0
+    x = fmean(control for _, control in pairs)
+    spread = sum((control - x) ** 2 for _, control in pairs)
+    slope = sum(figure * (control - x) for figure, control in pairs) / spread if spread > 1e-9 else 0.0
+    return min(max(slope, 0.0), 1.0)
+
+
 def _interval(figures: list[float], drawn: float) -> tuple[float, float, float]:
-    """The mean, and the shares p that it does not contradict: |mean - p| <= z sqrt((k p - p p) / n), found by halving."""
-    n, x = len(figures), max(mean(figures), 0.0)
+    """The mean, and the shares p on either side up to which the two tails of a binomial test add up to 5 % or more."""
+    n, x = len(figures), max(fmean(figures), 0.0)
     squares = n * variance(figures) + n * x * x if n > 1 else x
     k = min(max((squares + 1 / drawn) / (n * x + 1), 1.0), 1 / drawn)
+    x = min(x, 1.0)
+    count = n * x / k
+
+    def is_inside(p: float) -> bool:
+        mirrored = 2 * n * p / k - count
+        least, most = (count, mirrored) if count <= mirrored else (mirrored, count)
+        return 1 - _above(least, n, p / k) + _above(most, n, p / k) >= 0.05
 
     def end(inside: float, outside: float) -> float:
-        for _ in range(60):
+        if is_inside(outside):
+            return outside
+        for _ in range(20):
             p = (inside + outside) / 2
-            if (x - p) ** 2 <= Z * Z * max(0.0, k * p - p * p) / n:
-                inside = p
-            else:
-                outside = p
-        return min(max(inside, 0.0), 1.0)
+            inside, outside = (p, outside) if is_inside(p) else (inside, p)
+        return inside
 
-    return min(x, 1.0), end(x, 0.0), end(x, k)
+    return x, end(x, 0.0), end(x, 1.0)
 
 
-def _weight(figures: list[tuple[float, float]]) -> float:
-    """The slope of the figures over the controls, between 0 and 1."""
-    if not figures:
+def _above(count: float, n: int, p: float) -> float:
+    """The mid-P tail of a binomial distribution: more than `count`, and half of `count`."""
+    if count < 0 or count > n:
+        return float(count < 0)
+    return sum(_beta(p, a, n + 1 - a) for a in (count, count + 1)) / 2
+
+
+def _beta(x: float, a: float, b: float) -> float:
+    """The regularised incomplete beta function, as a series of positive terms."""
+    if a == 0 or x == 1:
+        return 1.0
+    if b <= 0 or x == 0:
         return 0.0
-    x, y = mean(control for _, control in figures), mean(figure for figure, _ in figures)
-    spread = sum((control - x) ** 2 for _, control in figures)
-    return (
-        min(max(sum((figure - y) * (control - x) for figure, control in figures) / spread, 0.0), 1.0) if spread else 0.0
-    )
+    if x > (a + 1) / (a + b + 2):
+        return 1 - _beta(1 - x, b, a)
+    term = total = exp(lgamma(a + b) - lgamma(a + 1) - lgamma(b) + a * log(x) + b * log1p(-x))
+    while term > total * 1e-12:
+        a += 1
+        term *= x * (a + b - 1) / a
+        total += term
+    return total
 
 
 def _shown(count: int, smallest: int) -> str:
