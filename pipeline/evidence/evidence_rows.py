@@ -82,7 +82,7 @@ def evidence(
     """The table `evidence` with `strength`, `because` and marked words still blank.
 
     It joins links with codings of the finding's criterion and excerpts with persons. `probability` is 0 where the excerpt
-    does not carry the code.
+    does not carry the code. Rows come in the order of the findings.
     """
     criteria = {name: finding.criterion for name, finding in findings.items()}
     rows = links.assign(criterion=links["finding_id"].map(criteria).astype("str"))
@@ -94,7 +94,9 @@ def evidence(
     rows = rows.merge(coding, on=["excerpt_id", "criterion"], how="left", validate="many_to_one")
     rows = rows.merge(excerpts, on="excerpt_id", how="left", validate="many_to_one").rename(columns={"text": "quote"})
     rows = rows.fillna({"stance": "", "probability": 0.0, "coding_status": "machine"})
-    return tables.typed(rows.assign(strength="", because="", span="", span_at=""), tables.EVIDENCE)
+    rows = tables.typed(rows.assign(strength="", because="", span="", span_at=""), tables.EVIDENCE)
+    place = {name: number for number, name in enumerate(findings)}
+    return rows.sort_values("finding_id", key=lambda names: names.map(place), kind="stable", ignore_index=True)
 
 
 def reasons(votes: pd.DataFrame, language: str) -> dict[tuple[str, str], str]:

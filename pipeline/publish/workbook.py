@@ -24,13 +24,16 @@ from pipeline.wording.commands import in_files
 from pipeline.wording.messages import in_language
 
 MARKS = "span_at"  # which words of a quote are marked
-WIDTHS = {"quote": 80, "text": 80, "statement": 60, "reason": 60, "robustness": 36, "question": 40, "because": 40, "note": 40,
-          "findings": 24, "conclusions": 16, "recommendations": 18,
-          "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 20, "excerpt_id": 22, "finding_id": 10,
+WIDTHS = {"quote": 80, "text": 80, "statement": 44, "reason": 44, "robustness": 36, "question": 32, "because": 40, "note": 40,
+          "findings": 24, "conclusions": 12, "recommendations": 16,
+          "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 16, "country": 11, "gender": 10,
+          "kind": 11, "direction": 12, "stance": 11, "excerpt_id": 22, "finding_id": 10,
           "participant": 13, "path": 40, "source_id": 14, "name": 36, "definition": 80,
           "criterion": 20, "confirmed_sources": 36, "code": 30, "other": 30,
           "codings": 23, "order": 22, "element": 40, "leads_to": 40, "influence": 34, "consequence": 34, "element_status": 26,
-          "span": 50, "family": 20, "other_family": 20, "section": 20, "reader": 16}  # fmt: skip
+          "span": 50, "family": 20, "other_family": 20, "section": 20, "reader": 16,
+          "supports": 11, "qualifies": 11, "contradicts": 12,
+          "priority": 10, "remarks": 40}  # fmt: skip
 PERCENT = {
     "coded_share",
     "share",
@@ -54,14 +57,16 @@ COUNTS = {
     other_positive other_negative other_mixed machine_other_positive machine_other_negative
     machine_other_mixed""".split(),
 } - PERCENT
-FINDING = ["finding_id", "criterion", "statement", "strength", "suggested_only", "reason", *COUNTED, "robustness",
-           "conclusions", "recommendations"]  # fmt: skip
+FINDING = """finding_id criterion statement strength suggested_only reason robustness conclusions recommendations
+    persons supports qualifies contradicts""".split()
+FINDINGS_PRINTED = len(FINDING)  # what follows would make the print too small to read
+FINDING += [name for name in COUNTED if name not in FINDING]
 QUESTION = """criterion question finding_id statement confirmed_sources persons supports qualifies contradicts undecided
     strength""".split()
 EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
     language criterion stance probability score bearing coding_status because span excerpt_id span_at""".split()
 EXCERPT = ["excerpt_id", "participant", "group", "country", "gender", "kind", "source_id", "place", "text", "question", "stance",
-           "probability", "status", "because"]  # fmt: skip
+           "status", "probability", "because"]  # fmt: skip
 SOURCE = [
     "source_id",
     "reference",
@@ -124,7 +129,8 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     """The sheets of the evidence book, in order."""
     words = Words(publication.settings.study.language, publication.codebook)
     yield _read_me(publication, words)
-    yield words.sheet("findings", FINDING, _finding_rows(publication, words), frozen=2)
+    findings = _finding_rows(publication, words)
+    yield words.sheet("findings", FINDING, findings, frozen=2, printed=FINDINGS_PRINTED)
     named = references(publication)
     evidence = words.with_groups(publication.evidence)
     speakers = zip(evidence["source_id"], evidence["participant"], strict=True)

@@ -332,7 +332,12 @@ def test_a_finding_gets_a_list_only_if_its_likeliest_excerpt_reaches_the_gate(li
 
 
 def test_what_is_only_suggested_of_a_code_has_no_probability_in_the_evidence() -> None:
-    links = suggested_links(5).head(2)
+    rows = rows_behind(suggested_links(5).head(2), {"F1": FINDING})
+    assert rows["probability"].tolist() == [0.7, 0.0]
+
+
+def rows_behind(links: pd.DataFrame, findings: dict[str, Finding]) -> pd.DataFrame:
+    """The table `evidence` of two links, of which only the first excerpt carries the code."""
     codings = links[["excerpt_id"]].assign(
         criterion="relevance", coded=[True, False], probability=0.7, stance="", status="machine", decided_by="machine"
     )
@@ -340,8 +345,13 @@ def test_what_is_only_suggested_of_a_code_has_no_probability_in_the_evidence() -
         **dict.fromkeys(("source_id", "participant", "group", "country", "gender", "kind", "language", "place"), "s"),
         **dict.fromkeys(("question", "text", "shown"), "whole"),
     )
-    rows = evidence_rows.evidence(links, codings.assign(doubtful=True), excerpts, {"F1": FINDING})
-    assert rows["probability"].tolist() == [0.7, 0.0]
+    return evidence_rows.evidence(links, codings.assign(doubtful=True), excerpts, findings)
+
+
+def test_the_rows_of_evidence_come_in_the_order_of_the_findings() -> None:
+    links = suggested_links(5).head(2).assign(finding_id=["F10", "F2"])
+    rows = rows_behind(links, {name: Finding(name, "relevance", "It works.") for name in ("F1", "F2", "F10")})
+    assert rows["finding_id"].tolist() == ["F2", "F10"]
 
 
 def test_codes_that_only_patterns_or_a_definition_suggest_are_distinguished_from_learnt_ones() -> None:

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import openpyxl
 import pytest
+from openpyxl.utils import range_boundaries
 from small_publication import publication
 
 from pipeline.publish import dependents, workbook
@@ -91,6 +92,18 @@ def test_every_sheet_of_facts_is_ready_to_filter_and_to_print(book: Any) -> None
 
 def test_every_sheet_is_one_page_wide_on_paper(book: Any) -> None:
     assert all(sheet.sheet_properties.pageSetUpPr.fitToPage for sheet in book.worksheets)
+
+
+def test_every_sheet_is_printed_large_enough_to_be_read(book: Any) -> None:
+    wide = {}  # a character of a column's width has 7 pixels in Excel, 9 in LibreOffice without Calibri
+    for sheet in book.worksheets:
+        printed = range_boundaries(sheet.print_area.split("!")[-1].replace("$", ""))[2] if sheet.print_area else None
+        columns = [sheet.column_dimensions[cell.column_letter] for cell in sheet[1][:printed]]
+        pixels = sum(9 * column.width + 6 for column in columns if not column.hidden)
+        paper = 210 if sheet.page_setup.paperSize == "9" else 420  # A4 upright, A3 on its side
+        room = (paper - 2 * 0.4 * 25.4) / 25.4 * 96
+        wide[sheet.title] = 11 * min(1, room / pixels)
+    assert {title: size for title, size in wide.items() if size < 6.5} == {}
 
 
 def test_the_words_of_people_are_in_a_wrapped_column_80_wide(book: Any) -> None:
