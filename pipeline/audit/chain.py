@@ -158,6 +158,7 @@ def check_decisions(stored: Stored) -> tuple[int, Iterator[Problem]]:
             {**row, "now_at": now}
             for row in decisions
             if (now := _now_at(row, hashes, carried, proven))
+            and (row["excerpt_id"], row["text_sha256"]) not in stale
             and is_by(speakers.get((row["excerpt_id"], row["text_sha256"])), row.get("selector"))
         ]
         numbers = {row["seq"] for row in placed}

@@ -35,6 +35,8 @@ def test_the_earlier_decision_is_stale_in_tables_and_audit_though_somebody_decid
     interview = root / "raw/interviews/rosa.txt"
     interview.write_bytes(interview.read_bytes().replace(b"Tito Mar:", label))
     analyze(root, fresh=False, now=NOW, tick=quiet)
+    assert verify(root) == []
+    assert [problem.where for check in audit(root) for problem in check.problems] == ["coded/decisions.jsonl line 1"]
     decide_on_the_spare_parts(root, "leo")
     codings = pd.read_parquet(root / "coded/machine/codings.parquet")
     assert set(codings["decided_by"]) == {"machine", "leo"}

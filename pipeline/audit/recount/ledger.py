@@ -181,10 +181,13 @@ def answers_of(stored: Stored) -> LedgerAnswers:
 
 
 def _places(stored: Stored) -> Iterator[tuple[tuple[str, str], str]]:
+    """Where words are; not those that are in place and became another speaker's, which are stale and reported as such."""
     hashes = {row["excerpt_id"]: row["text_sha256"] for row in stored.tables["excerpts"]}
-    for excerpt, text in hashes.items():
-        yield (excerpt, text), excerpt
-    for row in stored.tables["placements"]:
+    placements = stored.tables["placements"]
+    stale = {(row["decided_on"], row["text_sha256"]) for row in placements if row["status"] == "stale"}
+    for passage in hashes.items() - stale:
+        yield passage, passage[0]
+    for row in placements:
         if row["status"] in ("carried", "masked") and hashes.get(row["now_at"]) == row["text_sha256"]:
             yield (row["decided_on"], row["text_sha256"]), row["now_at"]
     yield from placed_under_masks(stored, hidden_by_source(stored)).items()

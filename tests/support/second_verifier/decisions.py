@@ -169,7 +169,8 @@ class Replay:
     def _all_places(study: StoredStudy) -> dict[tuple[str, str], str]:
         """Where the words of a passage are now, by excerpt and hash of then."""
         hashes = {row["excerpt_id"]: row["text_sha256"] for row in study.table("excerpts")}
-        places = {(name, digest): name for name, digest in hashes.items()}
+        stale = {(r["decided_on"], r["text_sha256"]) for r in study.table("placements") if r["status"] == "stale"}
+        places = {(name, digest): name for name, digest in hashes.items() if (name, digest) not in stale}
         for row in study.table("placements"):
             if row["status"] != "stale" and hashes.get(row["now_at"]) == row["text_sha256"]:
                 places[row["decided_on"], row["text_sha256"]] = row["now_at"]
