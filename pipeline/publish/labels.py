@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -70,6 +71,11 @@ def in_both(texts: Mapping[str, str]) -> Markup:
     if len(set(texts.values())) == 1:
         return escape(next(iter(texts.values())))
     return Markup().join(Markup('<span class="say" lang="{}">{}</span>').format(*pair) for pair in texts.items())
+
+
+def unbroken(text: Markup) -> Markup:
+    """The text with every reference such as KII-07 kept on one line."""
+    return Markup(re.sub(r"[A-Z]+-\d+", r'<span class="nowrap">\g<0></span>', str(text)))  # noqa: S704 (escaped already)
 
 
 def in_drawing(key: str, **values: object) -> Markup:

@@ -49,6 +49,10 @@ def table(made: Publication, caption: str) -> list[list[str]]:
     return [[cell.text for cell in row.cells] for row in document.tables[number].rows]
 
 
+def test_no_line_ends_within_a_reference() -> None:
+    assert re.search(r"FGD</w:t><w:noBreakHyphen/><w:t[^>]*>02", xml(publication()))
+
+
 def test_conclusions_and_recommendations_stand_with_the_findings_that_they_rest_on() -> None:
     made = publication()
     head, first, _ = table(made, "Conclusions and the findings")

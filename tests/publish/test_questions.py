@@ -59,6 +59,10 @@ def test_of_many_sources_the_first_are_named_and_the_others_counted() -> None:
     assert row.sources("es").endswith("KII-12 y 3 más")
 
 
+def test_no_line_ends_within_a_reference() -> None:
+    assert '<span class="nowrap">FGD-02</span>' in report.page(publication())
+
+
 def words(text: str) -> str:
     return " ".join(text.split())
 

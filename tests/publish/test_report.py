@@ -487,6 +487,12 @@ def test_what_was_measured_of_the_coding_has_a_page_and_else_the_command_is_name
     assert "make evaluate" not in text.split("All figures")[0].split("Quality of the coding")[-1]
 
 
+def test_the_overview_names_no_command() -> None:
+    overview = page(publication()).partition('id="overview"')[2].partition("</section>\n<article")[0]
+    assert "How to measure it:" in overview
+    assert "<code>" not in overview
+
+
 def test_a_quote_carries_the_walk_back_to_its_file_with_place_characters_and_hash(html: str) -> None:
     row = publication().evidence.iloc[0]
     walk = html.split(f'data-excerpt="{row["excerpt_id"]}"')[1].split("</li>")[0]

@@ -72,6 +72,7 @@ def _environment(language: str) -> Environment:
         group_name=labels.group_name,
         number=lambda value: labels.in_both({each: wording.number(value, each) for each in labels.LANGUAGES}),
         share=labels.share,
+        unbroken=labels.unbroken,
         shown_share=labels.shown_share,
         in_both=lambda text, *values: labels.in_both({each: text(*values, each) for each in labels.LANGUAGES}),
         attribute_name=crossings.attribute_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ WIDEST_LETTER = (
     118  # twips of a bold letter in a cell, on average, in the widest font that stands in for Arial (DejaVu Sans)
 )
 PLAIN_LETTER = 100  # twips of another letter, likewise
+IN_REFERENCE = re.compile("(?<=[A-Z])-(?=[0-9])")  # the hyphen of KII-07, at which no line ends
 BESIDE_WORDS = 240  # twips left and right of the words of a cell, and a little more
 MOST_LETTERS = 14  # longer words, such as addresses, are broken
 LOCALES = {"en": "en-GB", "es": "es-ES", "fr": "fr-FR", "pt": "pt-PT"}
@@ -176,10 +178,13 @@ def _run(text: str, *, language: str = "", is_right_to_left: bool = False, colou
     for number, line in enumerate(legal(text).split("\n")):
         if number:
             run.append(_element("br"))
-        words = _element("t")
-        words.text = line
-        words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
-        run.append(words)
+        for place, part in enumerate(IN_REFERENCE.split(line)):
+            if place:
+                run.append(_element("noBreakHyphen"))
+            words = _element("t")
+            words.text = part
+            words.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+            run.append(words)
     return run
 
 

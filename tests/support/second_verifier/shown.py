@@ -310,5 +310,5 @@ def _cells(table: Any) -> list[list[str]]:
 
 
 def _words(cell: Any) -> str:
-    parts = cell.iter(f"{WORD}t", f"{WORD}br")
-    return "".join("\n" if part.tag == f"{WORD}br" else part.text or "" for part in parts)
+    signs = {f"{WORD}br": "\n", f"{WORD}noBreakHyphen": "-"}
+    return "".join(signs.get(part.tag, part.text or "") for part in cell.iter(f"{WORD}t", *signs))

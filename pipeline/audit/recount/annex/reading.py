@@ -12,6 +12,7 @@ from lxml import etree
 
 ANNEX = "outputs/report.docx"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+SIGNS = {f"{WORD}br": "\n", f"{WORD}tab": "\t", f"{WORD}noBreakHyphen": "-"}  # that stand for a character
 TABLE = "table_"  # begins the bookmark in the caption of a table
 Element = Any
 
@@ -81,5 +82,5 @@ def _text(paragraph: Element) -> str:
 
 
 def _pieces(paragraph: Element) -> Iterator[str]:
-    for element in paragraph.iter(f"{WORD}t", f"{WORD}br", f"{WORD}tab"):
-        yield (element.text or "") if element.tag == f"{WORD}t" else "\n" if element.tag == f"{WORD}br" else "\t"
+    for element in paragraph.iter(f"{WORD}t", *SIGNS):
+        yield SIGNS.get(element.tag, element.text or "")
