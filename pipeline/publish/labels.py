@@ -70,7 +70,8 @@ def in_both(texts: Mapping[str, str]) -> Markup:
     """Texts per language as markup: one if they are equal, otherwise one for each language."""
     if len(set(texts.values())) == 1:
         return escape(next(iter(texts.values())))
-    return Markup().join(Markup('<span class="say" lang="{}">{}</span>').format(*pair) for pair in texts.items())
+    marked = (f'<span class="say" lang="{language}">{escape(text)}</span>' for language, text in texts.items())
+    return Markup("".join(marked))  # noqa: S704 (the texts are escaped; `Markup.format` costs a fifth of a report)
 
 
 def unbroken(text: Markup) -> Markup:
