@@ -22,7 +22,6 @@ import numpy as np
 from pipeline.tag.alternatives import beginnings, whole
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.folding import fold
-from pipeline.tag.learning.calibrate import fit_line
 from pipeline.vocabulary import Stance
 
 CUES = ("negation", "contrast", "hedge", "conditional")
@@ -106,15 +105,15 @@ class PolarityModel:
         truth, odds = truth[teaching], np.log(chances[teaching] / (1 - chances[teaching]))
         if min((truth == 1).sum(), (truth == 0).sum()) < FEWEST_DECIDED:
             return self
-        slope, shift = fit_line(odds[:, None], truth, np.ones(len(truth)), usual=np.zeros(2), spread=SPREAD).tolist()
+        from sklearn.linear_model import LogisticRegression  # heavy, and few studies have decided on enough stances
+
+        learner = LogisticRegression().fit(odds.reshape(-1, 1), truth)
+        slope, shift = max(0.0, float(learner.coef_[0, 0])), float(learner.intercept_[0])
         return replace(self, slope=round(slope, DIGITS), shift=round(shift, DIGITS))
 
 
 SIDES = {str(Stance.POSITIVE): 1.0, str(Stance.NEGATIVE): 0.0}
 DIGITS = 4
-SPREAD = np.array(
-    [1.0, np.inf]
-)  # how far slope and shift of a correction lie from 0, as in scikit-learn's `LogisticRegression`
 UNCLEAR = 0.5  # chance of a text of which the model says nothing
 LARGEST = 30.0  # log odds beyond which nothing is gained
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.metrics import average_precision_score
 
 from pipeline.tag.learning import calibrate, grouping, reliability
 from pipeline.tag.learning.ridge import ridge
@@ -75,8 +77,6 @@ def _best_penalty(lesson: Lesson) -> Penalty:
 
 
 def _mean_precision(lesson: Lesson, scores: np.ndarray) -> float:
-    from sklearn.metrics import average_precision_score  # scikit-learn is heavy, and only training needs it
-
     precision = [0.0]
     for code in range(scores.shape[1]):
         rows = np.flatnonzero(~np.isnan(scores[:, code]) & (lesson.weight[:, code] > 0))
@@ -102,7 +102,7 @@ class Hints:
 
 
 @dataclass
-class CodeClassifier:
+class CodeClassifier(BaseEstimator):  # type: ignore[misc]
     """A multi-label classifier with calibrated probabilities, and thresholds for a recall.
 
     After `fit`: `weights_` (columns x codes), `intercepts_`, `is_learnt_` (codes), `rates_` (codes: the chance of a code that all

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from scipy.cluster.hierarchy import DisjointSet
+from scipy.sparse.csgraph import minimum_spanning_tree
+from sklearn.decomposition import PCA
+from sklearn.model_selection import GroupKFold
+from sklearn.neighbors import radius_neighbors_graph
 
 NEAR = 0.65  # cosine of two texts that are taken as counterparts (translations, rewordings)
 LARGEST, FEW = 0.02, 10  # a group of near-copies holds at most this share of all (a tenth of a fold), or so few
@@ -18,8 +23,6 @@ def groups(names: Sequence[str], vectors: np.ndarray) -> np.ndarray:
     The most alike are joined first. Groups that would become too large are not joined: answers of five words are all alike, and a
     chain of them would leave nothing to learn from on the other side.
     """
-    from scipy.cluster.hierarchy import DisjointSet  # heavy, as all below, and only training needs it
-
     sets = DisjointSet(range(len(names)))
     first: dict[str, int] = {}
     for i, name in enumerate(names):
@@ -45,10 +48,6 @@ def own(vectors: np.ndarray) -> np.ndarray:
 
 def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
     """Pairs of near samples, equal ones first, then most similar first: a spanning tree of each connected group."""
-    from scipy.sparse.csgraph import minimum_spanning_tree
-    from sklearn.decomposition import PCA
-    from sklearn.neighbors import radius_neighbors_graph
-
     first: dict[bytes, int] = {}
     for i, vector in enumerate(vectors.astype(np.float16) if vectors.shape[1] else ()):
         if (other := first.setdefault(vector.tobytes(), i)) != i:
@@ -68,8 +67,6 @@ def _nearest(vectors: np.ndarray) -> Iterator[tuple[int, int]]:
 
 def folds(group: np.ndarray, count: int = FOLDS) -> np.ndarray:
     """The fold of every sample; groups stay whole, and a single group is one fold."""
-    from sklearn.model_selection import GroupKFold
-
     fold = np.zeros(len(group), dtype=int)
     count = min(count, len(np.unique(group)))
     if count > 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from sklearn.metrics import cohen_kappa_score
 
 LEAST = 0.2  # Cohen's kappa above which agreement is more than slight (Landis & Koch 1977)
 FEW, BORROWED = 30, 10  # examples below which a code borrows from its like, and how many it borrows
@@ -30,8 +31,6 @@ def _agreement(truth: np.ndarray, coded: np.ndarray, is_seed: np.ndarray) -> tup
 
     Where all examples for a code are seeds and all against it decisions, telling writing from speech is no merit.
     """
-    from sklearn.metrics import cohen_kappa_score  # scikit-learn is heavy, and only training needs it
-
     kappas, sizes = [], []
     for part in (is_seed, ~is_seed):
         rows = part & ~np.isnan(truth + coded)

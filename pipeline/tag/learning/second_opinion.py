@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+from sklearn.base import BaseEstimator
 
 from pipeline.tag.features import Features
 from pipeline.tag.learning.classifier import CodeClassifier, Hints
@@ -19,7 +20,7 @@ WEIGHT, GAMMA = (
 
 
 @dataclass
-class SecondOpinion:
+class SecondOpinion(BaseEstimator):  # type: ignore[misc]
     """The columns of the first classifier, and beside them nearness in the second encoder's vectors, to the same landmarks.
 
     That encoder puts all texts close together (mean cosine of two seeds: .82); what tells them apart is what is left once the mean

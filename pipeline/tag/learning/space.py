@@ -14,6 +14,9 @@ from typing import Any, Self
 import numpy as np
 from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.utils import resample
 
 from pipeline.tag.embeddings import DIMENSIONS
 from pipeline.tag.features import Features
@@ -51,7 +54,7 @@ class Columns:
         return np.vstack([self.near.T @ residuals, self.terms.T @ residuals])
 
 
-class TextSpace:
+class TextSpace(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Learns landmarks and terms of samples; makes their columns, and those of others.
 
     Nystroem's method (Williams and Seeger 2001) approximates the Gaussian kernel on all examples at a cost that grows with their
@@ -88,8 +91,6 @@ class TextSpace:
         """Learn from samples, and make their columns."""
         self.parts_ = {part: _terms(part) for part in PARTS}
         tables = [self.parts_[part].fit_transform(texts) for part, texts in _texts(features).items()]
-        from sklearn.utils import resample  # scikit-learn is heavy, and only training needs it
-
         different = {pair: row for row, pair in enumerate(zip(features.texts, features.questions, strict=True))}
         self.landmarks_ = features.vectors[:0]
         if features.vectors.shape[1] and different:
@@ -129,24 +130,14 @@ def nearness(
     places = placed(landmarks)
     columns = None if basis is None else basis.astype(precision)
     for at in range(0, len(vectors) if len(places) else 0, BLOCK):
-        block = gaussian(placed(vectors[at : at + BLOCK]), places)
+        block = rbf_kernel(placed(vectors[at : at + BLOCK]), places, gamma=1)
         near[at : at + BLOCK] = block if columns is None else block.astype(precision) @ columns
-    return near
-
-
-def gaussian(places: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """The Gaussian kernel of width 1: places x others, in double precision."""
-    squares = -2 * (places @ others.T)
-    squares += np.einsum("ij,ij->i", places, places)[:, None]
-    squares += np.einsum("ij,ij->i", others, others)[None, :]
-    near: np.ndarray = np.exp(-np.maximum(squares, 0))
     return near
 
 
 def basis_of(places: np.ndarray) -> np.ndarray:
     """What turns nearness to landmarks at these places into columns whose products are the kernel."""
-    kernel = gaussian(places, places)
-    np.fill_diagonal(kernel, 1)
+    kernel = rbf_kernel(places, gamma=1)
     root = cholesky(kernel + JITTER * np.eye(len(kernel)), lower=True)
     basis: np.ndarray = solve_triangular(root, np.eye(len(root)), lower=True).T
     return basis

@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import BaseEstimator
 
 from pipeline.tag.learning import grouping
 from pipeline.tag.learning.ridge import dual_ridge
@@ -43,7 +44,7 @@ def _likeness(columns: Columns, codes: np.ndarray) -> Callable[[np.ndarray], np.
 
 
 @dataclass
-class StanceClassifier:
+class StanceClassifier(BaseEstimator):  # type: ignore[misc]
     """Answers both questions about pairs of sample and code.
 
     After `fit`: `of_near_` (landmarks x 2 for all codes together, and 2 more for each code) and `of_terms_` (terms x the same,
