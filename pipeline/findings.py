@@ -14,6 +14,7 @@ from pipeline.vocabulary import Stance
 from pipeline.wording.messages import message
 
 PRIORITIES = ("high", "medium", "low")
+REGISTERS = ("conclusions", "recommendations", "lessons", "practices")  # what rests on findings
 
 
 @with_config(ENTRY)
@@ -165,7 +166,7 @@ def _remarks(entries: dict[str, tuple[Any, ...]], written: set[str]) -> Iterator
     for entry in (*resting, *entries["lessons"], *entries["practices"]):
         yield from _broken(entry, "findings", findings, written)
         yield from _broken(entry, "conclusions", conclusions, written)
-    for name in ("conclusions", "recommendations", "lessons", "practices"):
+    for name in REGISTERS:
         for doubled, times in Counter(e.id for e in entries[name]).items():
             if times > 1:
                 where = f"findings.toml {doubled}"

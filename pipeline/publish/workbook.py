@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
-from pipeline.findings import Conclusion, Finding, Recommendation
+from pipeline.findings import REGISTERS, Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, crossings, dependents, labels
 from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows
@@ -440,7 +440,7 @@ REGISTER = ["section", "id", "statement", "priority", "timeframe", "addressees",
 def _register_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
     register = publication.register
     rows = []
-    for section in ("conclusions", "recommendations", "lessons", "practices"):
+    for section in REGISTERS:
         for entry in getattr(register, section):
             joined = [", ".join(getattr(entry, name, ())) for name in ("addressees", "findings", "conclusions")]
             notes = [in_language(r.what, words.language) for r in register.remarks if r.where.endswith(f" {entry.id}")]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import wording
+from pipeline.findings import REGISTERS
 from pipeline.publish.released import QUOTES, ReducedPublication
 from pipeline.publish.released.report import ordered, persons_in_words, value_in_words
 from pipeline.publish.released.tables import matrix_rows
@@ -112,7 +113,7 @@ def _attribute_rows(publication: ReducedPublication) -> Iterator[tuple[Any, ...]
 
 
 def _register_rows(publication: ReducedPublication, words: Words) -> Iterator[tuple[Any, ...]]:
-    for section in ("conclusions", "recommendations", "lessons", "practices"):
+    for section in REGISTERS:
         for entry in getattr(publication.register, section):
             findings = ", ".join(getattr(entry, "findings", ()))
             yield words.cell("section", "", section), entry.id, entry.statement, findings

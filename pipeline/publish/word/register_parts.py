@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pipeline.findings import REGISTERS
 from pipeline.publish import Publication
 from pipeline.publish.word.blocks import Block, Paragraph, Part
 from pipeline.publish.word.texts import Texts
@@ -18,14 +19,13 @@ COLUMNS = {  # shares of the width of a page
     "findings": 26,
     "conclusions": 14,
 }
-LISTED = ("conclusions", "recommendations", "lessons", "practices")
 
 
 def registers(publication: Publication, texts: Texts) -> Part | None:
     """A table for each register, with the strength of every finding that an entry rests on; None if all are empty."""
     columns = [texts.column(key, share) for key, share in COLUMNS.items()]
     tables: list[Block] = []
-    for name in LISTED:
+    for name in REGISTERS:
         rows = [_row(entry, publication, texts) for entry in getattr(publication.register, name)]
         if rows:
             tables.append(texts.table(name, texts.say(f"annex_table.{name}"), columns, rows))

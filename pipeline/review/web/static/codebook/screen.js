@@ -129,7 +129,6 @@ export async function codebookScreen(study, outbox, { isCurrent, useResults, cro
   await lookAgain();
   if (!isCurrent()) return;
   const show = (id) => { if (id !== undefined) selected = id; draw(); };
-  const again = async (id) => { if (id === null || typeof id === "string") selected = id; await lookAgain(); draw(); };
   const open = (name) => { part = name; draw(); };
   const startSorting = () => {
     sorting = sortingView(theBook().unsorted, { outbox, redraw: () => draw(), onEnd: async () => { await until(() => outbox.length === 0); await lookAgain(); sorting = null; open("codes"); } });
