@@ -395,7 +395,7 @@ def test_the_label_of_somebody_who_refuses_is_withheld_not_missing(small_study: 
         "path,speakers\ninterviews/talk.txt,ENT=INTERVIEWER;S=P9;J=P1\n", "utf-8"
     )
     shown = command("check", "--study", small_study).stdout
-    assert "  speaker   (label withheld: refuses): respondent P9 (" in shown
+    assert "  speaker   (label withheld: this person refuses): respondent P9 (" in shown
     assert "(no label)" not in shown
 
 
