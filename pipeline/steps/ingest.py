@@ -17,23 +17,17 @@ from pipeline import study as folders
 from pipeline.config import Settings
 from pipeline.engine import Failure, Limits
 from pipeline.engine.work import Work
-from pipeline.errors import Problem, UnreadableError
+from pipeline.errors import Problem
 from pipeline.ingest.copies import find_copies
-from pipeline.ingest.corrections.applying import correct
 from pipeline.ingest.corrections.finding import correction_key
-from pipeline.ingest.corrections.stored import stored_places
 from pipeline.ingest.spreadsheets.delimited import headings
 from pipeline.ingest.survey.repeat_files import parents_of
 from pipeline.ingest.transcript.roles import label_without_name
 from pipeline.privacy import consent
-from pipeline.privacy.names.masking import mask
 from pipeline.privacy.names.plan import NamePlan
 from pipeline.provenance import code_version, key_of, sha256_bytes
 from pipeline.records import (
-    CorrectedPlace,
-    Excerpt,
     FileReading,
-    Mask,
     NameEntry,
     ReadingRow,
     Rejected,
@@ -41,14 +35,13 @@ from pipeline.records import (
     SourceEntry,
     Text,
     TranscriptReading,
-    Turn,
 )
 from pipeline.registers.corrections import not_applied
 from pipeline.registers.coverage import nameless_interviews, out_of_reach
 from pipeline.registers.name_plan import load_plan
 from pipeline.registers.names_sheet import load_names, waiting_names, write_names
 from pipeline.registers.study_registers import KIND_OF_FOLDER, StudyRegisters
-from pipeline.segment import segment
+from pipeline.steps.reading.one_file import FileResult, read_one
 from pipeline.study import Study, raw_files
 from pipeline.vocabulary import Kind, ReadStatus, Reason, Sureness
 from pipeline.wording.messages import Message, first_few, message, noted, separated
@@ -79,17 +72,6 @@ class IngestResult:
     remarks: tuple[Problem, ...] = ()
     plan: NamePlan | None = None  # of what is masked
     unread: tuple[str, ...] = ()  # files that could not be opened at one time at least, by path below the study
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """One file read, masked and segmented, and the names in it by their ids."""
-
-    reading: FileReading
-    excerpts: tuple[Excerpt, ...] = ()
-    masks: tuple[Mask, ...] = ()
-    entries: tuple[NameEntry, ...] = ()
-    corrections: tuple[CorrectedPlace, ...] = ()
 
 
 def read_all(
@@ -411,23 +393,6 @@ def kept_paths(
     unlisted = set(masks.loc[~masks["name_id"].isin(["", *entries]), "source_id"])
     again = set(read.loc[read["source_id"].isin(list(unlisted)), "path"])
     return {path for path, key in keys.items() if keys_before.get(path) == key} - again
-
-
-def read_one(task: ingest.FileTask, *, plan: NamePlan | None) -> FileResult:
-    """One file read, masked and segmented, without the words of people who do not consent; runs in a worker."""
-    if task.data is None:
-        raise UnreadableError(Problem("", message("steps/cannot_be_opened"), message("common/check_that_it_is_a_file")))
-    corrected = correct(ingest.read_file(task), task.corrections, task.people)
-    masked = mask(consent.withhold(corrected.reading, task.people), plan)
-    reading = masked.reading
-    by_source: dict[str, list[Turn]] = {}
-    for turn in reading.turns:
-        by_source.setdefault(turn.source_id, []).append(turn)
-    excerpts = tuple(
-        e for text in reading.texts for e in segment(text, by_source.get(text.source_id, []), task.settings.segment)
-    )
-    places = stored_places(corrected.places, masked.masks)
-    return FileResult(reading, excerpts, masked.masks, masked.entries, places)
 
 
 def refused(task: ingest.FileTask, failure: Failure) -> FileReading:

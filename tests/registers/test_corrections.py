@@ -11,7 +11,7 @@ from pipeline.records import Correction, Participant, SourceEntry
 from pipeline.registers.corrections import NAME, CorrectionRow, add_row, load_corrections, withdraw_rows
 from pipeline.steps.analyze import analyze
 from pipeline.steps.check import check
-from pipeline.steps.ingest import FileResult, read_one
+from pipeline.steps.reading.one_file import FileResult, read_one
 from pipeline.steps.review import load_frames
 from pipeline.study import Study
 from pipeline.vocabulary import Consent, Kind

@@ -92,6 +92,13 @@ def test_a_run_loads_what_is_heavy_only_where_it_is_used() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_a_worker_that_reads_files_loads_no_tables() -> None:
+    heavy = {"pandas", "numpy", "pyarrow", "spacy", "simplemma"}
+    code = f"import sys, pipeline.steps.reading.one_file; print(sorted(set(sys.modules) & {heavy}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_deleting_what_the_machine_made_brings_the_same_bytes_back(analysed: Path) -> None:
     before = hashes(analysed)
     shutil.rmtree(analysed / "coded" / "machine")

@@ -34,7 +34,7 @@ from pipeline.errors import UnreadableError
 from pipeline.ingest import FileTask
 from pipeline.records import FileReading, Participant, SourceEntry
 from pipeline.registers.participants import load_participants, load_sources
-from pipeline.steps.ingest import FileResult, read_one
+from pipeline.steps.reading.one_file import FileResult, read_one
 from pipeline.vocabulary import Consent, Kind
 
 LIMITS = engine.Limits(seconds=60, memory_mb=1024)  # of any clock; of the processor:

@@ -26,7 +26,7 @@ def test_the_checks_bite() -> None:
     from small_interviews import read
     from small_interviews import settings as chosen
 
-    from pipeline.steps.ingest import FileResult
+    from pipeline.steps.reading.one_file import FileResult
 
     reading = read(fuzz.TALK, chosen=chosen("es"))
     with pytest.raises(AssertionError, match="characters lost"):

@@ -35,9 +35,9 @@ def context(name: str) -> frozenset[str]:
 @cache
 def is_word(word: str) -> bool:
     """Whether a dictionary of Spanish or English has a word that is written in small letters."""
-    import simplemma  # its dictionaries are loaded where the first doubt arises
+    import simplemma  # its dictionaries are loaded where the first doubt arises, and few words are looked up
 
-    return any(simplemma.is_known(word.lower(), lang=language) for language in ("es", "en"))
+    return simplemma.is_known(word.lower(), ("es", "en"), low_memory=True)
 
 
 @cache

@@ -10,7 +10,7 @@ from pipeline.config import Settings, StudySettings
 from pipeline.ingest import FileTask
 from pipeline.privacy.names.plan import AddedName, NameChoice, name_id, numbered
 from pipeline.records import Participant, SourceEntry
-from pipeline.steps.ingest import FileResult, read_one
+from pipeline.steps.reading.one_file import FileResult, read_one
 from pipeline.vocabulary import Consent, Identity, Kind, MaskStatus, NameDecision
 
 WORDS = "P: ¿Quién vino, doña Eulalia?\nEulalia Quiñca: Vino Pepe Huamán con Rosa.\n\nP: ¿Y José Huamán?\nEulalia Quiñca: No.\n"

@@ -1,0 +1,1 @@
+"""What is done with each file of raw/ in a worker."""
