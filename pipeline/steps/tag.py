@@ -19,6 +19,7 @@ from pipeline.tag.coding import MachineCoder, RespondentExcerpts, respondents
 from pipeline.tag.embeddings import Vectors, VectorStore
 from pipeline.tag.judged import KeptJudgements
 from pipeline.tag.model import Model
+from pipeline.tag.rules import kept_forms
 from pipeline.tag.training import data_version, texts_to_embed, texts_to_read_again, training, training_texts
 from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.wording.messages import message
@@ -95,7 +96,8 @@ def tag_all(
     cached = coding.still_valid(last.votes, last.same, rules.version_of(brief.codebook)) if last else None
     kept = _kept_judgements(last, trained, stores, judges.panel)
     del last  # its votes are in what is kept, and must not be held twice
-    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second, judges.panel, kept)
+    forms = kept_forms.prepare(brief.codebook, folder, staging / "coded" / "machine", work)
+    coder = MachineCoder(trained, brief.codebook, cached, stores.vectors, stores.second, judges.panel, kept, forms.path)
     coded = _code(coder, brief, rows, work, decided=judges.decided)
     if stores.first:
         stores.first.add({excerpt.text for excerpt in coded.candidates}, work)
@@ -111,6 +113,7 @@ def tag_all(
             "voted": len(rows) - (len(cached.excerpt_ids) if cached else 0),
             "judged": coded.judged,
             "trained": int(stored is None),
+            "inflected": forms.inflected,
             **stores.counts,
             **_left_to_best(brief, coded.unsure),
         },

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -136,7 +137,7 @@ class CodedPortion:
 class MachineCoder:
     """Codes excerpts, by a trained model, the rules, votes that still hold, vectors, those of a second encoder, further voters.
 
-    Of what is `kept` from the last run nothing is judged again.
+    Of what is `kept` from the last run nothing is judged again. `forms`: the file with the forms of the words in patterns.
     """
 
     model: Model
@@ -146,6 +147,7 @@ class MachineCoder:
     second: VectorStore | None = None
     panel: Panel = NOBODY
     kept: KeptJudgements | None = None
+    forms: Path | None = None
 
     def code(
         self, excerpts: RespondentExcerpts, work: Work, *, criteria: Collection[str], decided: Collection[str]
@@ -221,7 +223,7 @@ class MachineCoder:
         """The rules' votes on the excerpts, in their order; those that still hold come from the last run."""
         cached = self.cached.excerpt_ids if self.cached else frozenset()
         fresh = [excerpt for excerpt in excerpts if excerpt.excerpt_id not in cached]
-        votes = cast_votes(self.codebook, fresh, work)
+        votes = cast_votes(self.codebook, fresh, work, self.forms)
         if self.cached and len(fresh) < len(excerpts):
             votes += self.cached.on(excerpts)
         by_excerpt: dict[str, list[Vote]] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.codebook import Codebook
@@ -16,6 +17,7 @@ from pipeline.tag import definitions, features
 from pipeline.tag.embeddings import Vectors
 from pipeline.tag.encoder import one_thread
 from pipeline.tag.features import Features, Goal, Lookup, Sample, spoken
+from pipeline.tag.rules import kept_forms
 from pipeline.tag.voters.panel import NOBODY, Panel
 from pipeline.vocabulary import Role
 
@@ -47,21 +49,24 @@ class ExcerptsToVote:
 
     codebook: Codebook
     excerpts: Sequence[Excerpt]
+    forms: Path | None = None  # the file with the forms of the words in its patterns
 
 
 def vote_chunk(piece: ExcerptsToVote) -> list[Vote]:
     """The rules' votes on some excerpts; runs in a worker."""
-    from pipeline.tag.rules import rules  # spaCy is heavy, and a run in which no excerpt changed needs no rule
+    from pipeline.tag.rules import forms, rules  # spaCy is heavy, and a run in which no excerpt changed needs no rule
 
+    if piece.forms:
+        forms.remember(kept_forms.read(piece.forms))
     return rules.votes(rules.compile_rules(piece.codebook), piece.excerpts)
 
 
-def cast_votes(codebook: Codebook, excerpts: Sequence[Excerpt], work: Work) -> list[Vote]:
-    """The rules' votes on excerpts, over the workers."""
+def cast_votes(codebook: Codebook, excerpts: Sequence[Excerpt], work: Work, forms: Path | None = None) -> list[Vote]:
+    """The rules' votes on excerpts, over the workers. `forms`: the file with the forms of the words in patterns."""
     if not codebook.patterns:
         return []
     pieces = [excerpts[at : at + CHUNK] for at in range(0, len(excerpts), CHUNK)]
-    tasks = [Task(vote_chunk, ExcerptsToVote(codebook, piece), len(piece)) for piece in pieces]
+    tasks = [Task(vote_chunk, ExcerptsToVote(codebook, piece, forms), len(piece)) for piece in pieces]
     return [vote for votes in work.results(tasks) for vote in votes]
 
 

@@ -12,11 +12,14 @@ import pytest
 from settings import set_key
 from studies import NOW, quiet
 
+from pipeline.codebook import Codebook, Criterion, Pattern
+from pipeline.engine.work import Work
 from pipeline.records import CodebookChange, Draft
 from pipeline.review import decisions as ledger
 from pipeline.steps.analyze import analyze
 from pipeline.steps.codebook import change_codebook
 from pipeline.tag import judged
+from pipeline.tag.rules import kept_forms
 from pipeline.vocabulary import CodebookAction, DecisionKind
 
 EDITS = 4  # of a sequence
@@ -110,7 +113,7 @@ def test_after_a_changed_word_only_its_excerpt_is_judged(analysed: Path, tmp_pat
     path = analysed / "raw" / "interviews" / "rosa.txt"
     path.write_text(path.read_text("utf-8").replace("dos horas", "mil horas"), "utf-8")
     tagged = run(analysed)["tag"]
-    assert (tagged["voted"], tagged["judged"], tagged["trained"]) == (1, 1, 0)
+    assert (tagged["voted"], tagged["judged"], tagged["trained"], tagged["inflected"]) == (1, 1, 0, 0)
     assert_equals_a_run_from_nothing(analysed, tmp_path / "anew")
 
 
@@ -119,6 +122,30 @@ def test_after_a_decision_all_is_judged_by_a_new_model_and_nothing_is_embedded(a
     tagged = run(analysed)["tag"]
     assert (tagged["voted"], tagged["trained"], tagged["embedded"]) == (0, 1, 0)
     assert tagged["judged"] == pd.read_parquet(analysed / "coded/machine/codings.parquet")["excerpt_id"].nunique()
+
+
+def test_after_a_changed_pattern_the_forms_of_its_words_are_looked_up(analysed: Path, tmp_path: Path) -> None:
+    change_a_pattern(analysed, random.Random(1))  # noqa: S311
+    tagged = run(analysed)["tag"]
+    assert tagged["inflected"] == sum(map(len, kept_forms.read(analysed / "coded/machine" / kept_forms.FILE).values()))
+    assert_equals_a_run_from_nothing(analysed, tmp_path / "anew")
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b'{"version": "of another dictionary", "forms": {"es": {"agua": ["vino"]}}}']
+)
+def test_forms_of_words_that_are_not_those_of_the_patterns_are_not_used(tmp_path: Path, content: bytes) -> None:
+    code = Criterion("water", "results", (), (), (), (), (), (Pattern("w", "water", "es", "agua"),))
+    codebook = Codebook("1", (code,))
+    (tmp_path / kept_forms.FILE).write_bytes(content)
+    prepared = kept_forms.prepare(codebook, tmp_path, tmp_path / "new", Work(1, lambda _done, _total: None))
+    assert prepared.inflected == 1
+    assert prepared.path
+    assert kept_forms.read(prepared.path)["es"]["agua"] == ["agua", "aguas"]
+    again = kept_forms.prepare(codebook, tmp_path / "new", tmp_path / "again", Work(1, lambda _done, _total: None))
+    assert again.inflected == 0
+    assert again.path
+    assert again.path.read_bytes() == prepared.path.read_bytes()
 
 
 def test_a_judgement_that_was_altered_is_made_again(analysed: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -75,6 +75,13 @@ _looked_up: dict[
 ] = {}  # language -> word -> forms, kept: to load a dictionary costs more than all else
 
 
+def remember(forms: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+    """Take forms for looked up."""
+    for language, words in forms.items():
+        known = _looked_up.setdefault(language, {})
+        known.update((word, set(words[word])) for word in words.keys() - known.keys())
+
+
 class Forms:
     """The forms of all words in a language's patterns, looked up in one pass over the dictionary of lemmas."""
 
@@ -83,9 +90,13 @@ class Forms:
         self.nlp = tokenizer(language)
         self._forms = _looked_up.setdefault(language, {})
         self._forms.update(of_cues().get(language, {}))
-        anew = {token for word in words for token in self._split(word)} - self._forms.keys()
-        if anew:
+        self.words = {token for word in words for token in self._split(word)}
+        if anew := self.words - self._forms.keys():
             self._forms.update(inflect(language, sorted(anew)))
+
+    def of_words(self) -> dict[str, list[str]]:
+        """The forms of each word, in alphabetical order."""
+        return {word: sorted(self._forms[word]) for word in sorted(self.words)}
 
     def tokens(self, word: str, how: str) -> list[tuple[set[str], str]]:
         """The tokens of a word, each as (the texts it may have, "forms" or "prefix")."""
