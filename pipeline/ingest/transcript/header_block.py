@@ -29,7 +29,7 @@ LEAST_WORDS = 2  # of a title with a number, such as Interview 2
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 COUNTED = re.compile(
     r"[#*_ \t]*(?P<word>interview(?:ee)?|entrevista(?:d[oa])?|entretien|enqu[eê]t[eé]e?|participante?|respondente?|informante?"
-    r"|encuestad[oa]|usuario|user)[ \t]*(?:n[.°º]*|no\.|#)?[ \t]*(?P<number>\d{1,2})(?!\d|[.]\d)[*_ \t]*(?:[:.–—-].*)?$",
+    r"|encuestad[oa]|usuario|user|persona?|personne|pessoa)[ \t]*(?:n[.°º]*|no\.|#)?[ \t]*(?P<number>\d{1,2})(?!\d|[.]\d)[*_ \t]*(?:[:.–—-].*)?$",
     re.IGNORECASE,
 )
 LEGEND = re.compile(
@@ -226,12 +226,18 @@ def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHead
 
 def holds_several(reading: Reading) -> bool:
     """Whether titles count interviews or persons: *Interview 1*, and further below *Interview 2*."""
-    numbers: dict[str, set[str]] = {}
-    for span in reading.spans:
+    return bool(counting_titles(reading))
+
+
+def counting_titles(reading: Reading) -> frozenset[int]:
+    """The spans of titles that count interviews or persons, where there are several."""
+    numbers: dict[str, dict[int, str]] = {}
+    for number, span in enumerate(reading.spans):
         match = COUNTED.match(reading.text, span.start, span.end) if span.end - span.start <= LONGEST_TITLE else None
         if match and not is_question(reading.text[span.start : span.end]):
-            numbers.setdefault(fold(match["word"]), set()).add(match["number"])
-    return any(len(counted) > 1 for counted in numbers.values())
+            numbers.setdefault(fold(match["word"]), {})[number] = match["number"]
+    several = (counted for counted in numbers.values() if len(set(counted.values())) > 1)
+    return frozenset(chain.from_iterable(several))
 
 
 def _beginning(reading: Reading, span: Span) -> str:

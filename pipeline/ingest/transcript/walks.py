@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence, Set
 from itertools import chain
 
-from pipeline.ingest.transcript.header_block import is_field
+from pipeline.ingest.transcript.header_block import counting_titles, is_field
 from pipeline.ingest.transcript.inner_marks import Line
 from pipeline.ingest.transcript.invented_words import invented, is_notice
 from pipeline.ingest.transcript.layout_engine import is_unspoken
@@ -55,6 +55,9 @@ TICKED = re.compile(r"\[[xX✓✔]\][ \t]*(?=\S)")  # a question of the guide th
 NOT_TICKED = re.compile(r"\[[ \t]?\][ \t]*\S|☐")  # one that was not
 TITLE = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+){0,3}:?")
 LEAST_TITLES = 2  # below one question: it announces parts, of which each has its title
+SECTION = re.compile(r"(?:\d{1,2}[.)]-? ?)?[^\W_a-zß-ÿ][\w'’ /&,()-]{1,58}[\w)]:?")  # the title of a part of an interview
+ENDS_OF_ANSWERS = frozenset(".!…\"”“»'’)?")
+NEARLY_ALL = 0.9
 QUESTIONS_BEFORE = 4  # in which the parts are named: the task and its steps
 RULE = re.compile(r"(?:[-_=*~–—]\s?){3,}")  # a line across the page
 LEAST_ANSWERS, LEAST_QUESTIONS = 3, 2  # labels, and lines without one that ask
@@ -335,7 +338,28 @@ def titles_of_parts(reading: Reading, lines: Sequence[Line], questions: MarkedQu
         elif _is_title(words, line, asked) and _goes_on(lines, number + 1, questions):
             titles.setdefault(len(asked), []).append(number)
     several = [numbers for numbers in titles.values() if len(numbers) >= LEAST_TITLES]
-    return dict.fromkeys(chain.from_iterable(several), str(Part.HEADING))
+    parts = {*chain.from_iterable(several), *_titles_of_sections(reading, lines, questions)}
+    return dict.fromkeys(parts | (counting_titles(reading) if questions.spans else set()), str(Part.HEADING))
+
+
+def _titles_of_sections(reading: Reading, lines: Sequence[Line], questions: MarkedQuestions) -> list[int]:
+    """The short lines right above a question, below an answer, that are not written as the ends of answers are.
+
+    They have no full stop where nearly all answers end with one, or are in bold or italics where no answer is.
+    """
+    above = [number - 1 for number in sorted(questions.spans) if number - 1 not in questions.spans and number > 1]
+    ends = {n: reading.text[lines[n].span.start : lines[n].span.end] for n in above if lines[n].label is None}
+    titles = [
+        number
+        for number, words in ends.items()
+        if number - 1 not in questions.spans and number > min(questions.spans) and SECTION.fullmatch(words)
+    ]
+    others = [number for number in ends if number not in titles and number > min(questions.spans)]
+    if len(titles) < LEAST_TITLES or len(titles) > len(others):
+        return []
+    are_ended = sum(ends[n][-1] in ENDS_OF_ANSWERS for n in others) >= NEARLY_ALL * len(others)
+    are_plain = not any(lines[n].span.part is Part.STRONG for n in others)
+    return [n for n in titles if are_ended or (are_plain and lines[n].span.part is Part.STRONG)]
 
 
 def _is_title(words: str, line: Line, asked: Sequence[Set[str]]) -> bool:
