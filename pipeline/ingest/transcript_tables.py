@@ -17,7 +17,7 @@ from pipeline.wording.messages import message
 
 def read(data: bytes) -> Reading:
     """The rows of a transcript table; a row without a speaker continues the one above; other columns are listed."""
-    return _read(delimited.read(data))
+    return _read(delimited.read(data, ends_early=True))
 
 
 def read_workbook(data: bytes) -> Reading:

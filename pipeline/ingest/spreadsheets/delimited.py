@@ -24,8 +24,11 @@ NARROW = 4  # columns below which prose may well have as many delimiters in a li
 ANEW = "ingest/export_the_table_again_as_csv"
 
 
-def read(data: bytes) -> Book:
-    """The rows of a delimited text. UnreadableError names the line of a quote left open, and each row of another width."""
+def read(data: bytes, *, ends_early: bool = False) -> Book:
+    """The rows of a delimited text. UnreadableError names the line of a quote left open, and each row of another width.
+
+    `ends_early`: all rows may lack the same last cells, where the first columns are those that matter.
+    """
     csv.field_size_limit(LONGEST)
     decoded = decode(data)
     text, declared = _declared_delimiter(decoded.text)
@@ -36,6 +39,7 @@ def read(data: bytes) -> Book:
         notes.append(message("ingest/it_quotes_nothing_quotation_marks"))
     else:
         rows = records(text, delimiter)
+    rows = _filled(rows) if ends_early else rows
     check_widths(rows, delimiter, first=2 if declared else 1)
     if not text.endswith(("\n", "\r")):
         notes.append(message("ingest/does_not_end_with_a_line"))
@@ -43,6 +47,15 @@ def read(data: bytes) -> Book:
         notes.append(message("ingest/characters_were_lost_before_the_file", n=lost))
     status = ReadStatus.PARTIAL if decoded.status is ReadStatus.PARTIAL else ReadStatus.READ
     return Book("csv 1", (Sheet("", [[], *rows] if declared else rows),), tuple(notes), status)
+
+
+def _filled(rows: list[list[str]]) -> list[list[str]]:
+    """The rows, with empty cells at the end where all have the same number of cells and the headings more."""
+    width = len(rows[0]) if rows else 0
+    widths = {len(row) for row in rows[1:] if not is_blank(row)}
+    if len(widths) != 1 or not 1 < max(widths) < width:
+        return rows
+    return [row + [""] * (width - len(row)) if not is_blank(row) else row for row in rows]
 
 
 def _unquoted(text: str) -> list[list[str]]:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.marked_questions import is_question
-from pipeline.ingest.transcript.roles import without_number
+from pipeline.ingest.transcript.roles import is_called, without_number
 from pipeline.ingest.transcript.speaker_labels import Label, core, fold, looks_like_name
 from pipeline.people import ANSWERING, ASKING, ASKING_ALONE
 from pipeline.records import Reading, Span
@@ -40,7 +40,7 @@ RULE = "---"  # around the front matter of a Markdown file
 YAML = re.compile(r"[\w][\w .-]*:(?:\s|$)|[-#] ")
 IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,30})[)\]]")
 BRACKETS = re.compile(r"[(\[][^()\[\]]*[)\]]")
-AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und)\b)\s*")
+AND = re.compile(r"\s*(?:[,;/&]|\b(?:y|and|et|e|und|with|con|avec|com|mit)\b)\s*")
 NAME_OF = re.compile(
     r"^(?:nombres?|nome|name|nom)(?: complet[eo]?)?(?: (?:del|de la|de l|de|do|da|of the|of))? "
 )  # who has a role
@@ -74,6 +74,7 @@ class Header:
 
     spans: frozenset[int] = frozenset()
     roles: Mapping[str, Role] = field(default_factory=dict)
+    has_interviewee: bool = False  # a field says who is interviewed, by name or not
 
     def without(self, reading: Reading) -> Reading:
         """The reading with the header's lines as front matter."""
@@ -120,14 +121,15 @@ def header_of(reading: Reading) -> Header:
     if not _is_whole(form, entries, later):
         form = _Form()
     lines = _between(reading, form.lines) | {legend.number for legend in legends}
-    if form.lines and _names_both_sides(entries):
+    if form.lines and _is_of_interview(entries):
         lines |= set(range(max(form.lines)))  # titles, a biography: nobody speaks before the form
-    return Header(frozenset(lines), form.roles | _of_legends(legends))
+    return Header(frozenset(lines), form.roles | _of_legends(legends), has_interviewee=form.has_interviewee)
 
 
 def _is_whole(form: "_Form", entries: Sequence[_Entry], later: Set[str]) -> bool:
     """Whether the lines are a form: several, a field, names that are labels below, or one that says who asks and is no label."""
-    if form.fields or len(form.lines) >= LEAST_LINES or not later.isdisjoint(form.roles):
+    names_somebody = any(is_called(label, name) for label in later for name in form.roles)
+    if form.fields or len(form.lines) >= LEAST_LINES or names_somebody:
         return True
     is_label = any(core(entry.key) in later for entry in entries if entry.number in form.lines)
     return bool(later) and not is_label and Role.RESPONDENT not in form.roles.values()
@@ -160,10 +162,12 @@ class _Form:
     lines: list[int] = field(default_factory=list)
     fields: int = 0
     roles: dict[str, Role] = field(default_factory=dict)
+    has_interviewee: bool = False
 
     def take(self, entry: _Entry, roles: Mapping[str, Role], *, is_field: bool) -> None:
         """Add a line; what an earlier line says of somebody takes precedence."""
         self.lines.append(entry.number)
+        self.has_interviewee |= role_of_key(core(entry.key)) is Role.RESPONDENT and entry.value != ""
         self.fields += is_field
         self.roles = dict(roles) | self.roles
 
@@ -267,7 +271,7 @@ def _entries(reading: Reading) -> tuple[list[_Entry], list[_Legend]]:
     Where a text such as a biography precedes the form, those below it: a form that names who asks and who answers.
     """
     blocks = _blocks(reading)
-    of_form = next((block for block in blocks if _names_both_sides(block.entries)), blocks[0])
+    of_form = next((block for block in blocks if _is_of_interview(block.entries)), blocks[0])
     return of_form.entries, of_form.legends
 
 
@@ -295,9 +299,11 @@ def _blocks(reading: Reading) -> list[_Block]:
     return blocks
 
 
-def _names_both_sides(entries: Sequence[_Entry]) -> bool:
+def _is_of_interview(entries: Sequence[_Entry]) -> bool:
+    """Whether a form names who asks, and who answers, or date and place."""
     roles = {role_of_key(core(entry.key)) for entry in entries if _names(entry.value)}
-    return {Role.INTERVIEWER, Role.RESPONDENT} <= roles
+    fields = sum(fold(entry.key).split(" ")[0] in FIELDS for entry in entries)
+    return Role.INTERVIEWER in roles and (Role.RESPONDENT in roles or fields >= LEAST_LINES)
 
 
 def _entry(number: int, words: str) -> _Entry | None:

@@ -179,8 +179,14 @@ def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -
     present = [label for label in labels if label]
     times = Counter(core(label.name) for label in present)
     short = {core(label.name): label.name for label in present if _may_be_one_name(core(label.name), times)}
-    once = {label.name for label in present if times[core(label.name)] == 1 and not knows(label.name)}
-    return [label._replace(name=_one_name(label, short)) if label and label.name in once else label for label in labels]
+    alike = Counter((core(label.name), label.layout) for label in present)
+    once = {key for key, count in alike.items() if count == 1}
+    return [
+        label._replace(name=_one_name(label, short))
+        if label and (core(label.name), label.layout) in once and not knows(label.name)
+        else label
+        for label in labels
+    ]
 
 
 def _may_be_one_name(name: str, times: Mapping[str, int]) -> bool:
@@ -191,7 +197,9 @@ def _one_name(label: Label, short: Mapping[str, str]) -> str:
     """The surname, the first name or the initials, the first of these that is a label itself; else the label's own name."""
     words = core(label.name).split(" ")
     initials = "".join(word[0] for word in words)
-    names = [short[word] for word in (words[-1], words[0], initials) if len(words) > 1 and word in short]
+    written = "".join(word[0] for word in label.name.casefold().split())  # Meg O'Neill is MO
+    called = (words[-1], words[0], initials, initials[0] + initials[-1], written)  # Ana Paz Rojas is APR or AR
+    names = [short[word] for word in called if len(words) > 1 and word in short]
     return names[0] if names else label.name
 
 

@@ -171,13 +171,17 @@ def _before_quotations(free: Sequence[int], words: Mapping[int, str]) -> list[in
 
 
 def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mapping[int, str]) -> MarkedQuestions | None:
-    """The marked questions, and those between two answers whose mark was forgotten; None if there are none."""
+    """The marked questions, and those between two answers whose mark was forgotten, or put before the answer; None if none."""
     if not questions.layout:
         return None
     first, spans = min(questions.spans), set(questions.spans)
-    for before, number, after in zip(free, free[1:], free[2:], strict=False):
-        if number > first and spans.isdisjoint((before, number, after)) and is_question(words[number]):
-            spans.add(number)
+    for before, number, after, next_one in zip(free, free[1:], free[2:], [*free[3:], None], strict=False):
+        if number <= first or not spans.isdisjoint((before, number)) or not is_question(words[number]):
+            continue
+        if after in spans and (is_question(words[after]) or next_one not in spans):
+            continue
+        spans.add(number)
+        spans.discard(after)  # which has the mark of the question above it
     below = [number for number in free if number > first and number not in spans]
     asked_back = sum(is_question(words[number]) for number in below)
     are_answered = questions.are_answered or asked_back < max(LEAST, ANSWERS_ASK * len(below))

@@ -52,6 +52,7 @@ TERSE_ASKS = 1.6  # times the other's questions per word
 NEXT_TO_NOTHING = 0.25  # of the words of the other
 EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are asked one after the other
 LEAST_ANSWERING = 3
+RARELY = 0.15  # of the turns of who speaks most often: who only greets or films is not the one who asks
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks, or whose label may be misspelt elsewhere
 NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
 LEAST_SURNAME = 3  # letters
@@ -82,6 +83,7 @@ class SpeakerMap:
     expected: tuple[str, ...]
     names: NameRegister
     header: Mapping[str, Role] = field(default_factory=dict)  # what the beginning of the file says: folded name -> role
+    has_interviewee: bool = False  # it says that somebody is interviewed
     _found: dict[str, Speaker | None] = field(default_factory=dict)
 
     def knows(self, label: str) -> bool:
@@ -361,9 +363,25 @@ def _roles(stats: Mapping[str, SpeakerStats], speakers: SpeakerMap) -> tuple[dic
 
 def _all_who_ask(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> dict[str, Speaker]:
     """The unknown labels that ask, as interviewers; none if nobody can be chosen."""
+    if several := _who_ask_one_person(stats, unknown):
+        return dict.fromkeys(several, Speaker(Role.INTERVIEWER, because=RoleEvidence.LENGTH))
     asking, because = _who_asks(stats, unknown)
     labels = [asking, *_who_ask_too(asking, stats, unknown)] if asking else []
     return dict.fromkeys(labels, Speaker(Role.INTERVIEWER, because=because))
+
+
+def _who_ask_one_person(stats: Mapping[str, SpeakerStats], unknown: Sequence[str]) -> list[str]:
+    """The two or more who speak with one person alone, who says most, and mostly ask; none if it is not so."""
+    main = max(stats, key=lambda label: (stats[label].chars, label))
+    others = [stats[label] for label in sorted(stats) if label != main]
+    is_main = stats[main].chars >= MAIN * sum(each.chars for each in stats.values())
+    speak_with_main = all(each.partners <= {main} for each in others)
+    if len(others) < 2 or main not in unknown or not is_main or not speak_with_main:
+        return []
+    questions, chars = sum(each.questions for each in others), sum(each.chars for each in others)
+    ask_mostly = all(each.questions >= ASKS_MOSTLY * each.turns for each in others)
+    often, rarely = questions / max(1, chars), stats[main].questions / stats[main].chars
+    return [label for label in unknown if label != main] if ask_mostly and often >= TERSE_ASKS * rarely else []
 
 
 def _has_role(identities: Mapping[str, Speaker], role: Role) -> bool:
@@ -444,7 +462,11 @@ def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequen
 def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
     """The candidate with the greatest share of turns with a question, unless they say too much to be the interviewer."""
     share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
-    most = max(candidates, key=lambda label: (share[label], -stats[label].chars, label))
+    usual = RARELY * max(h.turns for h in stats.values())
+    often = [label for label in candidates if stats[label].turns > usual]
+    if not often:
+        return ""
+    most = max(often, key=lambda label: (share[label], -stats[label].chars, label))
     chars = sum(h.chars for h in stats.values())
     next_share = max(value for label, value in share.items() if label != most)
     if share[most] > next_share and stats[most].chars <= chars / len(stats):

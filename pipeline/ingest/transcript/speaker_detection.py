@@ -117,6 +117,8 @@ def detected_speakers(
         if key[1] == main
         or (_is_beside_main(key, spoken, used.names, certain, main) and _is_often_bold(key, used, main))
     }
+    names = {name for name, layout in consistent if layout == main}
+    consistent |= {key for key in used.times if key[0] in names and key[1] in PLAIN}  # once with another mark
     evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom(keys, evidence)
 

@@ -4,7 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from pipeline.ingest.document_turns import split_document
 from pipeline.ingest.page_sections import without_other_sections, without_page_marks
@@ -80,7 +80,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     reading = with_whole_questions(without_page_marks(reading))
     header = header_of(reading)
     reading = without_other_sections(header.without(reading))
-    speakers = replace(speakers, header=header.roles)
+    speakers = replace(speakers, header=header.roles, has_interviewee=header.has_interviewee)
     has_speakers = any(span.speaker for span in reading.spans)
     recognised = _recognised(reading, speakers, has_speakers=has_speakers)
     later = later_headers(reading, recognised.labels)
@@ -327,7 +327,7 @@ def _voice(
     if questions.spans and not questions.are_answered:
         return waiting, [Undecided.LIST_OF_QUESTIONS]
     if questions.spans:
-        return _answering(builder, questions)
+        return _answering(builder, questions, is_interview=speakers.has_interviewee)
     if has_questions(reading):
         return waiting, [Undecided.NO_SPEAKERS]
     if reads_like_document(reading):
@@ -338,11 +338,17 @@ def _voice(
     return Speaker(Role.RESPONDENT, because=RoleEvidence.NO_QUESTIONS), unnamed
 
 
-def _answering(builder: TurnBuilder, questions: MarkedQuestions) -> tuple[Speaker, list[Undecided]]:
-    """Who answers marked questions, and why a person should look; nobody where question marks alone tell and nobody is asked."""
+def _answering(
+    builder: TurnBuilder, questions: MarkedQuestions, *, is_interview: bool
+) -> tuple[Speaker, list[Undecided]]:
+    """Who answers marked questions, and why a person should look; nobody where question marks alone tell and nobody is asked.
+
+    Where a form says who is interviewed, somebody is.
+    """
     asked = [builder.text[turn.start : turn.end] for turn in builder.turns if turn.label == GUIDE]
     impersonal = [Undecided.IMPERSONAL] if _answers_impersonally(builder) or ask_oneself(asked) else []
-    if impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked):
+    asks_nobody = impersonal and questions.layout == QUESTION_MARKS and not address_somebody(asked)
+    if asks_nobody and not is_interview:
         return Speaker(Role.OTHER), [Undecided.NO_SPEAKERS, *impersonal]
     guess = [] if questions.is_sure else [Undecided.GUESSED]
     return Speaker(Role.RESPONDENT, because=RoleEvidence.MARKED_QUESTIONS), [*guess, *impersonal]
@@ -439,11 +445,12 @@ def _flat(text: str, turn: TurnSpan) -> str:
 
 
 def _stats_by_label(builder: TurnBuilder) -> dict[str, SpeakerStats]:
+    """What each label says and asks; turns of one label on end, as those of a file with a time on every line, are one."""
+    turns = [turn for turn in builder.turns if turn.label != GUIDE]
     words: dict[str, list[str]] = defaultdict(list)
-    for turn in builder.turns:
-        if turn.label != GUIDE:
-            words[turn.label].append(builder.text[turn.start : turn.end])
-    partners = _partners([turn.label for turn in builder.turns if turn.label != GUIDE])
+    for label, on_end in groupby(turns, key=lambda turn: turn.label):
+        words[label].append(" ".join(builder.text[turn.start : turn.end] for turn in on_end))
+    partners = _partners([turn.label for turn in turns])
     return {label: _stats_of(texts, partners[label]) for label, texts in words.items()}
 
 
