@@ -29,7 +29,8 @@ LEAST_WORDS = 2  # of a title with a number, such as Interview 2
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 COUNTED = re.compile(
     r"[#*_ \t]*(?P<word>interview(?:ee)?|entrevista(?:d[oa])?|entretien|enqu[eê]t[eé]e?|participante?|respondente?|informante?"
-    r"|encuestad[oa]|usuario|user|persona?|personne|pessoa)[ \t]*(?:n[.°º]*|no\.|#)?[ \t]*(?P<number>\d{1,2})(?!\d|[.]\d)[*_ \t]*(?:[:.–—-].*)?$",
+    r"|encuestad[oa]|usuario|user|persona?|personne|pessoa)[ \t]*(?:n[.°º]*|no\.|#)?[ \t]*"
+    r"(?P<number>\d{1,2})(?!\d|[.]\d)[*_ \t]*(?:[:.–—-].*)?$",
     re.IGNORECASE,
 )
 LEGEND = re.compile(

@@ -55,7 +55,9 @@ TICKED = re.compile(r"\[[xX✓✔]\][ \t]*(?=\S)")  # a question of the guide th
 NOT_TICKED = re.compile(r"\[[ \t]?\][ \t]*\S|☐")  # one that was not
 TITLE = re.compile(r"[^\W\d_][\w'’-]*(?: [\w'’-]+){0,3}:?")
 LEAST_TITLES = 2  # below one question: it announces parts, of which each has its title
-SECTION = re.compile(r"(?:\d{1,2}[.)]-? ?)?[^\W_a-zß-ÿ][\w'’ /&,()-]{1,58}[\w)]:?")  # the title of a part of an interview
+SECTION = re.compile(
+    r"(?:\d{1,2}[.)]-? ?)?[^\W_a-zß-ÿ][\w'’ /&,()-]{1,58}[\w)]:?"
+)  # the title of a part of an interview
 ENDS_OF_ANSWERS = frozenset(".!…\"”“»'’)?")
 NEARLY_ALL = 0.9
 QUESTIONS_BEFORE = 4  # in which the parts are named: the task and its steps

@@ -52,7 +52,10 @@ def test_titles_without_a_full_stop_are_no_answers_where_these_have_one():
 
 
 def test_the_last_of_a_list_of_answers_is_an_answer():
-    text = "1. Was bauen Sie an?\n\nMais\n\nBohnen\n\n2. Was verkaufen Sie?\n\nMais\n\nEier\n\n3. Was fehlt Ihnen?\n\nWasser\n\nSaatgut\n"
+    text = (
+        "1. Was bauen Sie an?\n\nMais\n\nBohnen\n\n2. Was verkaufen Sie?\n\nMais\n\nEier\n\n"
+        "3. Was fehlt Ihnen?\n\nWasser\n\nSaatgut\n"
+    )
     assert answers(unknown(text)) == ["Mais", "Bohnen", "Mais", "Eier", "Wasser", "Saatgut"]
 
 

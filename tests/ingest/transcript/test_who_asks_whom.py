@@ -1,4 +1,4 @@
-"""Who asks and who answers where only the use of the labels, a form, or names in full and in short tell it. All people are invented."""
+"""Who asks and who answers by the use of labels, by a form, by names in full and in short. All people are invented."""
 
 from small_interviews import read, settings
 
@@ -21,7 +21,13 @@ def words_of(reading, role):
 
 def test_lines_with_a_time_each_make_one_turn_of_one_speaker():
     """Cut by lines, who asks long questions asks in one of many turns only."""
-    asks = ["Buenas tardes, soy estudiante", "y quiero contarle de la idea", "de un mercado en la plaza", "que ya existe en otras", "¿qué le parece?"]
+    asks = [
+        "Buenas tardes, soy estudiante",
+        "y quiero contarle de la idea",
+        "de un mercado en la plaza",
+        "que ya existe en otras",
+        "¿qué le parece?",
+    ]
     answers = ["Me parece una idea buena", "porque la gente ya viene", "los domingos con sus cosas"]
     lines = []
     for turn in range(6):
@@ -78,8 +84,11 @@ def test_the_form_below_long_texts_says_who_asks_with_whom():
 
 
 def test_the_form_that_names_who_asks_and_the_place_is_no_speech():
-    text = "## Interview\n\nINTERVIEW: Olga Prieto\nINTERVIEWER: Nora Sanz\nDATE: 3 May 2011\nPLACE: Lima\n\n" + "".join(
-        f"Q:\n\nWhat did you find in year {n}?\n\nPrieto:\n\nMud, and a great many shells.\n\n" for n in range(4)
+    text = (
+        "## Interview\n\nINTERVIEW: Olga Prieto\nINTERVIEWER: Nora Sanz\nDATE: 3 May 2011\nPLACE: Lima\n\n"
+        + "".join(
+            f"Q:\n\nWhat did you find in year {n}?\n\nPrieto:\n\nMud, and a great many shells.\n\n" for n in range(4)
+        )
     )
     assert roles_of(unknown(text, name="interview.md")) == {"Q": "i", "Prieto": "r"}
 
