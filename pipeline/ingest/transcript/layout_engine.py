@@ -179,14 +179,14 @@ def _by_one_name(labels: Sequence[Label | None], knows: Callable[[str], bool]) -
     present = [label for label in labels if label]
     times = Counter(core(label.name) for label in present)
     short = {core(label.name): label.name for label in present if _may_be_one_name(core(label.name), times)}
-    alike = Counter((core(label.name), label.layout) for label in present)
-    once = {key for key, count in alike.items() if count == 1}
-    return [
-        label._replace(name=_one_name(label, short))
-        if label and (core(label.name), label.layout) in once and not knows(label.name)
-        else label
-        for label in labels
-    ]
+    once = {label for label in _once(present) if not knows(label.name)}
+    return [label._replace(name=_one_name(label, short)) if label in once and label else label for label in labels]
+
+
+def _once(labels: Sequence[Label]) -> list[Label]:
+    """The labels whose name comes once in its layout: elsewhere it may be set apart for another reason."""
+    times = Counter((core(label.name), label.layout) for label in labels)
+    return [label for label in labels if times[core(label.name), label.layout] == 1]
 
 
 def _may_be_one_name(name: str, times: Mapping[str, int]) -> bool:

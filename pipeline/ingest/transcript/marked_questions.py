@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeGuard
@@ -175,17 +175,21 @@ def _with_unmarked(questions: MarkedQuestions, free: Sequence[int], words: Mappi
     if not questions.layout:
         return None
     first, spans = min(questions.spans), set(questions.spans)
-    for before, number, after, next_one in zip(free, free[1:], free[2:], [*free[3:], None], strict=False):
-        if number <= first or not spans.isdisjoint((before, number)) or not is_question(words[number]):
-            continue
-        if after in spans and (is_question(words[after]) or next_one not in spans):
-            continue
+    for number, after in _unmarked(first, spans, free, words):
         spans.add(number)
         spans.discard(after)  # which has the mark of the question above it
     below = [number for number in free if number > first and number not in spans]
     asked_back = sum(is_question(words[number]) for number in below)
     are_answered = questions.are_answered or asked_back < max(LEAST, ANSWERS_ASK * len(below))
     return replace(questions, spans=frozenset(spans), are_answered=are_answered)
+
+
+def _unmarked(first: int, spans: Set[int], free: Sequence[int], words: Mapping[int, str]) -> Iterator[tuple[int, int]]:
+    """The questions between two answers that have no mark, each with the paragraph below: an answer, though it may be marked."""
+    for before, number, after, next_one in zip(free, free[1:], free[2:], [*free[3:], None], strict=False):
+        is_unmarked = number > first and spans.isdisjoint((before, number)) and is_question(words[number])
+        if is_unmarked and (after not in spans or (next_one in spans and not is_question(words[after]))):
+            yield number, after
 
 
 def _closed(questions: MarkedQuestions, free: Sequence[int]) -> MarkedQuestions:

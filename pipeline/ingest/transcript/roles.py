@@ -52,7 +52,7 @@ TERSE_ASKS = 1.6  # times the other's questions per word
 NEXT_TO_NOTHING = 0.25  # of the words of the other
 EVERY_SECOND = 0.4  # of the turns are the interviewer's when several people are asked one after the other
 LEAST_ANSWERING = 3
-RARELY = 0.15  # of the turns of who speaks most often: who only greets or films is not the one who asks
+RARELY = 0.15  # of the turns of who speaks most often
 LEAST_TURNS = 3  # of somebody who speaks with nobody but who asks, or whose label may be misspelt elsewhere
 NEARLY_ALL = 0.9  # of the unknown speakers' words: one who says more is the respondent
 LEAST_SURNAME = 3  # letters
@@ -374,14 +374,17 @@ def _who_ask_one_person(stats: Mapping[str, SpeakerStats], unknown: Sequence[str
     """The two or more who speak with one person alone, who says most, and mostly ask; none if it is not so."""
     main = max(stats, key=lambda label: (stats[label].chars, label))
     others = [stats[label] for label in sorted(stats) if label != main]
-    is_main = stats[main].chars >= MAIN * sum(each.chars for each in stats.values())
-    speak_with_main = all(each.partners <= {main} for each in others)
-    if len(others) < 2 or main not in unknown or not is_main or not speak_with_main:
+    if len(others) < 2 or main not in unknown or not all(_asks_only(each, main) for each in others):
         return []
-    questions, chars = sum(each.questions for each in others), sum(each.chars for each in others)
-    ask_mostly = all(each.questions >= ASKS_MOSTLY * each.turns for each in others)
-    often, rarely = questions / max(1, chars), stats[main].questions / stats[main].chars
-    return [label for label in unknown if label != main] if ask_mostly and often >= TERSE_ASKS * rarely else []
+    together = _together(others, {main: main})
+    often, rarely = (each.questions / max(1, each.chars) for each in (together, stats[main]))
+    asks_more = together.chars <= stats[main].chars and often >= TERSE_ASKS * rarely
+    return [label for label in unknown if label != main] if asks_more else []
+
+
+def _asks_only(each: SpeakerStats, main: str) -> bool:
+    """Whether somebody speaks with one person alone, and mostly asks."""
+    return each.partners <= {main} and each.questions >= ASKS_MOSTLY * each.turns
 
 
 def _has_role(identities: Mapping[str, Speaker], role: Role) -> bool:
@@ -459,16 +462,22 @@ def _speaks_with_everybody(stats: Mapping[str, SpeakerStats], candidates: Sequen
     return most if stats[most].turns >= EVERY_SECOND * turns and alone >= NEARLY_ALL * (len(stats) - 1) else ""
 
 
+def _shares_of_questions(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> dict[str, float]:
+    """The share of turns with a question of who speaks often, or may be chosen: who only greets or films does not ask."""
+    usual = RARELY * max(each.turns for each in stats.values())
+    often = [label for label in stats if stats[label].turns > usual]
+    return {label: stats[label].questions / max(1, stats[label].turns) for label in (often or candidates)}
+
+
 def _asks_most(stats: Mapping[str, SpeakerStats], candidates: Sequence[str]) -> str:
     """The candidate with the greatest share of turns with a question, unless they say too much to be the interviewer."""
-    share = {label: h.questions / max(1, h.turns) for label, h in stats.items()}
-    usual = RARELY * max(h.turns for h in stats.values())
-    often = [label for label in candidates if stats[label].turns > usual]
-    if not often:
+    share = _shares_of_questions(stats, candidates)
+    chosen = share.keys() & set(candidates)
+    if not chosen:
         return ""
-    most = max(often, key=lambda label: (share[label], -stats[label].chars, label))
+    most = max(chosen, key=lambda label: (share[label], -stats[label].chars, label))
     chars = sum(h.chars for h in stats.values())
-    next_share = max(value for label, value in share.items() if label != most)
+    next_share = max((value for label, value in share.items() if label != most), default=0.0)
     if share[most] > next_share and stats[most].chars <= chars / len(stats):
         return most
     asks_much_more = share[most] >= ASKS_MUCH and share[most] >= 2 * next_share

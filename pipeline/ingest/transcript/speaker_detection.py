@@ -111,16 +111,17 @@ def detected_speakers(
     alike = used.count_names_in(main)
     if not is_dialogue and not _is_dialogue(spoken, used, alike, paragraphs, is_known=bool(certain)):
         return DetectedSpeakers()
-    consistent = {
-        key
-        for key in spoken
-        if key[1] == main
-        or (_is_beside_main(key, spoken, used.names, certain, main) and _is_often_bold(key, used, main))
-    }
-    names = {name for name, layout in consistent if layout == main}
-    consistent |= {key for key in used.times if key[0] in names and key[1] in PLAIN}  # once with another mark
+    consistent = _consistent(used, spoken, certain, main)
     evidence = _Evidence(used.names, frozenset(consistent), main, text, is_dense=alike >= DENSE * paragraphs)
     return _with_seldom(keys, evidence)
+
+
+def _consistent(used: _LabelsUsed, spoken: set[Key], certain: set[Key], main: str) -> set[Key]:
+    """The speakers' labels in the main layout, those beside it, and the same names once with another mark."""
+    beside = {key for key in spoken if _is_beside_main(key, spoken, used.names, certain, main)}
+    consistent = {key for key in spoken if key[1] == main or (key in beside and _is_often_bold(key, used, main))}
+    names = {name for name, layout in consistent if layout == main}
+    return consistent | {key for key in used.times if key[0] in names and key[1] in PLAIN}
 
 
 def _not_of_sentences(keys: Sequence[Key | None], paragraphs: int) -> list[Key | None]:

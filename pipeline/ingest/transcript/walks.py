@@ -349,19 +349,27 @@ def _titles_of_sections(reading: Reading, lines: Sequence[Line], questions: Mark
 
     They have no full stop where nearly all answers end with one, or are in bold or italics where no answer is.
     """
-    above = [number - 1 for number in sorted(questions.spans) if number - 1 not in questions.spans and number > 1]
-    ends = {n: reading.text[lines[n].span.start : lines[n].span.end] for n in above if lines[n].label is None}
-    titles = [
-        number
-        for number, words in ends.items()
-        if number - 1 not in questions.spans and number > min(questions.spans) and SECTION.fullmatch(words)
-    ]
-    others = [number for number in ends if number not in titles and number > min(questions.spans)]
-    if len(titles) < LEAST_TITLES or len(titles) > len(others):
+    ends = _ends_of_answers(lines, questions)
+    words = {number: reading.text[lines[number].span.start : lines[number].span.end] for number in ends}
+    titles = [n for n in ends if n - 1 not in questions.spans and SECTION.fullmatch(words[n])]
+    others = sorted(set(ends) - set(titles))
+    if not LEAST_TITLES <= len(titles) <= len(others):
         return []
-    are_ended = sum(ends[n][-1] in ENDS_OF_ANSWERS for n in others) >= NEARLY_ALL * len(others)
-    are_plain = not any(lines[n].span.part is Part.STRONG for n in others)
-    return [n for n in titles if are_ended or (are_plain and lines[n].span.part is Part.STRONG)]
+    if sum(words[n][-1] in ENDS_OF_ANSWERS for n in others) >= NEARLY_ALL * len(others):
+        return titles
+    strong = _in_bold(lines, ends)
+    return sorted(strong.intersection(titles)) if strong.isdisjoint(others) else []
+
+
+def _in_bold(lines: Sequence[Line], numbers: Sequence[int]) -> set[int]:
+    return {number for number in numbers if lines[number].span.part is Part.STRONG}
+
+
+def _ends_of_answers(lines: Sequence[Line], questions: MarkedQuestions) -> list[int]:
+    """The lines without a label right above a question, behind the first one."""
+    first = min(questions.spans, default=0)
+    above = [number - 1 for number in sorted(questions.spans) if number - 1 not in questions.spans]
+    return [number for number in above if number > first and lines[number].label is None]
 
 
 def _is_title(words: str, line: Line, asked: Sequence[Set[str]]) -> bool:
