@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import wording
 from pipeline.config import EvidenceSettings
-from pipeline.evidence.strength import Counts, EvidenceRow, Tally, count, evidence_rows, strength
+from pipeline.evidence.strength import EvidenceRow, Tally, evidence_rows, strength
 from pipeline.vocabulary import Kind, LinkStatus, Strength
 
 if TYPE_CHECKING:
@@ -19,30 +20,50 @@ SHOWN = 3  # names in a sentence; more are counted
 PIVOTS = 5  # as many as the persons that the delivered rule asks of a moderate finding
 
 
-def changes(evidence: pd.DataFrame, settings: EvidenceSettings) -> list[tuple[str, str, Strength]]:
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The confirmed rows of a finding, their counts, and the strength that follows from them."""
+
+    rows: Sequence[EvidenceRow]
+    counted: Tally
+    settings: EvidenceSettings
+    strength: Strength
+
+    def without(self, rows: Sequence[EvidenceRow]) -> Strength:
+        """The strength without some of the rows.
+
+        They are taken out and put back, so that each row is handled once per column and not per value.
+        """
+        for row in rows:
+            self.counted.add(row, -1)
+        counts = self.counted.counts()
+        for row in rows:
+            self.counted.add(row)
+        return strength(counts, self.settings)
+
+
+def confirmed(evidence: pd.DataFrame, settings: EvidenceSettings) -> Confirmed:
+    """What people confirmed of a finding (its rows of the table `evidence`)."""
+    rows = [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
+    counted = Tally(rows)
+    return Confirmed(rows, counted, settings, strength(counted.counts(), settings))
+
+
+def changes(of_finding: Confirmed) -> list[tuple[str, str, Strength]]:
     """(column, value, strength without it) for every person, source and group whose absence changes the strength."""
-    confirmed = _confirmed(evidence)
-    counted = Tally(confirmed)
-    whole = strength(counted.counts(), settings)
     changed = []
     for column in LEFT_OUT:
-        for value, rows in _by_value(confirmed, column):
-            without = strength(_counts_without(counted, rows), settings)
-            if without is not whole:
+        for value, rows in _by_value(of_finding.rows, column):
+            without = of_finding.without(rows)
+            if without is not of_finding.strength:
                 changed.append((column, value, without))
     return changed
 
 
-def without_kinds(evidence: pd.DataFrame, settings: EvidenceSettings) -> dict[Kind, Strength]:
+def without_kinds(of_finding: Confirmed) -> dict[Kind, Strength]:
     """For every kind of source with a confirmed link, the strength without all sources of that kind."""
-    confirmed = _confirmed(evidence)
-    counted = Tally(confirmed)
-    rows_of = dict(_by_value(confirmed, "kind"))
-    return {kind: strength(_counts_without(counted, rows_of[kind]), settings) for kind in Kind if kind in rows_of}
-
-
-def _confirmed(evidence: pd.DataFrame) -> list[EvidenceRow]:
-    return [row for row in evidence_rows(evidence) if row.status == LinkStatus.CONFIRMED]
+    rows_of = dict(_by_value(of_finding.rows, "kind"))
+    return {kind: of_finding.without(rows_of[kind]) for kind in Kind if kind in rows_of}
 
 
 def _by_value(rows: Sequence[EvidenceRow], column: str) -> list[tuple[str, list[EvidenceRow]]]:
@@ -54,52 +75,50 @@ def _by_value(rows: Sequence[EvidenceRow], column: str) -> list[tuple[str, list[
     return sorted(by_value.items())
 
 
-def _counts_without(counted: Tally, rows: Sequence[EvidenceRow]) -> Counts:
-    """The counts with some rows taken out; they are put back, so that each row is handled once per column and not per value."""
-    for row in rows:
-        counted.add(row, -1)
-    counts = counted.counts()
-    for row in rows:
-        counted.add(row)
-    return counts
-
-
 def sentence(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
     """What leaving one out does, and what leaving out a whole kind of source does: two sentences in the study's language."""
-    if not (evidence["status"] == LinkStatus.CONFIRMED).any():
+    of_finding = confirmed(evidence, settings)
+    if not of_finding.rows:
         return wording.text("robust.none", language)
-    return f"{_of_one(evidence, settings, language)} {_of_kinds(evidence, settings, language)}"
+    return f"{_of_one(of_finding, language)} {_of_kinds(of_finding, language)}"
 
 
-def _of_one(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
-    changed = changes(evidence, settings)
+def _of_one(of_finding: Confirmed, language: str) -> str:
+    changed = changes(of_finding)
+    name = wording.closed_word("strength", of_finding.strength, language)
     if not changed:
-        return wording.text("robust.holds", language)
+        is_low = of_finding.strength in (Strength.WEAK, Strength.UNSUPPORTED)
+        return wording.text(f"robust.holds_{of_finding.strength}" if is_low else "robust.holds", language, strength=name)
     reached = sorted({without for _, _, without in changed}, key=list(Strength).index)
+    key = "robust.settled" if of_finding.strength is Strength.CONTESTED else "robust.falls"
     parts = []
     for strength_without in reached:
         name = wording.closed_word("strength", strength_without, language)
         what = _without(changed, strength_without, language)
-        parts.append(wording.text("robust.falls", language, strength=name, what=what))
-    return "; ".join(parts) + "."
+        parts.append(wording.text(key, language, strength=name, what=what))
+    return " ".join(parts)
 
 
-def _of_kinds(evidence: pd.DataFrame, settings: EvidenceSettings, language: str) -> str:
+def _of_kinds(of_finding: Confirmed, language: str) -> str:
     """The one kind of source that all comes from; of several, what is left without each."""
-    without = without_kinds(evidence, settings)
+    without = without_kinds(of_finding)
     names = {kind: wording.text(f"robust.{kind}", language) for kind in without}
     if len(without) == 1:
         return wording.text("robust.one_kind", language, kind=next(iter(names.values())))
-    whole = strength(count(evidence), settings)
-    kinds_by_outcome: dict[str, list[str]] = defaultdict(list)
+    whole = of_finding.strength
+    kinds_by_outcome: dict[Strength, list[str]] = defaultdict(list)
     for kind, reached in sorted(without.items(), key=lambda item: (item[1] is whole, list(Strength).index(item[1]))):
-        outcome = "robust.same" if reached is whole else f"strength.{reached}"
-        kinds_by_outcome[outcome].append(wording.text("robust.without_kind", language, kind=names[kind]))
+        kinds_by_outcome[reached].append(wording.text("robust.without_kind", language, kind=names[kind]))
     parts = [
-        f"{wording.text(outcome, language)} {wording.text('robust.or', language).join(kinds)}"
-        for outcome, kinds in kinds_by_outcome.items()
+        f"{_outcome(reached, whole, language)} {wording.text('robust.or', language).join(kinds)}"
+        for reached, kinds in kinds_by_outcome.items()
     ]
     return wording.text("robust.kinds", language, what="; ".join(parts))
+
+
+def _outcome(reached: Strength, whole: Strength, language: str) -> str:
+    name = wording.closed_word("strength", reached, language)
+    return wording.text("robust.same", language, strength=name) if reached is whole else name
 
 
 def _without(changed: list[tuple[str, str, Strength]], reached: Strength, language: str) -> str:

@@ -196,7 +196,9 @@ def test_the_sentence_speaks_spanish_too() -> None:
 def test_a_finding_that_depends_on_one_group_says_so() -> None:
     said = robustness.sentence(evidence(*FOUR), RULES, "en")
     first, _, _ = said.partition(". ")
-    assert f"{first}." == "Becomes moderate without one of the groups g1, g2, or one of 4 sources, or one of 4 persons."
+    assert f"{first}." == (
+        "Becomes moderate if any one of the groups g1, g2, or any one of 4 sources, or any one of 4 persons is left out."
+    )
 
 
 def test_a_finding_that_depends_on_no_single_voice_holds() -> None:
@@ -204,8 +206,37 @@ def test_a_finding_that_depends_on_no_single_voice_holds() -> None:
         f"{p}{i} g{i % 3} {kind} supports" for i, p in enumerate("abcdefghijkl") for kind in ("interview", "survey")
     ]
     assert robustness.sentence(evidence(*many), RULES, "en").startswith(
-        "Its strength stays the same whichever person, source or group is left out."
+        "Stays strong whichever person, source or group is left out."
     )
+
+
+TWO = ["- - document supports", "- - survey supports"]
+
+
+@pytest.mark.parametrize(
+    ("voices", "language", "text"),
+    [
+        (TWO, "en", "Already weak, and still weak whichever "),
+        (TWO, "es", "Ya es débil, y sigue débil aunque se quite "),
+        (["a g1 survey contradicts", "b g1 survey contradicts"], "en", "Already unsupported, and still unsupported "),
+        (["a g1 survey contradicts", "b g1 survey contradicts"], "es", "Ya no tiene respaldo, y sigue sin respaldo "),
+    ],
+)
+def test_a_weak_finding_that_loses_nothing_is_not_called_robust(voices: list[str], language: str, text: str) -> None:
+    assert robustness.sentence(evidence(*voices), RULES, language).startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "No longer contested but weak if group g2, or source sbsurvey, or person b is left out."),
+        ("es", "Deja de ser controvertido y queda débil si se quita el grupo g2, o la fuente sbsurvey, o la persona b."),
+    ],
+)
+def test_a_contested_finding_without_its_only_opponent_is_said_to_be_contested_no_longer(language: str, text: str) -> None:
+    voices = ["a g1 survey supports", "b g2 survey contradicts"]
+    said = robustness.sentence(evidence(*voices), RULES, language)
+    assert text in said, said
 
 
 @pytest.mark.parametrize(
@@ -226,13 +257,13 @@ def test_a_finding_that_depends_on_no_single_voice_holds() -> None:
             "en",
             (
                 "If a whole kind of source is left out: moderate without the interviews, or without the survey; "
-                "the same without the documents."
+                "still strong without the documents."
             ),
         ),
         (
             [*FOUR, "e g1 document qualifies"],
             "es",
-            "Si se quita un tipo de fuente entero: moderado sin las entrevistas, o sin la encuesta; igual sin los documentos.",
+            "Si se quita un tipo de fuente entero: moderado sin las entrevistas, o sin la encuesta; sigue sólido sin los documentos.",
         ),
     ],
 )
@@ -436,7 +467,7 @@ def test_leaving_one_out_counts_the_rest_as_if_it_had_never_been_there() -> None
                 rest = [row for row in confirmed if getattr(row, column) != value]
                 if (without := strength.strength(strength.tally(rest), RULES)) is not whole:
                     expected.append((column, value, without))
-        assert robustness.changes(rows, RULES) == expected
+        assert robustness.changes(robustness.confirmed(rows, RULES)) == expected
         changed += len(expected)
     assert changed > 30
 

@@ -66,28 +66,30 @@ def _without_kind(confirmed: Sequence[Row], rules: EvidenceSettings, language: s
     if len(kinds) == 1:
         return wording.text("robust.one_kind", language, kind=wording.text(f"robust.{kinds.pop()}", language))
     whole = recount(confirmed, rules).strength
-    left: dict[str, list[str]] = {word: [] for word in (*STRENGTHS, "same")}
+    left: dict[str, list[str]] = {word: [] for word in (*filter(whole.__ne__, STRENGTHS), whole)}
     for kind in filter(kinds.__contains__, KINDS):
         reached = recount([row for row in confirmed if row["kind"] != kind], rules).strength
         name = wording.text(f"robust.{kind}", language)
-        outcome = "same" if reached == whole else reached
-        left[outcome].append(wording.text("robust.without_kind", language, kind=name))
-    parts = [_outcome(outcome, names, language) for outcome, names in left.items() if names]
+        left[reached].append(wording.text("robust.without_kind", language, kind=name))
+    parts = [_outcome(reached, whole, names, language) for reached, names in left.items() if names]
     return wording.text("robust.kinds", language, what="; ".join(parts))
 
 
-def _outcome(outcome: str, names: Sequence[str], language: str) -> str:
-    head = wording.text("robust.same" if outcome == "same" else f"strength.{outcome}", language)
+def _outcome(reached: str, whole: str, names: Sequence[str], language: str) -> str:
+    head = wording.closed_word("strength", reached, language)
+    if reached == whole:
+        head = wording.text("robust.same", language, strength=head)
     return f"{head} {wording.text('robust.or', language).join(names)}"
 
 
 def _without_one(confirmed: Sequence[Row], rules: EvidenceSettings, language: str) -> str:
-    without = _changed(confirmed, rules)
+    without, whole = _changed(confirmed, rules), recount(confirmed, rules).strength
     if not without:
-        return wording.text("robust.holds", language)
+        key = f"robust.holds_{whole}" if whole in ("weak", "unsupported") else "robust.holds"
+        return wording.text(key, language, strength=wording.closed_word("strength", whole, language))
     parts = [
         wording.text(
-            "robust.falls",
+            "robust.settled" if whole == "contested" else "robust.falls",
             language,
             strength=wording.closed_word("strength", reached, language),
             what=_one_of(without[reached], language),
@@ -95,7 +97,7 @@ def _without_one(confirmed: Sequence[Row], rules: EvidenceSettings, language: st
         for reached in STRENGTHS
         if reached in without
     ]
-    return f"{'; '.join(parts)}."
+    return " ".join(parts)
 
 
 def _changed(confirmed: Sequence[Row], rules: EvidenceSettings) -> dict[str, dict[str, list[str]]]:

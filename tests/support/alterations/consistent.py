@@ -517,7 +517,7 @@ def sentence_of_a_finding(study: StudyCopy, dice: Random) -> str:
         after = f"{before[:start]}{int(before[start:end]) + 1}{before[end:]}"
     else:
         after = (
-            "Its strength stays the same whichever person, source or group is left out."
+            "Already weak, and still weak whichever person, source or group is left out."
             if "Nothing" in before
             else "Nothing is confirmed."
         )
