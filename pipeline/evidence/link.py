@@ -164,6 +164,12 @@ def direction(of_finding: str, of_excerpt: str) -> str:
     return str(DIRECTION[Stance(of_finding), Stance(of_excerpt)])
 
 
+def divided(links: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """The links on which people decided and differ, so that they are as undecided as the machine's: (finding, excerpt)."""
+    is_divided = (links["status"] == LinkStatus.SUGGESTED) & (links["decided_by"] != "machine")
+    return frozenset(tables.rows_of(links[is_divided], ["finding_id", "excerpt_id"]))
+
+
 def with_decisions(
     suggested: pd.DataFrame, decided: pd.DataFrame, similarity: Similarities, bearing: BearingOf
 ) -> pd.DataFrame:

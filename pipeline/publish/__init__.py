@@ -98,6 +98,7 @@ class Publication:
     quality: Mapping[str, Any]
     agreement: Mapping[str, Any]
     note: str  # shown in place of words that are withheld at the speaker's request
+    divided: frozenset[tuple[str, str]] = frozenset()  # (finding, excerpt): undecided links on which coders differ
     withheld: frozenset[str] = frozenset()  # the sources of which nothing is used, as everybody in them refuses
     remarks: tuple[Problem, ...] = ()  # on people and decisions; those on the registers are in `register`
     voters: tuple[str, ...] = ()  # further ones whose votes count, by name and model

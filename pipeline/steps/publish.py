@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__, tables
 from pipeline.errors import Problem
+from pipeline.evidence.link import divided
 from pipeline.merkle import tree_hash
 from pipeline.privacy import consent
 from pipeline.privacy.shown_texts import shown_texts
@@ -103,6 +104,7 @@ def publication(
         quality=quality,
         agreement=agreement,
         note=consent.note(brief.settings.study.language),
+        divided=divided(result.links),
         withheld=_withheld(frames),
         remarks=messages.remarks,
         voters=messages.voters,

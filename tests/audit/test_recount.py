@@ -264,6 +264,10 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.html",
     ),
     "a suggestion is confirmed in the report": (page("voice by-suggested", "voice by-confirmed"), "report.html"),
+    "coders differ on a suggestion in the report": (
+        page(r"(voice by-suggested.*?)suggested by the machine", r"\g<1>coders differ, not settled"),
+        "report.html",
+    ),
     "the report's data turn a voice round": (
         page(r'("[^"]+"),"supports","confirmed"', r'\g<1>,"contradicts","confirmed"'),
         "report.html",

@@ -113,6 +113,18 @@ def test_what_the_machine_believes_is_apart_from_what_people_confirmed() -> None
     assert not any(quote.startswith("They came") for quote in suggested)
 
 
+def test_quotes_on_which_coders_differ_have_a_table_of_their_own() -> None:
+    made = publication()
+    rows = made.evidence.query("finding_id == 'F1' and status == 'suggested'")
+    apart = replace(made, divided=frozenset({("F1", str(rows["excerpt_id"].iloc[0]))}))
+    (divided,) = table(apart, "F1: coders differ, not settled")[1:]
+    assert divided[1] == rows["quote"].iloc[0]
+    assert divided[1] not in [row[1] for row in table(apart, "F1: suggested by the machine")[1:]]
+    assert "coders differ" not in xml(made)
+    in_spanish = replace(publication("es"), divided=apart.divided)
+    assert table(in_spanish, "F1: los codificadores difieren; sin resolver")[1][1] == divided[1]
+
+
 def test_nothing_that_people_rejected_is_quoted() -> None:
     assert "Al contrario" not in xml(publication())
 

@@ -236,7 +236,7 @@ def test_what_a_person_rejected_is_shown_apart(html: str) -> None:
 def test_the_confirmed_voice_comes_first_then_each_person_in_turn() -> None:
     made = publication()
     rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(direction="supports", score=[0.9, 0.8, 0.7, 0.6])
-    voices = report_findings.voices_of(rows)["F1"]
+    voices = report_findings.voices_of(replace(made, evidence=rows))["F1"]
     assert [voice.status for voice in voices] == ["confirmed", *["suggested"] * 3]
     assert voices[0].quote.startswith("They came")
 
@@ -246,8 +246,23 @@ def test_nobody_speaks_twice_before_everybody_spoke_once() -> None:
     rows = made.evidence[made.evidence["finding_id"] == "F1"].assign(
         direction="supports", status="suggested", score=[0.9, 0.8, 0.7, 0.6]
     )
-    voices = report_findings.voices_of(rows)["F1"]
+    voices = report_findings.voices_of(replace(made, evidence=rows))["F1"]
     assert [voice.participant for voice in voices] == ["P-2B3C", "P-3L4M", "P-5N6P", "P-2B3C"]
+
+
+def test_words_on_which_coders_differ_are_not_called_the_machines() -> None:
+    made = publication()
+    rows = made.evidence.query("finding_id == 'F1' and status == 'suggested'")
+    excerpt = str(rows["excerpt_id"].iloc[0])
+    html = page(replace(made, divided=frozenset({("F1", excerpt)})))
+    article = html.split('id="finding-F1">')[1].split("</article>")[0]
+    voices = dict(re.findall(r'<li class="voice by-suggested" data-excerpt="([^"]*)">(.*?)</li>', article, re.DOTALL))
+    assert set(voices) == set(rows["excerpt_id"])
+    for name, voice in voices.items():
+        assert ("coders differ, not settled" in voice) == (name == excerpt)
+        assert ("los codificadores difieren; sin resolver" in voice) == (name == excerpt)
+        assert ("suggested by the machine" in voice) == (name != excerpt)
+    assert f'"{excerpt}":[["F1","{rows["direction"].iloc[0]}","divided"]' in html
 
 
 def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:
@@ -620,8 +635,8 @@ def test_where_no_voice_is_against_a_finding_it_is_said_how_much_nobody_decided(
 ) -> None:
     article = html.split(f'id="finding-{finding}">')[1].split("</article>")[0]
     of_direction = article.split(f'class="direction {direction}"')[1].split("</section>")[0]
-    assert f"{undecided} suggested excerpts of this finding are still undecided." in of_direction
-    assert f"{undecided} extractos sugeridos para este hallazgo siguen por decidir." in of_direction
+    assert f"{undecided} excerpts of this finding are still undecided." in of_direction
+    assert f"{undecided} extractos de este hallazgo siguen por decidir." in of_direction
 
 
 @pytest.mark.parametrize(

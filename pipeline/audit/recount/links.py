@@ -62,6 +62,12 @@ def entries_of(stored: Stored) -> dict[str, list[Row]]:
     }
 
 
+def divided_links(stored: Stored) -> frozenset[tuple[str, str]]:
+    """The undecided links that are not the machine's, because coders differ on them: (finding, excerpt)."""
+    rows = [row for row in stored.tables["links"] if row["status"] == "suggested" and row["decided_by"] != "machine"]
+    return frozenset((row["finding_id"], row["excerpt_id"]) for row in rows)
+
+
 def check_decided_links(stored: Stored) -> tuple[int, Iterator[Problem]]:
     """Check that every decided link agrees with the ledger, and that no other link is confirmed."""
     ledger = answers_of(stored)

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from lxml import html
@@ -23,7 +23,7 @@ from pipeline.audit.recount.coverage import (
     use_of_excerpts,
 )
 from pipeline.audit.recount.drawings import MATRIX, REPORT
-from pipeline.audit.recount.links import EVIDENCE, findings_of
+from pipeline.audit.recount.links import EVIDENCE, divided_links, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
 from pipeline.audit.recount.registers import problems_of_registers, words_in
 from pipeline.audit.recount.strengths import Recount, recounts_of
@@ -41,11 +41,12 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
     page = html.fromstring((stored.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     recounts = recounts_of(stored, evidence)
     matrix = list(map(unguarded, csv_rows(stored.root / MATRIX)))
+    divided = divided_links(stored)
     figures = [condition.counted for condition in stored.settings.evidence.strong.conditions()]
     articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
 
     def problems() -> Iterator[Problem]:
-        yield from _problems_of_data(_data(page), evidence, recounts)
+        yield from _problems_of_data(_data(page), evidence, recounts, divided)
         yield from _problems_of_statements(_data(page), stored)
         yield from _problems_of_marks(page, recounts)
         yield from problems_of_registers(page, stored)
@@ -71,7 +72,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             rows = [row for row in evidence if row["finding_id"] == name]
             yield from _problems_of_head(name, article, recount, figures)
             yield from _problems_of_sentences(name, article, recount, rows, stored)
-            yield from _problems_of_voices(name, article, rows)
+            yield from _problems_of_voices(name, article, rows, divided)
             yield from _problems_of_undecided(name, article, recount, rows)
             yield from drawings.problems_of_persons(name, article, rows)
 
@@ -104,14 +105,26 @@ def _data(page: Element) -> Row:
     return content
 
 
-def _problems_of_data(data: Row, evidence: Sequence[Row], recounts: Mapping[str, Recount]) -> Iterator[Problem]:
+def _shown_status(row: Row, divided: Collection[tuple[str, str]]) -> str:
+    """The status of a link as the report shows it: undecided ones on which coders differ are not the machine's."""
+    return "divided" if (row["finding_id"], row["excerpt_id"]) in divided else str(row["status"])
+
+
+def _problems_of_data(
+    data: Row,
+    evidence: Sequence[Row],
+    recounts: Mapping[str, Recount],
+    divided: Collection[tuple[str, str]],
+) -> Iterator[Problem]:
     for finding in data.get("findings", ()):
         recount = recounts.get(finding["id"])
         if recount is None or finding["strength"] != recount.strength:
             yield Problem(
                 f"{REPORT} data of {finding['id']}", message("audit/its_strength_does_not_follow"), message(RERUN)
             )
-    expected = {(row["excerpt_id"], row["finding_id"]): (row["direction"], row["status"]) for row in evidence}
+    expected = {
+        (row["excerpt_id"], row["finding_id"]): (row["direction"], _shown_status(row, divided)) for row in evidence
+    }
     links = {
         (excerpt, finding): (direction, status)
         for excerpt, of_excerpt in data.get("links", {}).items()
@@ -223,12 +236,14 @@ def _problems_of_sentences(
         yield Problem(f"{REPORT} finding {name}", message("audit/what_its_strength_depends_on_does"), message(RERUN))
 
 
-def _problems_of_voices(name: str, article: Element, evidence: Sequence[Row]) -> Iterator[Problem]:
+def _problems_of_voices(
+    name: str, article: Element, evidence: Sequence[Row], divided: Collection[tuple[str, str]]
+) -> Iterator[Problem]:
     rows = {row["excerpt_id"]: row for row in evidence}
     voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
     for excerpt, voice in voices.items():
         what = (
-            _voice_problem(voice, rows[excerpt]) if excerpt in rows else message("audit/is_not_in", evidence=EVIDENCE)
+            _voice_problem(voice, rows[excerpt], divided) if excerpt in rows else message("audit/is_not_in", evidence=EVIDENCE)
         )
         if what:
             yield Problem(f"{REPORT} finding {name} ({excerpt})", what, message(RERUN))
@@ -248,13 +263,16 @@ def _problems_of_undecided(name: str, article: Element, recount: Recount, rows: 
                 yield Problem(f"{REPORT} finding {name}", what, message(RERUN))
 
 
-def _voice_problem(voice: Element, row: Row) -> Message | None:
+def _voice_problem(voice: Element, row: Row, divided: Collection[tuple[str, str]]) -> Message | None:
     if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(row["quote"]):
         return message("audit/its_quote_differs", evidence=EVIDENCE)
     marked = GAP.join("".join(each.itertext()) for each in voice.xpath("./blockquote/*[@class='marked']"))
     if _spaced(marked) != _spaced(row["span"]):
         return message("audit/its_marked_words_differ", evidence=EVIDENCE)
-    if f"by-{row['status']}" not in voice.get("class").split():
+    status = _shown_status(row, divided)
+    badges = {_spaced(words_in(badge, each)) for badge in voice.iterfind("./p/span[@class]") for each in wording.LANGUAGES}
+    is_labelled = {wording.closed_word("status", status, each) for each in wording.LANGUAGES} <= badges
+    if f"by-{row['status']}" not in voice.get("class").split() or not is_labelled:
         return message("audit/its_status_differs", evidence=EVIDENCE)
     sections = [section.get("class", "").split() for section in voice.iterancestors("section")]
     if any("direction" in words and row["direction"] not in words for words in sections):

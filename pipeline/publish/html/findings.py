@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pipeline import tables
 from pipeline.codebook import Criterion
 from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SEVERAL = "several"  # directions of one person
+DIVIDED = "divided"  # shown as the status of undecided words on which coders differ
 PANELS = 18  # a study with more groups shows only those that speak, and names the others
 SHOWN = 6  # voices of a direction that are shown; the others are one click away
 
@@ -47,6 +49,12 @@ class Voice:
     quote: str
     span_at: str
     because: str
+    is_divided: bool  # whether coders differ on it
+
+    @property
+    def shown_status(self) -> str:
+        """The status as shown: of undecided words, those on which coders differ are not called the machine's."""
+        return DIVIDED if self.is_divided else self.status
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -184,16 +192,18 @@ def ordered(publication: Publication) -> tuple[Finding, ...]:
 def accounts(publication: Publication, registers: Registers) -> tuple[Account, ...]:
     """An account of every finding, in order."""
     groups = sorted(set(publication.people["group"]) - {""})
-    voices = voices_of(publication.evidence)
+    voices = voices_of(publication)
     return tuple(_account(f, voices.get(f.id, ()), groups, publication, registers) for f in ordered(publication))
 
 
-def voices_of(evidence: pd.DataFrame) -> dict[str, tuple[Voice, ...]]:
+def voices_of(publication: Publication) -> dict[str, tuple[Voice, ...]]:
     """The voices of every finding: confirmed ones first, then each person's most similar words, then their second, and so on."""
     by_finding: dict[str, list[Voice]] = {}
-    columns = ["finding_id", *Voice.__slots__]
-    for finding, *values in evidence[columns].itertuples(index=False, name=None):
-        by_finding.setdefault(finding, []).append(Voice(*values))
+    columns = [name for name in Voice.__slots__ if name != "is_divided"]
+    for finding, *values in tables.rows_of(publication.evidence, ["finding_id", *columns]):
+        said = dict(zip(columns, values, strict=True))
+        is_divided = (finding, said["excerpt_id"]) in publication.divided
+        by_finding.setdefault(finding, []).append(Voice(**said, is_divided=is_divided))
     return {finding: _in_turn(voices) for finding, voices in by_finding.items()}
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from pipeline import wording
+from pipeline import tables, wording
 from pipeline.codebook import Criterion
 from pipeline.publish import Publication, labels
+from pipeline.publish.html.findings import DIVIDED
 from pipeline.spans import Stretch, of_cell, united
 from pipeline.vocabulary import UNDECIDED, Kind, LinkStatus, Role, Shown
 
@@ -35,7 +36,7 @@ def data(publication: Publication, *, limit: int = WHOLE_LIMIT) -> dict[str, Any
             for f in findings
         ],
         "people": people(publication.excerpts),
-        "links": links(publication.evidence, [finding.id for finding in findings]),
+        "links": links(publication, [finding.id for finding in findings]),
         "marked": marked_in_excerpts(publication.evidence),
         "sources": sources(publication, whole=whole_texts(publication, limit)),
     }
@@ -55,12 +56,13 @@ def people(excerpts: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def links(evidence: pd.DataFrame, findings: Sequence[str]) -> dict[str, list[list[str]]]:
-    """[finding, direction, status] of every link, by excerpt, in the order of the findings."""
+def links(publication: Publication, findings: Sequence[str]) -> dict[str, list[list[str]]]:
+    """[finding, direction, status as shown] of every link, by excerpt, in the order of the findings."""
     by_excerpt: dict[str, list[list[str]]] = defaultdict(list)
     columns = ["excerpt_id", "finding_id", "direction", "status"]
-    for excerpt, *link in evidence[columns].itertuples(index=False, name=None):
-        by_excerpt[excerpt].append(link)
+    for excerpt, finding, direction, status in tables.rows_of(publication.evidence, columns):
+        shown = DIVIDED if (finding, excerpt) in publication.divided else status
+        by_excerpt[excerpt].append([finding, direction, shown])
     order = {name: i for i, name in enumerate(findings)}
     return {excerpt: sorted(each, key=lambda link: order[link[0]]) for excerpt, each in by_excerpt.items()}
 

@@ -86,7 +86,7 @@ def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
 
 def evidence(publication: Publication, texts: Texts) -> Part:
     """The evidence of each finding: confirmed support, confirmed contrary evidence, and suggestions, each apart."""
-    voices = voices_of(publication.evidence)
+    voices = voices_of(publication)
     blocks: list[Block] = []
     for number, finding in enumerate(ordered(publication), 1):
         blocks += _of_finding(finding, number, voices.get(finding.id, ()), publication, texts)
@@ -104,7 +104,9 @@ def _of_finding(
     yield Paragraph(f"{assessment.reason} {texts.say('finding.robustness')}: {depends}", "note")
     listed = _listed(voices)
     expected = _expected(assessment, texts)
-    unsaid = {"supports", "suggested"} if expected else {"supports"}  # no support: the first sentence of the reason
+    unsaid = {"supports", "divided"}  # no support: the first sentence of the reason
+    if expected:
+        unsaid.add("suggested")
     for name, of_name in listed.items():
         if of_name:
             yield _voices(name, f"{name}_{number}", finding, of_name, texts)
@@ -120,7 +122,8 @@ def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:
     return {
         "supports": [voice for voice in confirmed if voice.direction == Direction.SUPPORTS],
         "contrary": [voice for voice in confirmed if voice.direction in CONTRARY],
-        "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED],
+        "divided": [voice for voice in voices if voice.is_divided],
+        "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED and not voice.is_divided],
     }
 
 

@@ -193,6 +193,12 @@ def rows_by_finding(study: StoredStudy) -> dict[str, list[Row]]:
     return by_finding
 
 
+def divided_links(study: StoredStudy) -> set[tuple[str, str]]:
+    """The undecided links on which coders decided and differ: (finding, excerpt)."""
+    rows = [row for row in study.table("links") if row["status"] == "suggested" and row["decided_by"] != "machine"]
+    return {(row["finding_id"], row["excerpt_id"]) for row in rows}
+
+
 def counting_codings(study: StoredStudy) -> list[Row]:
     """The codings that count: coded, and in no copy of another source."""
     copies = {row["source_id"] for row in study.table("sources") if row["copy_of"]}

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import openpyxl
 from lxml import etree, html
 
-from second_verifier.counts import counting_codings, rows_by_finding, strength_of
+from second_verifier.counts import counting_codings, divided_links, rows_by_finding, strength_of
 from second_verifier.stored import Difference, Row, StoredStudy
 
 WORKBOOK, REPORT = "outputs/evidence.xlsx", "outputs/report.html"
@@ -144,6 +144,7 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         line[2].xpath("./a")[0].text: [_first_text(cell) for cell in line.xpath("./td[@class='n']")] for line in lines
     }
     yield from _question_matrix(REPORT, counts, study)
+    divided = divided_links(study)
     for name, rows in rows_by_finding(study).items():
         where, (strength, _) = f"{REPORT} finding {name}", strength_of(rows, study.settings)
         (article,) = page.xpath(f"//article[@id='finding-{name}']")
@@ -164,7 +165,8 @@ def report(study: StoredStudy) -> Iterator[Difference]:
             marked = [each.text or "" for each in voices[row["excerpt_id"]].xpath(".//b[@class='marked']")]
             if _spaced(" […] ".join(marked)) != _spaced(row["span"]):
                 yield Difference(f"{where} ({row['excerpt_id']})", "its marked words are others in evidence.csv")
-            if linked.get((name, row["excerpt_id"])) != (row["direction"], row["status"]):
+            status = "divided" if (name, row["excerpt_id"]) in divided else row["status"]
+            if linked.get((name, row["excerpt_id"])) != (row["direction"], status):
                 yield Difference(f"{where} ({row['excerpt_id']})", "its link is another in evidence.csv")
 
 
@@ -261,6 +263,7 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
     order = [code["id"] for code in study.codes]
     by_finding = rows_by_finding(study)
     findings = sorted(study.findings.values(), key=lambda finding: order.index(finding["criterion"]))
+    divided = divided_links(study)
     for number, finding in enumerate(findings, 1):
         where, rows = f"{ANNEX} finding {finding['id']}", by_finding[finding["id"]]
         strength, _ = strength_of(rows, study.settings)
@@ -275,7 +278,7 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         undecided = sum(row["status"] == "suggested" for row in rows)
         if cells[1:] and cells[-2] != (f"{undecided:,}" if study.settings["language"] == "en" else str(undecided)):
             yield Difference(where, "its count of undecided excerpts is wrong")
-        yield from _quoted_in_annex(where, number, tables, rows)
+        yield from _quoted_in_annex(where, number, tables, rows, divided)
 
 
 def _registers_in_annex(tables: dict[str, Any], study: StoredStudy) -> Iterator[Difference]:
@@ -287,11 +290,15 @@ def _registers_in_annex(tables: dict[str, Any], study: StoredStudy) -> Iterator[
             yield Difference(f"{ANNEX} {name}", "are not those of findings.toml")
 
 
-def _quoted_in_annex(where: str, number: int, tables: dict[str, Any], rows: list[Row]) -> Iterator[Difference]:
+def _quoted_in_annex(
+    where: str, number: int, tables: dict[str, Any], rows: list[Row], divided: set[tuple[str, str]]
+) -> Iterator[Difference]:
+    undecided = [row for row in rows if row["status"] == "suggested"]
     kinds = {
         "supports": [r for r in rows if r["status"] == "confirmed" and r["direction"] == "supports"],
         "contrary": [r for r in rows if r["status"] == "confirmed" and r["direction"] != "supports"],
-        "suggested": [r for r in rows if r["status"] == "suggested"],
+        "divided": [r for r in undecided if (r["finding_id"], r["excerpt_id"]) in divided],
+        "suggested": [r for r in undecided if (r["finding_id"], r["excerpt_id"]) not in divided],
     }
     for kind, expected in kinds.items():
         table = tables.get(f"{kind}_{number}")

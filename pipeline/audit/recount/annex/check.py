@@ -107,6 +107,8 @@ def _on_voices(material: Material, captions: dict[str, str], number: int, expect
     if caption := captions.get(f"supports_{number}"):
         yield caption
     yield captions.get(f"contrary_{number}") or material.say("annex_evidence.contrary")
+    if caption := captions.get(f"divided_{number}"):
+        yield caption
     yield captions.get(f"suggested_{number}") or ("" if expected else material.say("annex_evidence.suggested"))
     yield expected
 

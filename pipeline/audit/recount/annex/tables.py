@@ -19,6 +19,7 @@ from pipeline.audit.recount.coverage.causal_paths import path_cells, path_heads
 from pipeline.audit.recount.coverage.crossings_shown import annex_tables
 from pipeline.audit.recount.coverage.theory_of_change import PEOPLE
 from pipeline.audit.recount.coverage.theory_shown import element_cells
+from pipeline.audit.recount.links import divided_links
 from pipeline.audit.stored import Row, digest
 from pipeline.vocabulary import Strength
 
@@ -222,13 +223,18 @@ def _source_rows(material: Material) -> Iterator[list[str]]:
 
 
 def _of_findings(material: Material) -> Iterator[Expected]:
+    divided = divided_links(material.stored)
     for number, finding in enumerate(material.findings, 1):
         rows = material.evidence[finding["id"]]
         for name, directions in SIDES.items():
             chosen = [row for row in rows if row["status"] == "confirmed" and row["direction"] in directions]
             yield _quotes(material, finding, number, name, chosen)
-        suggested = [row for row in rows if row["status"] == "suggested"]
-        yield _quotes(material, finding, number, "suggested", suggested)
+        undecided: dict[bool, list[Row]] = {True: [], False: []}
+        for row in rows:
+            if row["status"] == "suggested":
+                undecided[(finding["id"], row["excerpt_id"]) in divided].append(row)
+        for name, is_divided in (("divided", True), ("suggested", False)):
+            yield _quotes(material, finding, number, name, undecided[is_divided])
 
 
 def _quotes(material: Material, finding: Row, number: int, name: str, rows: Sequence[Row]) -> Expected:
