@@ -88,7 +88,9 @@ def _of_one(of_finding: Confirmed, language: str) -> str:
     name = wording.closed_word("strength", of_finding.strength, language)
     if not changed:
         is_low = of_finding.strength in (Strength.WEAK, Strength.UNSUPPORTED)
-        return wording.text(f"robust.holds_{of_finding.strength}" if is_low else "robust.holds", language, strength=name)
+        return wording.text(
+            f"robust.holds_{of_finding.strength}" if is_low else "robust.holds", language, strength=name
+        )
     reached = sorted({without for _, _, without in changed}, key=list(Strength).index)
     key = "robust.settled" if of_finding.strength is Strength.CONTESTED else "robust.falls"
     parts = []

@@ -136,10 +136,7 @@ def assessed(*voices: str, rules: EvidenceSettings = RULES, language: str = "en"
 def test_a_finding_without_a_confirmed_link_is_suggested_only() -> None:
     waiting = assessed(*suggested(*FOUR), "e g3 interview supports rejected")
     assert (waiting.strength, waiting.suggested_only, waiting.suggested) == (Strength.UNSUPPORTED, True, 4)
-    assert (
-        waiting.reason
-        == "No person has confirmed an excerpt that supports it. 4 excerpts are still undecided."
-    )
+    assert waiting.reason == "No person has confirmed an excerpt that supports it. 4 excerpts are still undecided."
     assert not assessed("e g3 interview supports rejected").suggested_only
 
 
@@ -230,10 +227,15 @@ def test_a_weak_finding_that_loses_nothing_is_not_called_robust(voices: list[str
     ("language", "text"),
     [
         ("en", "No longer contested but weak if group g2, or source sbsurvey, or person b is left out."),
-        ("es", "Deja de ser controvertido y queda débil si se quita el grupo g2, o la fuente sbsurvey, o la persona b."),
+        (
+            "es",
+            "Deja de ser controvertido y queda débil si se quita el grupo g2, o la fuente sbsurvey, o la persona b.",
+        ),
     ],
 )
-def test_a_contested_finding_without_its_only_opponent_is_said_to_be_contested_no_longer(language: str, text: str) -> None:
+def test_a_contested_finding_without_its_only_opponent_is_said_to_be_contested_no_longer(
+    language: str, text: str
+) -> None:
     voices = ["a g1 survey supports", "b g2 survey contradicts"]
     said = robustness.sentence(evidence(*voices), RULES, language)
     assert text in said, said
@@ -263,7 +265,10 @@ def test_a_contested_finding_without_its_only_opponent_is_said_to_be_contested_n
         (
             [*FOUR, "e g1 document qualifies"],
             "es",
-            "Si se quita un tipo de fuente entero: moderado sin las entrevistas, o sin la encuesta; sigue sólido sin los documentos.",
+            (
+                "Si se quita un tipo de fuente entero: moderado sin las entrevistas, o sin la encuesta; "
+                "sigue sólido sin los documentos."
+            ),
         ),
     ],
 )

@@ -274,7 +274,18 @@ def test_groups_that_nobody_speaks_for_keep_their_empty_panel() -> None:
         'press "><b>': 1,
         "relatives": 1,
     }
-    assert account.panels[3].persons == (("P-2B3C", "several", True),)
+    assert account.panels[3].persons == (("P-2B3C", "supports", True),)
+
+
+def test_the_mark_of_a_person_shows_what_people_confirmed_of_them_and_where_that_is_nothing_what_is_undecided() -> None:
+    made = publication()
+    of_two = made.evidence["participant"].isin(["P-2B3C"]) & (made.evidence["finding_id"] == "F1")
+    assert sorted(made.evidence.loc[of_two, "direction"]) == ["contradicts", "supports"]
+    for status, direction, in_several in (("confirmed", "several", 1), ("suggested", "several", 0)):
+        changed = replace(made, evidence=made.evidence.assign(status=made.evidence["status"].mask(of_two, status)))
+        account = report_findings.accounts(changed, report_findings.registers(changed))[0]
+        assert account.panels[3].persons == (("P-2B3C", direction, status == "confirmed"),)
+        assert account.in_several == in_several
 
 
 def test_what_needs_attention_is_listed_and_an_unread_file_once() -> None:

@@ -136,13 +136,15 @@ def _persons_by_group(rows: Sequence[Row]) -> Iterator[list[Person]]:
     spoken = [row for row in rows if row["participant"]]
     for group in {row["group"] for row in spoken}:
         of_group = [row for row in spoken if row["group"] == group]
-        yield sorted(_person(who, of_group, spoken) for who in {row["participant"] for row in of_group})
+        yield sorted(_person(who, of_group) for who in {row["participant"] for row in of_group})
 
 
-def _person(who: str, of_group: Sequence[Row], spoken: Sequence[Row]) -> Person:
-    directions = {row["direction"] for row in of_group if row["participant"] == who}
-    is_confirmed = any(row["participant"] == who and row["status"] == "confirmed" for row in spoken)
-    return who, directions.pop() if len(directions) == 1 else "several", is_confirmed
+def _person(who: str, of_group: Sequence[Row]) -> Person:
+    """A person with the confirmed directions; with those that nobody decided, where nothing is confirmed."""
+    of_person = [row for row in of_group if row["participant"] == who]
+    confirmed = {row["direction"] for row in of_person if row["status"] == "confirmed"}
+    directions = confirmed or {row["direction"] for row in of_person}
+    return who, min(directions) if len(directions) == 1 else "several", bool(confirmed)
 
 
 def problems_of_grid(page: Element, matrix: Sequence[Row]) -> Iterator[Problem]:

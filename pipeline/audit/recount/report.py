@@ -243,7 +243,9 @@ def _problems_of_voices(
     voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
     for excerpt, voice in voices.items():
         what = (
-            _voice_problem(voice, rows[excerpt], divided) if excerpt in rows else message("audit/is_not_in", evidence=EVIDENCE)
+            _voice_problem(voice, rows[excerpt], divided)
+            if excerpt in rows
+            else message("audit/is_not_in", evidence=EVIDENCE)
         )
         if what:
             yield Problem(f"{REPORT} finding {name} ({excerpt})", what, message(RERUN))
@@ -263,16 +265,22 @@ def _problems_of_undecided(name: str, article: Element, recount: Recount, rows: 
                 yield Problem(f"{REPORT} finding {name}", what, message(RERUN))
 
 
+def _is_labelled(voice: Element, status: str) -> bool:
+    """Whether one of the labels below a quote names the status, in every language."""
+    labels = {
+        _spaced(words_in(label, each)) for label in voice.iterfind("./p/span[@class]") for each in wording.LANGUAGES
+    }
+    return {wording.closed_word("status", status, each) for each in wording.LANGUAGES} <= labels
+
+
 def _voice_problem(voice: Element, row: Row, divided: Collection[tuple[str, str]]) -> Message | None:
     if _spaced("".join(voice.find("blockquote").itertext())) != _spaced(row["quote"]):
         return message("audit/its_quote_differs", evidence=EVIDENCE)
     marked = GAP.join("".join(each.itertext()) for each in voice.xpath("./blockquote/*[@class='marked']"))
     if _spaced(marked) != _spaced(row["span"]):
         return message("audit/its_marked_words_differ", evidence=EVIDENCE)
-    status = _shown_status(row, divided)
-    badges = {_spaced(words_in(badge, each)) for badge in voice.iterfind("./p/span[@class]") for each in wording.LANGUAGES}
-    is_labelled = {wording.closed_word("status", status, each) for each in wording.LANGUAGES} <= badges
-    if f"by-{row['status']}" not in voice.get("class").split() or not is_labelled:
+    is_shown = f"by-{row['status']}" in voice.get("class").split()
+    if not is_shown or not _is_labelled(voice, _shown_status(row, divided)):
         return message("audit/its_status_differs", evidence=EVIDENCE)
     sections = [section.get("class", "").split() for section in voice.iterancestors("section")]
     if any("direction" in words and row["direction"] not in words for words in sections):

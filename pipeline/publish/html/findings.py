@@ -17,7 +17,7 @@ from pipeline.spans import Part, of_cell, parts_of
 from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strength
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 SEVERAL = "several"  # directions of one person
 DIVIDED = "divided"  # shown as the status of undecided words on which coders differ
@@ -63,7 +63,10 @@ class Voice:
 
 
 class PanelPerson(NamedTuple):
-    """A person who speaks to a finding: who, in which direction (`SEVERAL` for more than one), confirmed or not."""
+    """A person who speaks to a finding: who, in which direction (`SEVERAL` for more than one), confirmed or not.
+
+    Of a person with confirmed excerpts, the direction is theirs alone.
+    """
 
     participant: str
     direction: str
@@ -249,18 +252,21 @@ def _by_word(voices: Iterable[Voice]) -> dict[str, tuple[Voice, ...]]:
 
 def _panels(voices: Iterable[Voice], groups: list[str]) -> Iterator[Panel]:
     """A panel for each of the groups and for others that speak, always in the same order; none if no person speaks."""
-    does: dict[str, dict[str, set[str]]] = {}
-    sure: set[str] = set()
+    by_group: dict[str, dict[str, list[Voice]]] = {}
     for voice in voices:
         if voice.participant:
-            does.setdefault(voice.group, {}).setdefault(voice.participant, set()).add(voice.direction)
-            sure |= {voice.participant} if voice.status == LinkStatus.CONFIRMED else set()
-    for group in sorted({*groups, *does} if does else ()):
-        persons = [
-            PanelPerson(who, min(directions) if len(directions) == 1 else SEVERAL, confirmed=who in sure)
-            for who, directions in does.get(group, {}).items()
-        ]
+            by_group.setdefault(voice.group, {}).setdefault(voice.participant, []).append(voice)
+    for group in sorted({*groups, *by_group} if by_group else ()):
+        persons = [_panel_person(who, of_person) for who, of_person in by_group.get(group, {}).items()]
         yield Panel(group, tuple(sorted(persons, key=_by_direction)))
+
+
+def _panel_person(who: str, voices: Iterable[Voice]) -> PanelPerson:
+    directions: dict[bool, set[str]] = {True: set(), False: set()}
+    for voice in voices:
+        directions[voice.status == LinkStatus.CONFIRMED].add(voice.direction)
+    shown = directions[True] or directions[False]
+    return PanelPerson(who, min(shown) if len(shown) == 1 else SEVERAL, confirmed=bool(directions[True]))
 
 
 def _by_direction(person: PanelPerson) -> tuple[int, str]:

@@ -224,9 +224,12 @@ def _first_text(element: Any) -> str:
 def _drawn(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
     """The persons that are drawn, each once for a group, and the voices that are counted for a direction."""
     of_person: dict[tuple[str, str], set[str]] = {}
-    for row in rows:
-        if row["participant"]:
-            of_person.setdefault((row["group"], row["participant"]), set()).add(row["direction"])
+    for status in ("confirmed", "suggested"):  # what is undecided is drawn only of persons with nothing confirmed
+        drawn_before = set(of_person)
+        for row in rows:
+            key = (row["group"], row["participant"])
+            if row["participant"] and row["status"] == status and key not in drawn_before:
+                of_person.setdefault(key, set()).add(row["direction"])
     expected = sorted((who, *does) if len(does) == 1 else (who, "several") for (_, who), does in of_person.items())
     signs = article.xpath(".//figure//a/use[starts-with(@href, '#does-')]")
     drawn = sorted(
