@@ -127,6 +127,9 @@ bench: $(DEV) ## measure time and memory, compared with other libraries: ARGS="r
 real-data: $(DEV) ## analyse studies of real material (../shared/data) and write docs/real-data.csv
 	@PYTHONPATH=. $(VENV)/bin/python tests/support/real_studies.py $(ARGS)
 
+cluster-demo: $(DEV) ## analyse the demonstration on a cluster of two workers, kill one, and compare every byte
+	@PYTHONPATH=.:tests/support $(VENV)/bin/python tests/support/dask_cluster.py
+
 docs: $(DEV) ## build the documentation site, links checked, outside the repository: TO=../hallazgo-site
 	$(call needs,TO,make docs TO=../hallazgo-site)
 	@PYTHONPATH=.:tests/support $(VENV)/bin/python tests/support/site_of_docs.py "$(TO)"
@@ -136,4 +139,4 @@ help: ## show this list
 
 needs = $(if $($(1)),,$(error $(1) is missing, for example: $(2)))
 
-.PHONY: help docs analyze check test coverage hostile study check-study review review-export review-import codebook import export agree prevalence query diff evaluate audit trace withdraw release roster bench real-data notebook
+.PHONY: help docs analyze check test coverage hostile study check-study review review-export review-import codebook import export agree prevalence query diff evaluate audit trace withdraw release roster bench real-data notebook cluster-demo

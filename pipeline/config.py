@@ -165,6 +165,7 @@ class EngineSettings(Section):
     """Where the work runs."""
 
     workers: Annotated[int, Field(ge=0, le=256)] = 0
+    scheduler: Prose = ""
 
 
 class Settings(Section):

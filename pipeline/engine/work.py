@@ -1,4 +1,4 @@
-"""How a stage has work done: in this process or by workers. A cluster would replace what is called here."""
+"""How a stage has work done: in this process, by workers on this computer, or by a cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline import engine
-from pipeline.engine import Failure, Limits
+from pipeline.config import EngineSettings
+from pipeline.engine import Failure, Limits, cluster
 from pipeline.errors import UserError
 
 Tick = Callable[[int, int], None]  # items done, items in all
@@ -30,12 +31,21 @@ def perform(task: Task) -> Any:
 
 @dataclass
 class Work:
-    """Performs tasks, in processes where that pays, and reports the progress. `workers`: how many processes (0: one per core)."""
+    """Performs tasks, in processes where that pays, and reports the progress.
+
+    `workers`: how many processes (0: one per core); `scheduler`: of a cluster, which performs them instead (empty: none).
+    """
 
     workers: int
     tick: Tick
+    scheduler: str = ""
     done: int = 0
     total: int = 0
+
+    @classmethod
+    def of(cls, settings: EngineSettings, tick: Tick) -> Work:
+        """Work done where a study's settings say."""
+        return cls(settings.workers, tick, settings.scheduler)
 
     def expect(self, items: int) -> None:
         """Announce how many items are still to come, before they are worked on in portions."""
@@ -60,6 +70,8 @@ class Work:
         self, function: Callable[[Any], Any], items: Sequence[Any], limits: Limits
     ) -> Iterator[tuple[int, Any]]:
         """(index, result or Failure) of the function over every item, as each is done, by processes held to the limits."""
+        if self.scheduler:
+            return cluster.run(function, items, scheduler=self.scheduler, limits=limits)
         return engine.run(function, items, workers=self.workers, limits=limits)
 
     def _advance(self, items: int) -> None:

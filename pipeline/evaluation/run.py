@@ -34,7 +34,7 @@ def evaluate(root: Path, request: EvaluationRequest, tick: Tick) -> dict[str, An
     """The figures of quality.json. Written to outputs/quality.json unless a file to learn from was given."""
     study = folders.locate_study(root)
     brief = inputs.brief_to_code(study)
-    data = evaluation_data.load(study, brief, request, Work(brief.settings.engine.workers, tick))
+    data = evaluation_data.load(study, brief, request, Work.of(brief.settings.engine, tick))
     with one_thread():
         result = measure(data)
     if not data.gold:

@@ -80,6 +80,7 @@ def check(root: Path) -> CheckResult:
     book = ledger.Ledger(study.coded / "decisions.jsonl", folders.study_id(study) if brief else "")
     problems += _ledger_problems(study, book, brief)
     remarks += [*ledger.cut_lines(book.path), *book.coders.respelt(), *_unlike_ledger(book, brief)]
+    remarks += _of_the_cluster(written.settings.engine.scheduler) if written.settings else ()
     if missing := missing_protections():
         what = message("steps/does_not_confine_the_readers", missing=", ".join(missing))
         remarks.append(Problem(message("steps/this_machine"), what, message("steps/read_untrusted_files_on_a_recent")))
@@ -90,6 +91,16 @@ def check(root: Path) -> CheckResult:
             )
         )
     return CheckResult(tuple(problems), tuple(remarks), files.transcripts, _overview(study, registers, written))
+
+
+def _of_the_cluster(scheduler: str) -> Iterator[Problem]:
+    """A remark that a cluster gets people's words, if the study has one."""
+    if scheduler:
+        is_encrypted = scheduler.startswith("tls:")
+        what = "steps/sends_words_to_a_cluster_by_tls" if is_encrypted else "steps/sends_words_to_a_cluster"
+        yield Problem(
+            f"config.toml [engine] scheduler = {scheduler}", message(what), message("steps/use_trusted_workers")
+        )
 
 
 class FilesRead(NamedTuple):
@@ -254,7 +265,7 @@ def _is_open(each: Preview, *, has_register: bool) -> bool:
 def _previews(study: Study, settings: Settings, registers: StudyRegisters) -> tuple[list[Problem], list[Preview]]:
     """The problems of files that no reader knows, and how the others would be read."""
     tasks = list(tasks_of(RawFiles(study), settings, registers))
-    work = Work(settings.engine.workers, lambda _done, _total: None)
+    work = Work.of(settings.engine, lambda _done, _total: None)
     outcomes = dict(confined(work, preview, tasks, study=study, settings=settings))
     problems: list[Problem] = []
     previews: list[Preview] = []

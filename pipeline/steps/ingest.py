@@ -91,7 +91,7 @@ def read_all(
         keys[task.path], tasks[task.path] = reading_key(task, plan), replace(task, data=None)
     current = kept_paths(stored, keys, sheet.entries)
     todo = OpenedOneByOne(raw, [task for path, task in sorted(tasks.items()) if path not in current])
-    work = Work(settings.engine.workers, tick)
+    work = Work.of(settings.engine, tick)
     gathered, anew = Gathered(), []
     entries = dict(sheet.entries)
     problems: list[Problem] = []

@@ -87,7 +87,7 @@ def tag_all(
     judges: Judges = Judges(),
 ) -> TagResult:
     """Votes and codings of every respondent's excerpt. `previous` are tables of the last run, beside model and vectors."""
-    rows, work = respondents(excerpts), Work(brief.settings.engine.workers, tick)
+    rows, work = respondents(excerpts), Work.of(brief.settings.engine, tick)
     folder = study.machine if previous else None
     stores = Stores.of(brief, folder)
     stored = _stored_model(brief, folder, judges.panel)
@@ -129,7 +129,7 @@ def _left_to_best(brief: Brief, unsure: int) -> dict[str, int]:
 def code_unseen(study: Study, brief: Brief, frame: pd.DataFrame) -> pd.DataFrame:
     """Codings of some excerpts by a model that learnt from the brief's examples alone; nothing is stored."""
     rows = respondents(frame)
-    work, stores = Work(brief.settings.engine.workers, lambda _done, _total: None), Stores.of(brief, study.machine)
+    work, stores = Work.of(brief.settings.engine, lambda _done, _total: None), Stores.of(brief, study.machine)
     trained = _with_vectors(brief, rows, stores, work, None)
     coder = MachineCoder(trained, brief.codebook, None, stores.vectors, stores.second)
     return _code(coder, brief, rows, work).codings

@@ -1,6 +1,5 @@
 """`analyze` from raw/ to the report: what it writes, what it does again, what it refuses."""
 
-import hashlib
 import json
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from studies import NOW, ROOT, quiet
+from studies import NOW, ROOT, hashes, quiet
 
 from pipeline import tables
 from pipeline.errors import ConfigError, IntegrityError
@@ -18,17 +17,6 @@ from pipeline.steps.analyze import Outcome, analyze
 
 def run(study: Path, *, fresh: bool = False) -> Outcome:
     return analyze(study, fresh=fresh, now=NOW, tick=quiet)
-
-
-def hashes(study: Path) -> dict[str, str]:
-    """Every file that a run wrote, run.json apart (it holds the seconds that each stage took)."""
-    files = [
-        p
-        for folder in ("outputs", "coded/machine")
-        for p in (study / folder).rglob("*")
-        if p.is_file() and p.name != "run.json"
-    ]
-    return {p.relative_to(study).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def table(study: Path, name: str) -> pd.DataFrame:

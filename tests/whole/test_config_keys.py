@@ -186,7 +186,7 @@ def test_contested_decides_how_many_who_contradict_are_too_many() -> None:
 
 
 # Tested where their subject is: tests/review (the share drawn by chance), tests/evidence (null control, number of links),
-# tests/ingest/survey, tests/privacy/names (roster, models), tests/steps/test_voters.py (voters, chat).
+# tests/ingest/survey, tests/engine (scheduler), tests/privacy/names (roster, models), tests/steps/test_voters.py (voters, chat).
 ELSEWHERE = {
     "chat.leaves_the_machine",
     "chat.model",
@@ -196,6 +196,7 @@ ELSEWHERE = {
     "privacy.models",
     "privacy.roster",
     "review.chance_share",
+    "engine.scheduler",
     "evidence.candidates",
     "evidence.false_findings",
     "evidence.false_links",

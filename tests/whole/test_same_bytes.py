@@ -1,6 +1,5 @@
 """The same inputs and program give the same bytes: on any day, in any place, with any number of workers."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,7 +13,7 @@ from typing import Any
 import openpyxl
 import pytest
 from small_publication import publication
-from studies import ROOT, SMALL
+from studies import ROOT, SMALL, hashes
 
 from pipeline import study as folders
 from pipeline.publish import workbook
@@ -58,16 +57,6 @@ def run(study: Path, *, ahead: int = 0, **surroundings: str) -> None:
     environment.pop("SOURCE_DATE_EPOCH", None)
     command = [sys.executable, "-m", "pipeline", "analyze", "--study", str(study)]
     subprocess.run(command, check=True, env=environment, cwd=study.parent, capture_output=True)
-
-
-def hashes(study: Path) -> dict[str, str]:
-    """Every file that a run wrote, run.json apart."""
-    files = [p for folder in ("outputs", "coded/machine") for p in (study / folder).rglob("*") if p.is_file()]
-    return {
-        p.relative_to(study).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
-        for p in files
-        if p.name != "run.json"
-    }
 
 
 def record(study: Path) -> dict[str, Any]:
