@@ -497,7 +497,13 @@ class StrengthAssessment:
     expected_persons: float = 0.0  # further persons whom the machine expects to speak to it
     expected_low: int = 0
     expected_high: int = 0  # 95 % interval
-    looks: int = 0  # excerpts to look at until fewer than one further person is expected
+    review_first: tuple[str, ...] = ()  # excerpts to review until fewer than one further person is expected
+    unshown: int = 0  # excerpts that clear the null control and are undecided, but not suggested
+
+    @property
+    def looks(self) -> int:
+        """How many excerpts to review until fewer than one further person is expected."""
+        return len(self.review_first)
 
     @property
     def suggested_only(self) -> bool:

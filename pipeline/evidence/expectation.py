@@ -6,8 +6,9 @@ independent trials of different chances (Poisson's binomial distribution), which
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,34 +18,48 @@ SETTLED = 1.0  # further persons below whose expected number more looks would ch
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """The expected number of further persons, its interval, and how many excerpts must be reviewed to find them."""
+    """The expected number of further persons, its interval, and which excerpts to review first to find them.
 
-    persons: float
-    low: int
-    high: int
-    looks: int
-
-
-NOTHING = Expectation(persons=0.0, low=0, high=0, looks=0)
-
-
-def expectation(voices: Iterable[tuple[str, float]], confirmed: Iterable[str]) -> Expectation:
-    """The expectation from (person, probability of an excerpt); persons already `confirmed` and documents ("") are left out.
-
-    Looks: the likeliest excerpts, one of each person, until fewer than `SETTLED` persons are expected among those not looked at.
+    First come the likeliest excerpts, one of each person, until fewer than `SETTLED` persons are expected among the others.
     """
+
+    persons: float = 0.0
+    low: int = 0
+    high: int = 0
+    review_first: tuple[str, ...] = ()
+    unshown: int = 0  # undecided excerpts, of persons and documents, that are not suggested
+
+
+NOTHING = Expectation()
+
+
+class Chance(NamedTuple):
+    """The probability that an undecided excerpt bears on a finding; the person is "" for a document."""
+
+    person: str
+    excerpt: str
+    bearing: float
+
+
+def expectation(
+    undecided: Sequence[Chance], *, confirmed: Iterable[str] = (), suggested: Collection[str] = ()
+) -> Expectation:
+    """The expectation from undecided excerpts, of which some are `suggested`; no persons already `confirmed` are expected."""
+    unshown = sum(each.excerpt not in suggested for each in undecided)
     counted = {*confirmed, ""}
     silent: dict[str, float] = {}
-    best: dict[str, float] = {}
-    for person, chance in voices:
-        if person not in counted:
-            silent[person] = silent.get(person, 1.0) * (1 - chance)
-            best[person] = max(best.get(person, 0.0), chance)
+    best: dict[str, Chance] = {}
+    for each in sorted(undecided, key=lambda chance: (-chance.bearing, chance.excerpt)):
+        if each.person not in counted:
+            silent[each.person] = silent.get(each.person, 1.0) * (1 - each.bearing)
+            best.setdefault(each.person, each)
     if not silent:
-        return NOTHING
+        return Expectation(unshown=unshown)
     chances = sorted(1 - nobody for nobody in silent.values())
     low, high = interval(chances)
-    return Expectation(round(sum(chances), 1), low, high, _looks(sorted(best.values(), reverse=True)))
+    likeliest = list(best.values())
+    first = likeliest[: _looks([each.bearing for each in likeliest])]
+    return Expectation(round(sum(chances), 1), low, high, tuple(each.excerpt for each in first), unshown)
 
 
 def interval(chances: Sequence[float]) -> list[int]:

@@ -202,7 +202,8 @@ def assess(
         expected_persons=expected.persons,
         expected_low=expected.low,
         expected_high=expected.high,
-        looks=expected.looks,
+        review_first=expected.review_first,
+        unshown=expected.unshown,
         **numbers,
     )
 

@@ -24,7 +24,8 @@ from pipeline.wording.commands import in_files
 from pipeline.wording.messages import in_language
 
 MARKS = "span_at"  # which words of a quote are marked
-WIDTHS = {"quote": 80, "text": 80, "statement": 44, "reason": 44, "robustness": 36, "question": 32, "because": 40, "note": 40,
+WIDTHS = {"quote": 80, "text": 80, "statement": 44, "reason": 44, "robustness": 36, "review_first": 36, "question": 32,
+          "because": 40, "note": 40,
           "findings": 24, "conclusions": 12, "recommendations": 16,
           "addressees": 36, "place": 22, "use": 24, "carried": 30, "group": 16, "country": 11, "gender": 10,
           "kind": 11, "direction": 12, "stance": 11, "excerpt_id": 22, "finding_id": 10,
@@ -48,7 +49,7 @@ PERCENT = {
     "bearing",
 }
 COUNTED = """persons groups kinds sources confirmed suggested supports contradicts qualifies top_share contradicting_share
-    confirmed_share expected_persons expected_low expected_high looks""".split()
+    confirmed_share expected_persons expected_low expected_high looks cleared unshown""".split()
 COUNTS = {
     *COUNTED,
     *"""excerpts positive negative mixed chars chars_excluded participants speaking undecided interview of new_codes
@@ -60,7 +61,7 @@ COUNTS = {
 FINDING = """finding_id criterion statement strength suggested_only reason robustness conclusions recommendations
     persons supports qualifies contradicts""".split()
 FINDINGS_PRINTED = len(FINDING)  # what follows would make the print too small to read
-FINDING += [name for name in COUNTED if name not in FINDING]
+FINDING += [*(name for name in COUNTED if name not in FINDING), "review_first"]
 QUESTION = """criterion question finding_id statement confirmed_sources persons supports qualifies contradicts undecided
     strength""".split()
 EVIDENCE = """finding_id direction status quote question participant reference group country gender kind source_id place
@@ -416,6 +417,7 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
         "suggested_only": words.marks["suggested_only"] if assessment.suggested_only else "",
         "reason": assessment.reason,
         "robustness": assessment.robustness,
+        "review_first": ", ".join(assessment.review_first),
         "conclusions": resting(finding, register.conclusions),
         "recommendations": resting(finding, register.recommendations),
     }

@@ -16,7 +16,7 @@ from pipeline.evidence import prevalence as shares
 from pipeline.evidence import saturation as further
 from pipeline.evidence.coded_by import by_machine
 from pipeline.evidence.cooccurrence import cooccurrence
-from pipeline.evidence.expectation import Expectation, expectation
+from pipeline.evidence.expectation import Chance, Expectation, expectation
 from pipeline.evidence.link import Suggestions
 from pipeline.evidence.marked import marked_stretches, with_marked_words
 from pipeline.evidence.null_control import Clearance
@@ -363,9 +363,14 @@ def _expectations(
     expected = {}
     for name in finding_ids:
         of_finding = waiting[waiting["finding_id"] == name]
-        voices = ((persons[name], bearing) for name, bearing in tables.rows_of(of_finding, ["excerpt_id", "bearing"]))
+        undecided = [
+            Chance(persons[excerpt], excerpt, bearing)
+            for excerpt, bearing in tables.rows_of(of_finding, ["excerpt_id", "bearing"])
+        ]
         confirmed = rows.loc[(rows["finding_id"] == name) & (rows["status"] == LinkStatus.CONFIRMED), "participant"]
-        expected[name] = expectation(voices, confirmed)
+        links = suggestions.links
+        suggested = set(links.loc[links["finding_id"] == name, "excerpt_id"])
+        expected[name] = expectation(undecided, confirmed=confirmed, suggested=suggested)
     return expected
 
 

@@ -268,6 +268,22 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r"(voice by-suggested.*?)suggested by the machine", r"\g<1>coders differ, not settled"),
         "report.html",
     ),
+    "more is undecided in the report": (
+        page(r"(Not confirmed by anyone: )\d+", r"\g<1>31"),
+        "what it says is undecided",
+    ),
+    "the machine estimates more persons in the report": (
+        page(r"(The machine estimates that \D*)\d+", r"\g<1>31"),
+        "what it says is undecided",
+    ),
+    "more excerpts were too doubtful in the report": (
+        page(r"(too doubtful to show: )\d+", r"\g<1>31"),
+        "what it says is undecided",
+    ),
+    "other excerpts are to be reviewed first in the book": (
+        book(1, "review_first", "PE-01:0-10"),
+        "the excerpts to review first",
+    ),
     "the report's data turn a voice round": (
         page(r'("[^"]+"),"supports","confirmed"', r'\g<1>,"contradicts","confirmed"'),
         "report.html",
@@ -398,7 +414,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.docx after paragraph",
     ),
     "the annex says of a finding that nothing more is suggested": (
-        annex("◇ Besides what people confirmed[^<]*", "The machine suggests nothing more."),
+        annex("◇ The machine estimates that[^<]*", "The machine suggests nothing more."),
         "report.docx paragraph",
     ),
     "the evidence book expects other persons than the annex": (book(1, "expected_high", 77), "report.docx"),

@@ -136,7 +136,10 @@ def assessed(*voices: str, rules: EvidenceSettings = RULES, language: str = "en"
 def test_a_finding_without_a_confirmed_link_is_suggested_only() -> None:
     waiting = assessed(*suggested(*FOUR), "e g3 interview supports rejected")
     assert (waiting.strength, waiting.suggested_only, waiting.suggested) == (Strength.UNSUPPORTED, True, 4)
-    assert waiting.reason == "No person has confirmed an excerpt that supports it. 4 excerpts are still undecided."
+    assert (
+        waiting.reason
+        == "No person has confirmed an excerpt that supports it. 4 of the excerpts shown are still undecided."
+    )
     assert not assessed("e g3 interview supports rejected").suggested_only
 
 
@@ -153,7 +156,7 @@ def test_the_sentence_says_what_people_confirmed_and_what_was_missing() -> None:
     assert three.strength is Strength.MODERATE
     assert three.reason == (
         "Support that coders confirmed: 3 persons from 2 groups in 2 kinds of source (3 excerpts); 0 excerpts against it, "
-        "0 excerpts qualifying it. 0 excerpts are still undecided. Not strong: 3 persons, 4 required."
+        "0 excerpts qualifying it. 0 of the excerpts shown are still undecided. Not strong: 3 persons, 4 required."
     )
 
 
@@ -167,13 +170,13 @@ def test_a_finding_that_people_only_contradict_says_so() -> None:
     against = assessed("a g1 interview contradicts")
     assert against.reason == (
         "No person has confirmed an excerpt that supports it. People confirmed 1 excerpt against it. "
-        "0 excerpts are still undecided."
+        "0 of the excerpts shown are still undecided."
     )
 
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "1 excerpt is still undecided."), ("es", "1 extracto sigue por decidir.")],
+    [("en", "1 of the excerpts shown is still undecided."), ("es", "1 de los extractos mostrados sigue por decidir.")],
 )
 def test_beside_nothing_against_it_the_sentence_says_how_much_is_undecided(language: str, text: str) -> None:
     assert text in assessed(*FOUR, "e g1 interview not_told suggested", language=language).reason

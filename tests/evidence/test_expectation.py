@@ -3,16 +3,22 @@
 import numpy as np
 import pytest
 
-from pipeline.evidence.expectation import NOTHING, expectation, interval
+from pipeline.evidence.expectation import NOTHING, Chance, expectation, interval
 
 
 def test_persons_are_expected_once_however_often_they_speak() -> None:
-    expected = expectation([("a", 0.5), ("a", 0.5), ("b", 0.25)], [])
+    expected = expectation([Chance("a", "x1", 0.5), Chance("a", "x2", 0.5), Chance("b", "x3", 0.25)])
     assert expected.persons == pytest.approx(1.0)
 
 
 def test_persons_already_confirmed_and_documents_are_not_expected() -> None:
-    assert expectation([("a", 0.9), ("", 0.9)], ["a"]) == NOTHING
+    undecided = [Chance("a", "x1", 0.9), Chance("", "x2", 0.9)]
+    assert expectation(undecided, confirmed=["a"], suggested=["x1", "x2"]) == NOTHING
+
+
+def test_excerpts_that_are_undecided_and_not_suggested_are_counted_whoever_speaks() -> None:
+    undecided = [Chance("a", "x1", 0.9), Chance("b", "x2", 0.3), Chance("", "x3", 0.2)]
+    assert expectation(undecided, confirmed=["a"], suggested=["x1"]).unshown == 2
 
 
 def test_the_interval_of_even_chances_is_that_of_the_binomial_distribution() -> None:
@@ -30,7 +36,14 @@ def test_the_interval_covers_as_often_as_it_says() -> None:
     assert ((drawn >= low) & (drawn <= high)).mean() >= 0.945
 
 
+def test_the_excerpts_to_review_first_are_the_likeliest_of_each_person() -> None:
+    undecided = [Chance("a", "x1", 0.8), Chance("b", "x2", 0.9), Chance("b", "x3", 0.9), Chance("a", "x4", 0.7)]
+    undecided += [Chance(f"q{number}", f"y{number}", 0.2) for number in range(4)]
+    assert expectation(undecided).review_first == ("x2", "x1")
+    assert expectation(undecided[::-1]).review_first == ("x2", "x1")
+
+
 def test_looks_end_where_fewer_than_one_further_person_is_expected() -> None:
-    voices = [(f"p{i}", 0.9) for i in range(4)] + [(f"q{i}", 0.05) for i in range(10)]
-    assert expectation(voices, []).looks == 4
-    assert expectation([("a", 0.6)], []).looks == 0
+    undecided = [Chance(f"p{i}", f"x{i}", 0.9) for i in range(4)] + [Chance(f"q{i}", f"y{i}", 0.05) for i in range(10)]
+    assert len(expectation(undecided).review_first) == 4
+    assert expectation([Chance("a", "x", 0.6)]).review_first == ()

@@ -250,12 +250,15 @@ def test_a_column_in_which_nothing_is_written_is_left_out() -> None:
 
 def test_whom_the_machine_expects_to_speak_about_a_finding_is_said_as_in_the_report() -> None:
     made = publication()
-    expects = {"expected_persons": 3.7, "expected_low": 1, "expected_high": 6, "looks": 5}
+    expects = {"expected_persons": 3.7, "expected_low": 1, "expected_high": 6}
     changed = replace(made, assessments={name: replace(each, **expects) for name, each in made.assessments.items()})
     text = paragraphs(changed)
-    said = wording.text("finding.expected", "en", n=5, persons="3.7", low=1, high=6)
-    assert (text.count(said), "The machine suggests nothing more." in text) == (3, False)
-    assert said in " ".join(html.unescape(page(changed)).split())
+    said = [
+        wording.text(f"finding.{key}", "en", n=6, between="1 to 6") for key in ("estimate_shown", "estimate_unshown")
+    ]
+    assert [text.count(each) for each in said] == [2, 1]
+    assert "The machine suggests nothing more." not in text
+    assert all(each in " ".join(html.unescape(page(changed)).split()) for each in said)
 
 
 def test_what_is_said_below_a_table_stays_with_its_last_row_and_not_with_the_next_finding() -> None:

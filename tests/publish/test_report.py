@@ -213,11 +213,68 @@ def test_where_nothing_supports_a_finding_no_share_comes_from_one_person(html: s
     assert shown == {"F1": both, "F2": "–"}
 
 
-def test_undecided_excerpts_that_the_machine_does_not_suggest_are_those_on_which_coders_differ(html: str) -> None:
-    heads = {name: html.split(f'id="finding-{name}">')[1].split("</dl>")[0] for name in ("F2", "F3")}
-    assert "The undecided excerpts are those on which coders differ." in heads["F2"]
-    assert "Los extractos por decidir son aquellos en que los codificadores difieren." in heads["F2"]
-    assert "coders differ" not in heads["F3"]
+def box(html: str, finding: str, language: str = "en") -> str:
+    """What the head of a finding says of what is undecided, in one language."""
+    head = html.split(f'id="finding-{finding}">')[1].split('class="robust undecided">')[1].split("</details>")[0]
+    said = re.findall(rf'<span class="say" lang="{language}">(.*?)</span>|(<a href="#excerpt-.*?</a>)', head, re.DOTALL)
+    return " ".join(re.sub("<[^>]*>", "", "".join(part)) for part in said)
+
+
+def test_the_head_of_a_finding_says_whose_the_undecided_excerpts_are(html: str) -> None:
+    assert box(html, "F1").startswith(
+        "◇ Not confirmed by anyone: 3 excerpts, shown below, of 3 persons (2 of them without a confirmed excerpt)."
+    )
+    assert box(html, "F2", "es").startswith(
+        "◇ Sin confirmar por nadie: 3 extractos, abajo, de 2 personas sin ningún extracto confirmado y 1 documento."
+    )
+    assert box(html, "F3").startswith("The machine suggests nothing for this finding. What is this based on?")
+    assert "excerpt is clearly more similar" in box(html, "F3")
+
+
+def test_undecided_excerpts_on_which_coders_differ_are_counted_apart() -> None:
+    made = publication()
+    rows = made.evidence.query("finding_id == 'F1' and status == 'suggested'")
+    divided = frozenset({("F1", name) for name in rows["excerpt_id"]})
+    head = box(page(replace(made, divided=divided)), "F1")
+    assert head.startswith(
+        "Coders differ on 3 excerpts, shown below, of 3 persons (2 of them without a confirmed excerpt). "
+        "The machine suggests nothing for this finding."
+    )
+
+
+@pytest.mark.parametrize(
+    ("unshown", "high", "text"),
+    [
+        (4, 5, "2 to 5 persons without a confirmed excerpt speak about it, here and in excerpts too doubtful to show."),
+        (0, 5, "2 to 5 persons without a confirmed excerpt speak about it. This"),
+        (0, 2, "estimates that 2 persons without a confirmed excerpt speak about it. This"),
+    ],
+)
+def test_the_figures_on_what_is_undecided_add_up(unshown: int, high: int, text: str) -> None:
+    made = publication()
+    first = tuple(made.evidence.query("finding_id == 'F1' and participant == 'P-3L4M'")["excerpt_id"])
+    expects = {"expected_low": 2, "expected_high": high, "review_first": first, "unshown": unshown, "cleared": 11}
+    assessments = {**made.assessments, "F1": replace(made.assessments["F1"], **expects)}
+    head = box(page(replace(made, assessments=assessments)), "F1")
+    assert text in head
+    decided = 11 - 3 - unshown
+    assert (
+        f"decided by people: {decided}; undecided and shown below: 3; undecided and too doubtful to show: {unshown}."
+        in head
+    )
+    assert "Review this excerpt first: P-3L4M" in head
+
+
+def test_where_nothing_is_shown_the_expected_persons_speak_in_excerpts_that_are_not_shown(html: str) -> None:
+    made = publication()
+    expects = {"expected_high": 1, "unshown": 2, "cleared": 2}
+    assessments = {**made.assessments, "F3": replace(made.assessments["F3"], **expects)}
+    changed = page(replace(made, assessments=assessments))
+    assert box(changed, "F3").startswith(
+        "◇ The machine estimates that at most 1 person without a confirmed excerpt speaks about it, in excerpts too "
+        "doubtful to show. This does not count for strength. What is this based on?"
+    )
+    assert "como máximo 1 persona sin ningún extracto confirmado habla de él" in box(changed, "F3", "es")
 
 
 def test_a_finding_that_nothing_rests_on_says_so(html: str) -> None:
@@ -646,8 +703,8 @@ def test_where_no_voice_is_against_a_finding_it_is_said_how_much_nobody_decided(
 ) -> None:
     article = html.split(f'id="finding-{finding}">')[1].split("</article>")[0]
     of_direction = article.split(f'class="direction {direction}"')[1].split("</section>")[0]
-    assert f"{undecided} excerpts of this finding are still undecided." in of_direction
-    assert f"{undecided} extractos de este hallazgo siguen por decidir." in of_direction
+    assert f"{undecided} of the excerpts shown are still undecided." in of_direction
+    assert f"{undecided} de los extractos mostrados siguen por decidir." in of_direction
 
 
 @pytest.mark.parametrize(

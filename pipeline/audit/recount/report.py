@@ -22,6 +22,7 @@ from pipeline.audit.recount.coverage import (
     theory_shown,
     use_of_excerpts,
 )
+from pipeline.audit.recount.coverage.undecided import problems_of_undecided, undecided_of
 from pipeline.audit.recount.drawings import MATRIX, REPORT
 from pipeline.audit.recount.links import EVIDENCE, divided_links, findings_of
 from pipeline.audit.recount.questions import problems_of_questions
@@ -42,6 +43,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
     recounts = recounts_of(stored, evidence)
     matrix = list(map(unguarded, csv_rows(stored.root / MATRIX)))
     divided = divided_links(stored)
+    undecided = undecided_of(stored, evidence)
     figures = [condition.counted for condition in stored.settings.evidence.strong.conditions()]
     articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
 
@@ -74,6 +76,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
             yield from _problems_of_sentences(name, article, recount, rows, stored)
             yield from _problems_of_voices(name, article, rows, divided)
             yield from _problems_of_undecided(name, article, recount, rows)
+            yield from problems_of_undecided(name, article, undecided[name], stored)
             yield from drawings.problems_of_persons(name, article, rows)
 
     return len(recounts), problems()

@@ -81,11 +81,15 @@ class Panel:
     persons: tuple[PanelPerson, ...]
 
 
-class Confirmed(NamedTuple):
-    """Whose words have a direction by people's decision."""
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Whose words have a direction."""
 
     persons: tuple[tuple[str, int], ...]  # group, persons
     documents: int  # excerpts
+
+    def __bool__(self) -> bool:
+        return bool(self.persons or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +115,31 @@ class Account:
     conclusions: tuple[Entry, ...]
     recommendations: tuple[Entry, ...]
 
-    def confirmed(self, direction: str) -> Confirmed:
-        """Whose words have a direction by people's decision: persons by group, and excerpts of documents."""
-        voices = [voice for voice in self.voices[direction] if voice.status == LinkStatus.CONFIRMED]
-        speaking = {(voice.group, voice.participant) for voice in voices if voice.participant}
-        persons = Counter(group for group, _ in speaking)
-        return Confirmed(tuple(sorted(persons.items())), sum(voice.kind == Kind.DOCUMENT for voice in voices))
+    def confirmed(self, direction: str) -> Heard:
+        """Whose words have a direction by people's decision."""
+        return _heard(voice for voice in self.voices[direction] if voice.status == LinkStatus.CONFIRMED)
 
-    def suggested(self, direction: str) -> tuple[str, ...]:
-        """The groups of those whose words have a direction by the machine's suggestion alone."""
-        confirmed = {group for group, _ in self.confirmed(direction).persons}
-        return tuple(sorted({voice.group for voice in self.voices[direction] if voice.participant} - confirmed))
+    def undecided(self, direction: str, *, is_divided: bool = False) -> Heard:
+        """Whose words have a direction by the machine's suggestion alone, or by that of coders who differ (`is_divided`)."""
+        voices = self.voices[direction]
+        confirmed = {voice.participant for voice in voices if voice.status == LinkStatus.CONFIRMED} - {""}
+        return _heard(
+            voice
+            for voice in voices
+            if voice.status == LinkStatus.SUGGESTED
+            and voice.is_divided is is_divided
+            and voice.participant not in confirmed
+        )
+
+    @property
+    def all_voices(self) -> tuple[Voice, ...]:
+        """The voices of all directions."""
+        return tuple(voice for voices in self.voices.values() for voice in voices)
 
     @property
     def in_several(self) -> int:
         """How many persons speak in more than one direction, as for and against, by people's decision."""
-        voices = [voice for listed in self.voices.values() for voice in listed if voice.status == LinkStatus.CONFIRMED]
+        voices = [voice for voice in self.all_voices if voice.status == LinkStatus.CONFIRMED]
         said = {(voice.participant, voice.direction) for voice in voices if voice.participant}
         directions = Counter(participant for participant, _ in said)
         return sum(count > 1 for count in directions.values())
@@ -134,7 +147,7 @@ class Account:
     @property
     def first(self) -> Voice | None:
         """The first voice of a finding's page, or None."""
-        return next((voice for voices in self.voices.values() for voice in voices), None)
+        return next(iter(self.all_voices), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +253,13 @@ def _account(
         conclusions=registers.on_finding(finding.id, registers.conclusions),
         recommendations=registers.on_finding(finding.id, registers.recommendations),
     )
+
+
+def _heard(voices: Iterable[Voice]) -> Heard:
+    """The persons of voices by group, and excerpts of documents."""
+    listed = list(voices)
+    persons = Counter(group for group, _ in {(voice.group, voice.participant) for voice in listed if voice.participant})
+    return Heard(tuple(sorted(persons.items())), sum(voice.kind == Kind.DOCUMENT for voice in listed))
 
 
 def _by_word(voices: Iterable[Voice]) -> dict[str, tuple[Voice, ...]]:

@@ -20,6 +20,7 @@ from pipeline.publish.html import readings as report_readings
 from pipeline.publish.html import tables as report_tables
 from pipeline.publish.html import texts as report_texts
 from pipeline.publish.html import trust as report_trust
+from pipeline.publish.html import undecided as report_undecided
 from pipeline.publish.questions import question_rows
 from pipeline.publish.references import references
 from pipeline.publish.theory import elements as theory_elements
@@ -130,6 +131,9 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "by_id": {account.finding.id: account for account in accounts},
         "criteria": report_findings.by_criterion(accounts),
         "ladder": report_findings.ladder(accounts),
+        "undecided": _undecided,
+        "basis": _basis,
+        "spoken": _spoken(publication),
         "without_finding": report_findings.without_finding(publication),
         "attention": report_findings.attention(publication, accounts, registers),
         "registers": registers,
@@ -168,6 +172,21 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "style": Markup(style),  # noqa: S704 (our own file)
         "policy": policy(script, style),
     }
+
+
+def _undecided(account: report_findings.Account, language: str) -> str:
+    return " ".join(report_undecided.sentences(account.standing, account.all_voices, language))
+
+
+def _basis(account: report_findings.Account, language: str) -> str:
+    return " ".join(report_undecided.basis(account.standing, account.all_voices, language))
+
+
+def _spoken(publication: Publication) -> dict[str, Any]:
+    """The excerpts to review first, by id: participant, source_id, place."""
+    first = {name for each in publication.assessments.values() for name in each.review_first}
+    rows: Any = publication.excerpts[publication.excerpts["excerpt_id"].isin(first)].itertuples(index=False)
+    return {row.excerpt_id: row for row in rows}
 
 
 def _says(publication: Publication, figures: dict[str, Any], *, is_measured: bool) -> dict[str, Any]:

@@ -99,10 +99,11 @@ def whole_texts(publication: Publication, limit: int) -> frozenset[str]:
 
 def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str, Any]]:
     """Every source that has something to show, with all its turns or with those that bear on a finding."""
-    source_ids = sorted(whole | set(publication.evidence["source_id"]))  # of the others nothing is shown
+    first = _to_review(publication)
+    source_ids = sorted(whole | set(publication.evidence["source_id"]) | {source for source, _ in first})
     spoken = publication.excerpts[publication.excerpts["source_id"].isin(source_ids)]
     excerpts, speakers = _excerpts(publication.coded, spoken), _speakers(spoken)
-    linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True))
+    linked = set(zip(publication.evidence["source_id"], publication.evidence["excerpt_id"], strict=True)) | first
     cited = {(source, int(e.partition(f"{source}:")[2].partition("-")[0])) for source, e in linked}
     turns: dict[str, list[Any]] = defaultdict(list)
     for turn in publication.turns[publication.turns["source_id"].isin(source_ids)].itertuples(index=False):
@@ -115,6 +116,12 @@ def sources(publication: Publication, *, whole: frozenset[str]) -> list[dict[str
             entry["turns"] = [_noted(turn, publication.note) for turn in entry["turns"]]
             shown.append(entry if row.source_id in whole else _only_cited(entry, cited))
     return [entry for entry in shown if entry["turns"]]
+
+
+def _to_review(publication: Publication) -> set[tuple[str, str]]:
+    """(source, excerpt) of the excerpts that are to be reviewed first."""
+    names = {name for each in publication.assessments.values() for name in each.review_first}
+    return {(name.rpartition(":")[0], name) for name in names}
 
 
 def _source(row: Any, text: str, turns: list[Any], excerpts: Any, speakers: Any) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
 from pipeline.publish import Publication
+from pipeline.publish.html import undecided
 from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
-from pipeline.records import StrengthAssessment
 from pipeline.spans import of_cell
 from pipeline.vocabulary import Direction, LinkStatus, Strength
 
@@ -103,7 +103,7 @@ def _of_finding(
     depends = texts.references.named_in(assessment.robustness, [(each.source_id, each.participant) for each in voices])
     yield Paragraph(f"{assessment.reason} {texts.say('finding.robustness')}: {depends}", "note")
     listed = _listed(voices)
-    expected = _expected(assessment, texts)
+    expected = undecided.estimate(assessment, voices, texts.language)
     unsaid = {"supports", "divided"}  # no support: the first sentence of the reason
     if expected:
         unsaid.add("suggested")
@@ -125,15 +125,6 @@ def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:
         "divided": [voice for voice in voices if voice.is_divided],
         "suggested": [voice for voice in voices if voice.status == LinkStatus.SUGGESTED and not voice.is_divided],
     }
-
-
-def _expected(assessment: StrengthAssessment, texts: Texts) -> str:
-    """How many further persons the machine expects to speak about a finding; "" if it expects nobody."""
-    if not assessment.expected_high:
-        return ""
-    interval = {"low": assessment.expected_low, "high": assessment.expected_high}
-    persons = f"{assessment.expected_persons:.1f}"
-    return texts.say("finding.expected", n=assessment.looks, persons=persons, **interval)
 
 
 def _voices(name: str, table: str, finding: Finding, voices: Sequence[Voice], texts: Texts) -> Table:

@@ -193,7 +193,8 @@ def workbook_cell(study: StudyCopy, dice: Random) -> str:
 
 KEYED = ("finding_id", "excerpt_id", "criterion", "source_id", "stage", "section")  # first keys of sheets of rows
 FREE = frozenset(
-    "reason robustness expected_persons expected_low expected_high looks suggested_only name family remarks because".split()
+    """reason robustness expected_persons expected_low expected_high looks cleared unshown review_first suggested_only name
+    family remarks because""".split()
 )  # sentences and estimates: nothing else repeats them
 
 

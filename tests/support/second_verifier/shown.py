@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -155,6 +157,8 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         if marks != {f"#mark-{strength}"}:
             yield Difference(where, f"its sign is not that of {strength}")
         yield from _drawn(where, article, [row for row in rows if row["status"] != "rejected"])
+        yield from _undecided(where, article, rows, divided)
+        yield from _heard(where, article, rows, divided)
         voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
         if sorted(voices) != sorted(row["excerpt_id"] for row in rows):
             yield Difference(where, "its voices are not the rows of evidence.csv")
@@ -249,6 +253,63 @@ def _drawn(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
                 yield Difference(where, f"its count of undecided excerpts ({word}) is wrong")
 
 
+def _undecided(where: str, article: Any, rows: list[Row], divided: set[tuple[str, str]]) -> Iterator[Difference]:
+    """The numbers of undecided excerpts and of whose they are, those on which coders differ first, and what to review first."""
+    counted = {row["participant"] for row in rows if row["status"] == "confirmed"}
+    numbers: list[int] = []
+    for is_divided in (True, False):
+        of_kind = [
+            row
+            for row in rows
+            if row["status"] == "suggested" and ((row["finding_id"], row["excerpt_id"]) in divided) is is_divided
+        ]
+        persons = {row["participant"] for row in of_kind} - {""}
+        documents = {row["source_id"] for row in of_kind if not row["participant"]}
+        new = len(persons - counted)
+        partly = [new] if 0 < new < len(persons) else []
+        numbers += [number for number in (len(of_kind), len(persons), *partly, len(documents)) if number]
+    said = article.xpath("string(.//p[@class='robust undecided']/span[@lang='en'])")
+    before = said.partition("The machine estimates")[0]
+    if [int(number) for number in re.findall(r"\d+", before)] != numbers:
+        yield Difference(where, "its numbers of undecided excerpts are not those of evidence.csv")
+    first = [link.rpartition("excerpt-")[2] for link in article.xpath(".//p[@class='robust first']/a/@href")]
+    decided = {row["excerpt_id"] for row in rows if row["status"] != "suggested"}
+    persons_first = article.xpath(".//p[@class='robust first']/a/bdi[1]/text()")
+    if decided & set(first) or set(persons_first) & counted or len(set(persons_first)) != len(first):
+        yield Difference(where, "it asks to review first what is decided, or words of persons already counted")
+
+
+def _heard(where: str, article: Any, rows: list[Row], divided: set[tuple[str, str]]) -> Iterator[Difference]:
+    """Beside every direction the persons by group and the excerpts of documents: confirmed, suggested, and divided."""
+    for line in article.xpath(".//p[@class='robust heard']"):
+        (word,) = [key for key, label in VOICES.items() if line.xpath("string(./b/span[@lang='en'])") == label]
+        of_word = [row for row in rows if row["direction"] == word]
+        confirmed = {row["participant"] for row in of_word if row["status"] == "confirmed"} - {""}
+        numbers: list[int] = []
+        for status, is_divided in (("confirmed", False), ("suggested", False), ("suggested", True)):
+            of_status = [
+                row
+                for row in of_word
+                if row["status"] == status
+                and ((row["finding_id"], row["excerpt_id"]) in divided) is is_divided
+                and (status == "confirmed" or row["participant"] not in confirmed)
+            ]
+            by_group = Counter(
+                group for group, _ in {(r["group"], r["participant"]) for r in of_status if r["participant"]}
+            )
+            numbers += [by_group[group] for group in sorted(by_group)]
+            numbers += [count for count in [sum(row["kind"] == "document" for row in of_status)] if count]
+        shown = line.xpath("./text() | ./span[@class='say'][@lang='en']/text()")
+        if [int(number) for number in re.findall(r"\d+", " ".join(shown))] != numbers:
+            yield Difference(where, f"whose words ({word}) are counted is not as in evidence.csv")
+
+
+VOICES = {
+    "supports": "Voices that support it",
+    "contradicts": "Voices that contradict it",
+    "qualifies": "Voices that qualify it",
+    "not_told": "Voices with an unclear direction",
+}
 ANNEX = "outputs/report.docx"
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from pipeline.audit.recount.annex.material import Material
-from pipeline.audit.recount.book import sheets_of
 from pipeline.audit.recount.coverage.theory_of_change import elements_of
+from pipeline.audit.recount.coverage.undecided import estimate, undecided_of
 from pipeline.audit.recount.sentences import reason, robustness
 from pipeline.audit.recount.strengths import STRENGTHS
 from pipeline.audit.stored import Row, main_codes
@@ -88,18 +88,9 @@ def of_finding(material: Material, finding: Row) -> list[str]:
 
 
 def expected_persons(material: Material) -> dict[str, str]:
-    """The sentence of each finding on whom the machine expects to speak about it, from the evidence book; "" if nobody."""
-    sheets = sheets_of(material.stored, having={"finding_id", "expected_high"})
-    rows = {row["finding_id"]: row for sheet in sheets for row in sheet.rows}
-    return {finding["id"]: _expected(material, rows.get(finding["id"], {})) for finding in material.findings}
-
-
-def _expected(material: Material, row: Row) -> str:
-    if row.get("expected_high", "0") in ("", "0"):
-        return ""
-    persons = f"{float(row['expected_persons'] or 0):.1f}"
-    interval = {"low": int(row["expected_low"] or 0), "high": int(row["expected_high"])}
-    return material.say("finding.expected", n=int(row["looks"] or 0), persons=persons, **interval)
+    """The sentence of each finding on whom the machine expects to speak about it; "" if nobody."""
+    of_findings = undecided_of(material.stored, chain.from_iterable(material.evidence.values()))
+    return {name: estimate(of_finding, material.language) for name, of_finding in of_findings.items()}
 
 
 def method(material: Material) -> Iterator[str]:
