@@ -101,7 +101,9 @@ def profiles(publication: Publication) -> tuple[Profile, ...]:
 
 def _profile(attribute: str, rows: pd.DataFrame, codebook: Codebook) -> Profile:
     groups = rows[["value", "persons"]].drop_duplicates("value").itertuples(index=False, name=None)
-    by_code = {str(code): of_code.to_dict("records") for code, of_code in rows.groupby("criterion", sort=False)}
+    by_code: dict[str, list[Row]] = {}
+    for row in rows.to_dict("records"):
+        by_code.setdefault(row["criterion"], []).append(row)
     most = _most(chain.from_iterable(by_code.values()))
     families = []
     for family in labels.families(codebook):

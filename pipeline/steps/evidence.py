@@ -31,6 +31,7 @@ from pipeline.steps.inputs import Brief
 from pipeline.steps.links import link_findings
 from pipeline.steps.tag import TagResult
 from pipeline.tag import polarity
+from pipeline.tag.encoder import one_thread
 from pipeline.vocabulary import PERSON_ATTRIBUTES, LinkStatus, Role, Shown
 
 WHOSE = ["source_id", "start", "participant", "kind", "group", "country", "gender"]
@@ -93,7 +94,8 @@ def build_evidence(
     more = evidence_rows.masked_chars(frames["excerpts"], frames["masks"])
     excerpts = excerpts.assign(chars=excerpts["chars"] + excerpts["excerpt_id"].map(more).fillna(0).astype("int64"))
     reasons = Reasons(frames["votes"], _hidden(excerpts), settings.study.language)
-    linked = link_findings(brief, frames, tagged, decided=decided.links, copied=set(copied))
+    with one_thread():
+        linked = link_findings(brief, frames, tagged, decided=decided.links, copied=set(copied))
     rows = evidence_rows.evidence(linked.links, frames["codings"], excerpts, findings)
     expected = _expectations(linked.suggestions, decided.links, excerpts, rows, list(findings))
     assessments = {

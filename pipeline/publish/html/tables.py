@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -158,9 +158,9 @@ def files(publication: Publication) -> tuple[File, ...]:
     """Every file of the study, sorted by path."""
     is_spoken = publication.excerpts["role"] == Role.RESPONDENT
     counts = {
-        "excerpts": publication.excerpts.loc[is_spoken, ["source_id"]].groupby("source_id").size(),
-        "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique(),
-        "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique(),
+        "excerpts": publication.excerpts.loc[is_spoken, ["source_id"]].groupby("source_id").size().to_dict(),
+        "coded": publication.coded.groupby("source_id")["excerpt_id"].nunique().to_dict(),
+        "linked": publication.evidence.groupby("source_id")["excerpt_id"].nunique().to_dict(),
     }
     silent, withheld = set(publication.unanswered), publication.withheld
     return tuple(
@@ -170,10 +170,14 @@ def files(publication: Publication) -> tuple[File, ...]:
 
 
 def _file(
-    path: str, rows: pd.DataFrame, counts: dict[str, pd.Series[int]], silent: set[str], withheld: Collection[str]
+    path: str,
+    rows: pd.DataFrame,
+    counts: Mapping[str, Mapping[Any, int]],
+    silent: set[str],
+    withheld: Collection[str],
 ) -> File:
     ids = list(rows["source_id"])
-    made = {name: int(count.reindex(ids, fill_value=0).sum()) for name, count in counts.items()}
+    made = {name: sum(count.get(source_id, 0) for source_id in ids) for name, count in counts.items()}
     notes = dict.fromkeys(note for note in rows["note"] if note)
     languages = tuple(sorted(set(rows["language"]) - {""}))
     first = rows.iloc[0]
