@@ -90,7 +90,7 @@ def test_a_scheduler_without_workers_is_named(two_workers: Cluster, monkeypatch:
     for worker in two_workers.workers:
         worker.kill()
         worker.wait()
-    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    monkeypatch.setattr(cluster, "PATIENCE", 5)
     with pytest.raises(UserError, match="the scheduler has no worker"):
         list(Work(1, still, two_workers.address).outcomes(slow_square, [1], Limits()))
 

@@ -12,10 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
+from distributed import Client
 from studies import NOW, ROOT, hashes, quiet
 
 from pipeline.steps.analyze import analyze
@@ -32,8 +32,9 @@ class Cluster:
         self.address = f"tcp://127.0.0.1:{port}"
         self.scheduler = self.start("scheduler", "--host", "127.0.0.1", "--port", str(port))
         worker = ("worker", self.address, "--nthreads", "1", "--no-nanny", "--local-directory", str(folder))
-        self._listens(port)
         self.workers = [self.start(*worker) for _ in range(2)]
+        with Client(self.address, timeout=60) as client:
+            client.wait_for_workers(2, timeout=60)
 
     def start(self, kind: str, *options: str) -> subprocess.Popen[bytes]:
         """A process of Dask, whose words go to a file."""
@@ -45,14 +46,6 @@ class Cluster:
                 cwd=ROOT,
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             )
-
-    def _listens(self, port: int) -> None:
-        """Wait until the scheduler can be reached."""
-        for _ in range(600):
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                return
-            time.sleep(0.1)
-        raise TimeoutError(self.logged())
 
     def logged(self) -> str:
         """All that scheduler and workers have said."""
