@@ -39,7 +39,7 @@ ANSWERING = frozenset(
     participante participant repondant repondante enquete enquetee interviewe respuesta answer resposta reponse
     testigo invitado invitada guest part resp res befragte befragter befragten interviewte interviewter interviewpartner
     interviewpartnerin antwort usuario usuaria user cliente client entrevistad informant participants respondents
-    proband probandin teilnehmer teilnehmerin subject interviewees""".split()
+    proband probandin teilnehmer teilnehmerin subject interviewees response rta rpta""".split()
 ) | {"entrevistado a", "persona entrevistada", "persona participante", "male voice", "female voice"}
 # A woman or a man without a name: who answers where a number follows, or where a word says who asks. Mann is a surname, too.
 UNNAMED = frozenset("mujer hombre woman man female male femme homme mulher homem frau mann".split())

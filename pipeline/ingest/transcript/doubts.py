@@ -13,6 +13,7 @@ from pipeline.ingest.transcript.layout_engine import is_unspoken
 from pipeline.ingest.transcript.layouts import Among, layout_named
 from pipeline.ingest.transcript.marked_questions import is_question
 from pipeline.ingest.transcript.roles import Speaker, SpeakerStats
+from pipeline.ingest.transcript.speaker_detection import ANSWER_WORDS
 from pipeline.ingest.transcript.speaker_labels import core
 from pipeline.records import Reading
 from pipeline.vocabulary import Role, RoleEvidence, Undecided
@@ -41,7 +42,6 @@ CERTAIN = frozenset(
         RoleEvidence.PAIR,
     }
 )
-ANSWER_WORDS = frozenset({"a", "r", "answer", "respuesta", "resposta", "reponse", "antwort"})
 BEGINNING = re.compile(r"[^\W\d_][^:\n]{0,50}:(?!\d|//)")
 LEAST_ALIKE = 4  # paragraphs that begin so
 UNKNOWN = 200  # characters of people who are unknown, about two sentences
@@ -128,8 +128,9 @@ def _asks_clearly(stats: Mapping[str, SpeakerStats], asking: Set[str]) -> bool:
     most = max(share[label] for label in asking)
     next_share = max((share[label] for label in stats if label not in asking), default=0.0)
     questions = sum(each.questions for each in stats.values())
-    of_all = sum(stats[label].questions for label in asking) / max(1, questions)
-    return most >= ASKS and most >= ASKS_MORE * next_share and of_all >= SHARE_OF_QUESTIONS
+    asked = sum(stats[label].questions for label in asking)
+    of_all = asked / max(1, questions)
+    return asked > 1 and most >= ASKS and most >= ASKS_MORE * next_share and of_all >= SHARE_OF_QUESTIONS
 
 
 def _asking_words(speakers: RecognisedSpeakers) -> float:

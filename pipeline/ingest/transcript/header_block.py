@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from itertools import chain
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from pipeline.ingest.transcript.marked_questions import is_question
@@ -26,6 +26,7 @@ FIGURES = re.compile(r"\d+")
 LABELLED = 0.4  # of the paragraphs, at least, where one without a label may be a header
 FIRST_WORDS = 4  # of a paragraph, by which it is compared
 LEAST_WORDS = 2  # of a title with a number, such as Interview 2
+LEAST_FORM = 3  # lines of a form that comes again
 LEAST_LINES = 2  # that make a form, where none is a field and none names somebody who speaks below
 COUNTED = re.compile(
     r"[#*_ \t]*(?P<word>interview(?:ee)?|entrevista(?:d[oa])?|entretien|enqu[eê]t[eé]e?|participante?|respondente?|informante?"
@@ -227,6 +228,40 @@ def later_headers(reading: Reading, labels: Sequence[Label | None]) -> LaterHead
         count += begins
         spans |= {number} if is_header else set()
     return LaterHeaders(frozenset(spans), count)
+
+
+def repeated_forms(reading: Reading) -> Header:
+    """The forms of a file that has one for each of several interviews, and the roles that they give; nothing if it has one."""
+    forms = _forms(reading)
+    if len(forms) < 2:
+        return Header()
+    spans = frozenset(chain.from_iterable(forms))
+    words = {n: reading.text[reading.spans[n].start : reading.spans[n].end] for n in sorted(spans)}
+    entries = [entry for n in words if (entry := _entry(n, words[n]))]
+    return Header(spans, _form_of(entries, frozenset()).roles)
+
+
+def _forms(reading: Reading) -> list[range]:
+    """The forms of a file: lines on end that say who asks or answers, with a date or place among them."""
+    forms: list[range] = []
+    start = 0
+    keys = [_key_of_form(reading, span) for span in reading.spans]
+    for is_form, on_end in groupby(keys, key=bool):
+        stop = start + len(list(on_end))
+        roles = {role_of_key(key) for key in keys[start:stop]}
+        if is_form and stop - start >= LEAST_FORM and len(roles) > 1 and None in roles:
+            forms.append(range(start, stop))
+        start = stop
+    return forms
+
+
+def _key_of_form(reading: Reading, span: Span) -> str:
+    """The folded key of a line of a form, of which the value is no question; nothing if it is none."""
+    entry = _entry(0, reading.text[span.start : span.end]) if span.end - span.start <= LONGEST_LEGEND else None
+    if entry is None or span.part not in SPOKEN or "?" in entry.value or not entry.value:
+        return ""
+    key = core(entry.key)
+    return key if key.split(" ")[0] in FIELDS or role_of_key(key) else ""
 
 
 def holds_several(reading: Reading) -> bool:

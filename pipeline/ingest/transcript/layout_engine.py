@@ -12,6 +12,7 @@ from pipeline.ingest.transcript.speaker_detection import (
     DetectedSpeakers,
     are_paired,
     detected_speakers,
+    without_number_of_question,
     without_numbers,
 )
 from pipeline.ingest.transcript.speaker_labels import Label, core, is_note_label, looks_like_name
@@ -129,7 +130,8 @@ def _labels_of_known(
 
 
 def _in_heading(text: str, span: Span, detected: DetectedSpeakers) -> Label | None:
-    return next((label for label in _of_heading(text, span, is_whole=False) if detected.has(label)), None)
+    labels = _of_heading(text, span, is_whole=False)
+    return next((label for label in (*labels, *map(without_number_of_question, labels)) if detected.has(label)), None)
 
 
 def _stand_alone(labels: Sequence[Label | None], spans: Sequence[Span]) -> bool:

@@ -82,6 +82,22 @@ class MarkedQuestions:
     last: int | None = None  # the last span of the interview, where more follows
 
 
+ASKED_BY_WORD = re.compile(
+    r"(?:\d{1,2}[.)]-?[ \t]*)?(?:(?:op|voor|in|con|para|de|a|with|for|at|von|mit|für|à|pour|com|em|på|til)[ ])?"
+    r"(?:what|how|why|when|where|which|who|qu[ée]|cu[áa]l(?:es)?|c[óo]mo|cu[áa]nd?t?[oa]s?|d[óo]nde|qui[ée]n(?:es)?|por qu[ée]"
+    r"|quel(?:le)?s?|comment|pourquoi|combien|qual|quais|quantos?|quem|onde|wat|waar(?:om|voor|in)?|wie|welke?|hoe|heeft u"
+    r"|was|wo|warum|wann|wer|welche[mnrs]?|hvad|hvor(?:dan|for|når)?|hvilke[nt]?|hvem)\b",
+    re.IGNORECASE,
+)
+LEAST_BY_WORD = 5  # paragraphs of a numbered list that begin so
+
+
+def _ask_by_word(reading: Reading, numbers: Iterable[int]) -> list[int]:
+    """The numbered paragraphs that begin as questions do, with or without a question mark; none if they are few."""
+    asking = [n for n in numbers if ASKED_BY_WORD.match(_words(reading, reading.spans[n]))]
+    return asking if len(asking) >= LEAST_BY_WORD else []
+
+
 def is_question(words: str) -> bool:
     """Whether a paragraph ends with a question mark, or begins with the Spanish one."""
     return QUESTION.search(words) is not None
@@ -316,17 +332,35 @@ def _mostly_ask(paragraphs: Iterable[str]) -> bool:
 
 def _answered_questions(reading: Reading, marked: Sequence[int], free: Sequence[int]) -> MarkedQuestions | None:
     """The marked paragraphs, if most are questions and most of these are answered."""
-    asking = [number for number in marked if is_question(_words(reading, reading.spans[number]))]
+    with_mark = _asking(reading, marked)
+    asking = with_mark or _ask_by_word(reading, (number for number in marked if reading.spans[number].level))
+    marked = _without_title(reading, marked, asking)
     if len(asking) < max(LEAST, ASKING * len(marked)):
         return None
     chosen = frozenset(marked)
     below = [number for number in free if number not in chosen and number > min(chosen)]
     if _answered(sorted(asking), below) < ANSWERED:
         return None
-    asked_back = sum(is_question(_words(reading, reading.spans[number])) for number in below)
-    are_answered = asked_back < ANSWERS_ASK * len(below) or asked_back < LEAST
+    asked_back = len(_asking(reading, below))
+    are_answered = asked_back < max(LEAST, ANSWERS_ASK * len(below))
     mostly_ask = len(asking) >= SURELY_ASK * len(marked) and min(marked) in asking
-    return MarkedQuestions(spans=chosen, are_answered=are_answered, is_sure=mostly_ask and not asked_back)
+    is_sure = mostly_ask and not asked_back and bool(with_mark)
+    return MarkedQuestions(spans=chosen, are_answered=are_answered, is_sure=is_sure)
+
+
+def _asking(reading: Reading, numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if is_question(_words(reading, reading.spans[number]))]
+
+
+def _without_title(reading: Reading, marked: Sequence[int], asking: Sequence[int]) -> list[int]:
+    """The marked paragraphs, without titles above the first question: *Purpose of the interview:*."""
+    first = min(asking, default=0)
+    return [number for number in marked if number >= first or not _announces(_words(reading, reading.spans[number]))]
+
+
+def _announces(words: str) -> bool:
+    """Whether a marked paragraph ends with a colon and asks nobody to speak."""
+    return words.rstrip("*_# \t").endswith(":") and not asks_to_speak(words.strip(EMPHASIS))
 
 
 def _headings_like_questions(reading: Reading) -> list[int]:
@@ -393,6 +427,10 @@ def _paragraphs_below(questions: Sequence[int], paragraphs: Sequence[int]) -> li
 
 def has_questions(reading: Reading) -> bool:
     """Whether anything that may be speech holds a question mark."""
+    if _ask_by_word(
+        reading, (n for n, span in enumerate(reading.spans) if NUMBER.match(reading.text, span.start, span.end))
+    ):
+        return True
     return any(
         reading.text.find("?", span.start, span.end) >= 0 or reading.text.find("？", span.start, span.end) >= 0
         for span in reading.spans

@@ -26,6 +26,7 @@ from pipeline.people import ANSWERING, ASKING_ALONE
 SPARSE = 0.2  # share of paragraphs with a label below which labels that nobody knows are no speakers'
 DENSE = 0.8  # share of paragraphs with a label from which a label that occurs only once may be a speaker's
 ANSWER_LETTERS = frozenset("ar")  # of answers, where the questions have no label
+ANSWER_WORDS = ANSWER_LETTERS | frozenset("answer respuesta resposta reponse antwort response rta rpta".split())
 ALONE = 0.5  # of the paragraphs, where nobody else has a label
 MANY_ANSWERS = 0.3  # of the paragraphs, where the others are questions and the lines of a form
 OFTEN = 3  # occurrences from which a label is a speaker's however it is written
@@ -209,6 +210,12 @@ def without_numbers(line_labels: Sequence[Label | None]) -> list[Label | None]:
     if _are_numbers_of_questions(codes):
         labels = _renamed(labels, {code.group(): code["letters"] for code in codes})
     return labels
+
+
+def without_number_of_question(label: Label) -> Label:
+    """The label, Q3 as Q."""
+    code = QUESTION_OF_GUIDE.fullmatch(label.name)
+    return label._replace(name=code["letter"]) if code else label
 
 
 def _renamed(line_labels: Sequence[Label | None], names: Mapping[str, str]) -> list[Label | None]:

@@ -17,7 +17,7 @@ from pipeline.ingest.transcript.document_signs import (
     reads_like_document,
 )
 from pipeline.ingest.transcript.doubts import RecognisedSpeakers, doubts
-from pipeline.ingest.transcript.header_block import header_of, holds_several, later_headers
+from pipeline.ingest.transcript.header_block import header_of, holds_several, later_headers, repeated_forms
 from pipeline.ingest.transcript.inner_marks import Line, with_inner_labels, without_marks
 from pipeline.ingest.transcript.layout_engine import Recognised, is_unspoken, recognise
 from pipeline.ingest.transcript.marked_questions import (
@@ -78,9 +78,11 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
     count_doubtful = len(may_speak) + _count_going_on(reading)
     reading = without_marked_labels(reading, may_speak)
     reading = with_whole_questions(without_page_marks(reading))
+    forms = repeated_forms(reading)
+    reading = forms.without(reading)
     header = header_of(reading)
     reading = without_other_sections(header.without(reading))
-    speakers = replace(speakers, header=header.roles, has_interviewee=header.has_interviewee)
+    speakers = replace(speakers, header={**forms.roles, **header.roles}, has_interviewee=header.has_interviewee)
     has_speakers = any(span.speaker for span in reading.spans)
     recognised = _recognised(reading, speakers, has_speakers=has_speakers)
     later = later_headers(reading, recognised.labels)
@@ -104,7 +106,7 @@ def split(reading: Reading, *, kind: Kind, speakers: SpeakerMap) -> Split:
         stats,
         identities,
         seldom=len(recognised.detected.doubtful) + count_doubtful,
-        later_headers=later.count,
+        later_headers=later.count + bool(forms.spans),
         slips=len(slips),
         is_prompted=walked.is_prompted,
     )

@@ -24,7 +24,7 @@ from pipeline.ingest.transcript.marked_questions import (
     marked_questions,
 )
 from pipeline.ingest.transcript.roles import SpeakerMap
-from pipeline.ingest.transcript.speaker_detection import ANSWER_LETTERS
+from pipeline.ingest.transcript.speaker_detection import ANSWER_LETTERS, ANSWER_WORDS
 from pipeline.ingest.transcript.speaker_labels import core, is_note_label
 from pipeline.ingest.transcript.times import BRACKETED, SP, is_time
 from pipeline.ingest.transcript.turn_builder import TurnBuilder
@@ -234,11 +234,12 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
     Several may answer one question. Nothing if somebody with a label asks, or if there are other lines in between.
     """
     labelled = [number for number, line in enumerate(lines) if line.label]
-    if len(labelled) < _least_answers(lines) or any(map(_has_words_below, lines)):
+    if len(labelled) < _least_answers(lines):
         return frozenset()
     before = [max(0, number - 1) for number in labelled]
-    asked = frozenset(number for number in before if _is_asked(reading, lines[number]))
-    asked |= _marked_as(asked, before, reading, lines)
+    if any(map(_has_words_below, lines)):
+        return _asked_above(reading, lines, before) if _are_called_answers(lines) else frozenset()
+    asked = _marked_as(_asked_of(reading, lines, before), before, reading, lines)
     if len(asked) < LEAST_QUESTIONS or not _are_answers(reading, lines, labelled, first=min(asked)):
         return frozenset()
     between = lines[min(asked) : max(labelled)]
@@ -246,12 +247,33 @@ def questions_of_answers(reading: Reading, lines: Sequence[Line]) -> frozenset[i
     return asked if len(asked) >= MOSTLY * free else frozenset()
 
 
+def _asked_of(reading: Reading, lines: Sequence[Line], numbers: Sequence[int]) -> frozenset[int]:
+    return frozenset(number for number in numbers if _is_asked(reading, lines[number]))
+
+
+def _are_called_answers(lines: Sequence[Line]) -> bool:
+    names = {core(line.label.name) for line in lines if line.label}
+    return names <= ANSWER_WORDS and not any(line.span.speaker for line in lines)
+
+
+def _asked_above(reading: Reading, lines: Sequence[Line], before: Sequence[int]) -> frozenset[int]:
+    """The lines right above the labels of answers, if nearly all lines that ask are among them."""
+    above = frozenset(
+        number for number in before if lines[number].label is None and not is_unspoken(lines[number].span)
+    )
+    asking = [n for n, line in enumerate(lines) if _is_asked(reading, line) and n >= min(before)]
+    are_above = len(above.intersection(asking)) >= max(LEAST_QUESTIONS, NEARLY_ALL * len(asking))
+    return above if are_above and 2 * len(asking) >= len(above) else frozenset()
+
+
 def _marked_as(asked: Set[int], before: Sequence[int], reading: Reading, lines: Sequence[Line]) -> frozenset[int]:
-    """The unlabelled lines above a label that are in capitals, bold or italics as all of those that ask are."""
+    """The lines that ask, and those above a label that are in capitals, bold or italics as all of them are."""
     marks = {_mark(reading, lines[number].span) for number in asked}
     if len(marks) != 1 or "" in marks:
-        return frozenset()
-    return frozenset(n for n in before if lines[n].label is None and _mark(reading, lines[n].span) in marks)
+        return frozenset(asked)
+    return frozenset(asked) | frozenset(
+        n for n in before if lines[n].label is None and _mark(reading, lines[n].span) in marks
+    )
 
 
 def _mark(reading: Reading, span: Span) -> str:

@@ -1,5 +1,8 @@
 """Who asks and who answers by the use of labels, by a form, by names in full and in short. All people are invented."""
 
+import io
+
+import docx
 from small_interviews import read, settings
 
 from pipeline.vocabulary import Role, Undecided
@@ -131,3 +134,76 @@ def test_a_dash_before_the_answer_instead_of_the_question():
 def test_rows_that_all_lack_the_last_empty_cells():
     rows = "".join(f"Alma,How was it in year {n}?\nPia,It was hard and we walked.\n" for n in range(3))
     assert roles_of(unknown(f"speaker,words,tags,link\n{rows}", name="interview.csv")) == {"Alma": "i", "Pia": "r"}
+
+
+def test_forms_between_interviews_are_no_speech():
+    text = "".join(
+        f"Entrevista {n}\n\nFecha: 3 de mayo\nEntrevistador: Equipo de campo\nEntrevistada: {name}\n\n"
+        f"Entrevistador: ¿Cómo llega el agua?\n\n{name}: Por gravedad, desde el cerro.\n\n"
+        f"Entrevistador: ¿Y en verano?\n\n{name}: Nos turnamos por sectores.\n\n"
+        for n, name in enumerate(("Rita Salas", "Olga Prieto", "Nora Sanz"), 1)
+    )
+    reading = unknown(text)
+    assert roles_of(reading) == {"Entrevistador": "i", "Rita Salas": "r", "Olga Prieto": "r", "Nora Sanz": "r"}
+    assert len(words_of(reading, Role.INTERVIEWER)) == 6
+    assert Undecided.SEVERAL_INTERVIEWS in reading.transcript.undecided
+
+
+def test_two_titles_of_which_one_asks_once_are_a_guess():
+    text = (
+        "Paths:\nThe walker said that the map is clear.\n\nEvents:\nThe walker wanted to know when they begin. When?\n\n"
+        "Paths:\nThe second one found the marks too small.\n\nEvents:\nThe second one would register at once.\n"
+    )
+    assert Undecided.GUESSED in unknown(text).transcript.undecided
+
+
+def test_numbered_questions_that_are_headings():
+    text = "".join(
+        f"{'## ' if n % 2 else ''}Q{n}: How often do you use tap {n}?\n\nAnswer: Every day, as we all do here.\n\n"
+        for n in range(1, 7)
+    )
+    assert len(words_of(unknown(text, name="interview.md"), Role.INTERVIEWER)) == 6
+
+
+def test_a_title_in_bold_that_ends_with_a_colon_is_no_question():
+    text = (
+        "**Purpose of the visit:**\n\nThe team wanted to see the tank.\n\n**Who built it?**\n\nWe did, with my cousins.\n\n"
+        "**Who paid?**\n\nThe parish paid for us.\n\n**What is missing?**\n\nI would say a second tap.\n"
+    )
+    reading = unknown(text, name="interview.md")
+    assert words_of(reading, Role.RESPONDENT)[0] == "We did, with my cousins."
+
+
+def test_answers_whose_label_has_its_own_line():
+    text = "".join(
+        f"{question}\n\nResponse:\n\nWe did it in week {n}.\n\nI helped my neighbour.\n\n"
+        for n, question in enumerate(
+            ("Who dug the trench?", "Who paid for it?", "Describe the tank", "What is missing?")
+        )
+    )
+    reading = unknown(text)
+    assert len(words_of(reading, Role.INTERVIEWER)) == 4
+    assert not any("?" in words or "Describe" in words for words in words_of(reading, Role.RESPONDENT))
+
+
+def as_list(exchanges):
+    document, out = docx.Document(), io.BytesIO()
+    for question, answer in exchanges:
+        document.add_paragraph(question, style="List Number")
+        document.add_paragraph(answer)
+    document.save(out)
+    return out.getvalue()
+
+
+def test_questions_of_a_list_without_question_marks():
+    asked = ["Waar dient de put voor.", "Voor wie is hij.", "Welke pomp is er.", "Wat kost het.", "Wie betaalt dat."]
+    exchanges = [(question, f"Dat weten wij sinds {n} jaar.") for n, question in enumerate(asked, 1)]
+    reading = unknown(as_list(exchanges), name="interview.docx")
+    assert words_of(reading, Role.INTERVIEWER) == asked
+    assert Undecided.GUESSED in reading.transcript.undecided
+
+
+def test_a_list_of_questions_without_question_marks_is_nobodys_words():
+    asked = ["Hvad dyrker I", "Hvor ofte", "Hvad koster det", "Hvilke ting mangler", "Hvem hjælper"]
+    reading = unknown("Spørgsmål:\n" + "\n".join(f"{n}. {words}" for n, words in enumerate(asked, 1)))
+    assert words_of(reading, Role.RESPONDENT) == []
