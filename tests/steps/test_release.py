@@ -97,6 +97,21 @@ def test_the_annex_of_an_edition_shows_the_quotes_and_the_counts_of_its_other_ou
         assert row[-4:-1] == [finding[word] for word in ("supports", "contradicts", "qualifies")]
 
 
+def test_conclusions_and_recommendations_stand_in_the_annex_of_an_edition_with_the_strength_of_their_findings(
+    study: Path,
+) -> None:
+    released(study)
+    document = Document(study / "outputs/public/report.docx")
+    rows = [[cell.text for cell in row.cells] for table in document.tables for row in table.rows[1:]]
+    book = openpyxl.load_workbook(study / "outputs/public/evidence.xlsx")
+    entries = list(book["Registers"].iter_rows(min_row=3, values_only=True))
+    strengths = {row[0]: row[3] for row in book["Findings"].iter_rows(min_row=3, values_only=True)}
+    assert entries
+    for _, number, statement, findings in entries:
+        (row,) = [row for row in rows if row[:2] == [number, statement]]
+        assert [f"{name} ({strengths[name]})" for name in findings.split(", ")] in [cell.split(", ") for cell in row]
+
+
 def test_the_report_shows_every_condition_of_strength(study: Path) -> None:
     released(study)
     report = files_of(study)["report.html"].decode()

@@ -19,6 +19,7 @@ from pipeline.publish.released.report import ordered, persons_in_words, value_in
 from pipeline.publish.word.annex import as_annex
 from pipeline.publish.word.blocks import Block, Cell, Heading, Paragraph, Part, TitlePage
 from pipeline.publish.word.method_parts import quality_tables, rule
+from pipeline.publish.word.register_parts import registers
 from pipeline.publish.word.study_parts import codebook
 from pipeline.publish.word.texts import Texts
 from pipeline.spans import of_cell
@@ -31,6 +32,7 @@ def write(publication: ReducedPublication, folder: Path) -> None:
     edition = wording.text(f"edition.{publication.edition}", publication.language)
     parts = (
         _matrix(publication, texts),
+        *filter(None, [registers(publication.register, publication.strengths, texts)]),
         _persons(publication, texts),
         _evidence(publication, texts),
         codebook(publication.codebook, texts),
@@ -68,17 +70,15 @@ def _count(texts: Texts, count: int | None) -> str:
 
 def _matrix(publication: ReducedPublication, texts: Texts) -> Part:
     columns = (
-        texts.column("criterion", 16),
-        texts.column("question", 24),
+        texts.column("asked", 30),
         texts.column("finding_id", 10),
-        texts.column("statement", 40),
+        texts.column("statement", 60),
         *(texts.headed(texts.closed("direction", word), 16) for word in DIRECTIONS),
         texts.column("strength", 15),
     )
     rows = [
         [
-            texts.codes[finding.criterion],
-            finding.question,
+            texts.asked(finding),
             finding.id,
             finding.statement,
             *(_count(texts, publication.persons(finding.id, str(word))) for word in DIRECTIONS),

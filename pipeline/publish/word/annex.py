@@ -80,7 +80,8 @@ def title_page(publication: Publication, texts: Texts) -> TitlePage:
 def parts(publication: Publication, texts: Texts, drawing: bytes) -> tuple[Part, ...]:
     """The parts of the annex, in order; `drawing` as in `annex`."""
     figures = method.figures_of(publication)
-    registers = register_parts.registers(publication, texts)
+    strengths = {name: each.strength for name, each in publication.assessments.items()}
+    registers = register_parts.registers(publication.register, strengths, texts)
     theory = theory_parts.theory_of_change(publication, texts, drawing)
     return (
         findings_parts.matrix(publication, texts),

@@ -23,11 +23,10 @@ CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 def matrix(publication: Publication, texts: Texts) -> Part:
     """Strengths by criterion; criterion, question, finding, sources and strength of every finding."""
     columns = (
-        texts.column("criterion", 16),
-        texts.column("question", 25),
+        texts.column("asked", 30),
         texts.column("finding_id", 10),
-        texts.column("statement", 40),
-        texts.column("sources", 23),
+        texts.column("statement", 60),
+        texts.column("sources", 20),
         texts.column("persons", 11, is_number=True),
         *(texts.column(direction, 12, is_number=True) for direction in DIRECTIONS),
         texts.column("undecided", 14, is_number=True),
@@ -72,8 +71,7 @@ def _no_findings(texts: Texts) -> list[Block]:
 
 def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
     return [
-        texts.codes[row.finding.criterion],
-        row.finding.question,
+        texts.asked(row.finding),
         row.finding.id,
         row.finding.statement,
         row.sources(texts.language),

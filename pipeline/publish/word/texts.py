@@ -7,6 +7,7 @@ from itertools import compress
 
 from pipeline import wording
 from pipeline.codebook import Codebook
+from pipeline.findings import Finding
 from pipeline.publish.references import References
 from pipeline.publish.word.blocks import Cell, Column, Table
 
@@ -27,6 +28,10 @@ class Texts:
     def closed(self, section: str, word: str) -> str:
         """A closed word as people read it."""
         return wording.closed_word(section, word, self.language)
+
+    def asked(self, finding: Finding) -> str:
+        """The criterion of a finding and, on a line of its own, the evaluation question that it answers."""
+        return "\n".join(filter(None, (self.codes[finding.criterion], finding.question)))
 
     def number(self, value: object) -> str:
         """A count with the separator of the language; other texts, such as <5, stay as they are."""

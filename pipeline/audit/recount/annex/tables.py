@@ -104,11 +104,11 @@ def _under_strengths(material: Material, criterion: str, reached: Mapping[str, s
 
 
 def _matrix(material: Material) -> Iterator[Expected]:
-    columns = (
-        "criterion question finding_id statement sources persons supports qualifies contradicts undecided strength"
-    )
-    head = _heads(material, *columns.split())
-    yield Expected("matrix", material.say("annex_table.matrix"), head, matrix_rows(material))
+    columns = "asked finding_id statement sources persons supports qualifies contradicts undecided strength"
+    rows = [
+        ["\n".join(filter(None, (criterion, question))), *cells] for criterion, question, *cells in matrix_rows(material)
+    ]
+    yield Expected("matrix", material.say("annex_table.matrix"), _heads(material, *columns.split()), rows)
 
 
 def matrix_rows(material: Material) -> list[list[str]]:
