@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
 from pipeline.publish import Publication
-from pipeline.publish.html import undecided
 from pipeline.publish.html.findings import Voice, ordered, voices_of
 from pipeline.publish.questions import QuestionRow, question_rows
+from pipeline.publish.word.answers import CONTRARY, answers
 from pipeline.publish.word.blocks import Block, Cell, Column, Heading, Paragraph, Part, Table
 from pipeline.publish.word.texts import Texts
 from pipeline.spans import of_cell
@@ -17,7 +17,6 @@ from pipeline.vocabulary import Direction, LinkStatus, Strength
 
 NO_FINDING = "–"
 DIRECTIONS = (Direction.SUPPORTS, Direction.QUALIFIES, Direction.CONTRADICTS)  # that the matrix counts
-CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
 
 
 def matrix(publication: Publication, texts: Texts) -> Part:
@@ -83,7 +82,7 @@ def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
 
 
 def evidence(publication: Publication, texts: Texts) -> Part:
-    """The evidence of each finding: confirmed support, confirmed contrary evidence, and suggestions, each apart."""
+    """Each finding: what a reader asks of it, then the words that people confirmed for it and against it, and suggestions, each apart."""
     voices = voices_of(publication)
     blocks: list[Block] = []
     for number, finding in enumerate(ordered(publication), 1):
@@ -94,24 +93,13 @@ def evidence(publication: Publication, texts: Texts) -> Part:
 def _of_finding(
     finding: Finding, number: int, voices: Sequence[Voice], publication: Publication, texts: Texts
 ) -> Iterator[Block]:
-    assessment = publication.assessments[finding.id]
-    strength = texts.closed("strength", assessment.strength)
+    strength = texts.closed("strength", publication.assessments[finding.id].strength)
     yield Heading(f"{finding.id}  {texts.codes[finding.criterion]}: {strength}")
     yield Paragraph(finding.statement, "statement")
-    depends = texts.references.named_in(assessment.robustness, [(each.source_id, each.participant) for each in voices])
-    yield Paragraph(f"{assessment.reason} {texts.say('finding.robustness')}: {depends}", "note")
-    listed = _listed(voices)
-    expected = undecided.estimate(assessment, voices, texts.language)
-    unsaid = {"supports", "divided"}  # no support: the first sentence of the reason
-    if expected:
-        unsaid.add("suggested")
-    for name, of_name in listed.items():
+    yield answers(finding, number, voices, publication, texts)
+    for name, of_name in _listed(voices).items():
         if of_name:
             yield _voices(name, f"{name}_{number}", finding, of_name, texts)
-        elif name not in unsaid:
-            yield Paragraph(texts.say(f"annex_evidence.{name}"), "remark")
-    if expected:
-        yield Paragraph(expected, "remark")
 
 
 def _listed(voices: Sequence[Voice]) -> dict[str, list[Voice]]:

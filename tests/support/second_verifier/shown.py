@@ -343,6 +343,33 @@ def annex(study: StoredStudy) -> Iterator[Difference]:
         if cells[1:] and cells[-2] != (f"{undecided:,}" if study.settings["language"] == "en" else str(undecided)):
             yield Difference(where, "its count of undecided excerpts is wrong")
         yield from _quoted_in_annex(where, number, tables, rows, divided)
+        yield from _answered_in_annex(where, tables.get(f"answers_{number}"), rows, divided)
+
+
+def _answered_in_annex(where: str, table: Any, rows: list[Row], divided: set[tuple[str, str]]) -> Iterator[Difference]:
+    """The first table of a finding counts by direction and group the persons of each status, and numbers the documents."""
+    replies = {} if table is None else dict(_cells(table)[1:])
+    confirmed = [row for row in rows if row["status"] == "confirmed"]
+    undecided = [row for row in rows if row["status"] == "suggested"]
+    chosen = {
+        "Who says so? ¿Quiénes lo dicen?": [row for row in confirmed if row["direction"] == "supports"],
+        "Who disagrees? ¿Quiénes no están de acuerdo?": [row for row in confirmed if row["direction"] != "supports"],
+        "What does the machine alone believe? ¿Qué cree solo la máquina?": [
+            row for row in undecided if (row["finding_id"], row["excerpt_id"]) not in divided
+        ],
+    }
+    for names, of_row in chosen.items():
+        reply = next((text for name, text in replies.items() if name in names), "")
+        directions = list(dict.fromkeys(row["direction"] for row in of_row))
+        lines = reply.split("\n")[: len(directions)]  # below them is what the machine may miss or expects
+        persons = {(row["direction"], row["group"], row["participant"]) for row in of_row if row["participant"]}
+        counted = Counter((direction, group) for direction, group, _ in persons)
+        expected = sorted(f"{group.replace('_', ' ')} {count}" for (_, group), count in counted.items() if group)
+        shown = [group for line in lines for group in re.findall(r"(?<=[(,])[^(),]+ \d+(?=[,)])", line)]
+        named = [each for each in map(str.strip, shown) if not each.startswith(("no group", "sin grupo"))]
+        documents = {(row["direction"], row["source_id"]) for row in of_row if row["kind"] == "document"}
+        if sorted(named) != expected or sum(line.count("DOC-") for line in lines) != len(documents):
+            yield Difference(where, f"its answer to {names} does not follow from the links")
 
 
 def _registers_in_annex(tables: dict[str, Any], study: StoredStudy) -> Iterator[Difference]:

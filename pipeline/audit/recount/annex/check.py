@@ -92,25 +92,14 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     sources = [captions[name] for name in ("sources", "documents") if name in captions]
     yield from (below["sources"][0], *(sources or [material.say("annex.nothing")]))
     yield from (below["evidence"][0], *none)
-    expected = sentences.expected_persons(material)
     for number, finding in enumerate(material.findings, 1):
-        yield from (below["evidence"][number], *sentences.of_finding(material, finding))
-        yield from _on_voices(material, captions, number, expected[finding["id"]])
+        yield from (below["evidence"][number], finding["statement"])
+        shown = (f"{name}_{number}" for name in ("answers", "supports", "contrary", "divided", "suggested"))
+        yield from (captions[name] for name in shown if name in captions)
     yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
-
-
-def _on_voices(material: Material, captions: dict[str, str], number: int, expected: str) -> Iterator[str]:
-    """The tables of a finding's voices, or sentences; that nothing supports it is the first sentence of its reason."""
-    if caption := captions.get(f"supports_{number}"):
-        yield caption
-    yield captions.get(f"contrary_{number}") or material.say("annex_evidence.contrary")
-    if caption := captions.get(f"divided_{number}"):
-        yield caption
-    yield captions.get(f"suggested_{number}") or ("" if expected else material.say("annex_evidence.suggested"))
-    yield expected
 
 
 def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:

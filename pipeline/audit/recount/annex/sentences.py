@@ -9,7 +9,6 @@ from itertools import chain
 from pipeline.audit.recount.annex.material import Material
 from pipeline.audit.recount.coverage.theory_of_change import elements_of
 from pipeline.audit.recount.coverage.undecided import estimate, undecided_of
-from pipeline.audit.recount.sentences import reason, robustness
 from pipeline.audit.recount.strengths import STRENGTHS
 from pipeline.audit.stored import Row, main_codes
 
@@ -77,14 +76,6 @@ def finding_heading(material: Material, finding: Row) -> str:
     """Number, criterion and strength of a finding."""
     strength = material.closed("strength", material.recounts[finding["id"]].strength)
     return f"{finding['id']}  {material.code_name(finding['criterion'])}: {strength}"
-
-
-def of_finding(material: Material, finding: Row) -> list[str]:
-    """Statement of a finding, and why it has its strength."""
-    rules, rows = material.stored.settings.evidence, material.evidence[finding["id"]]
-    why = reason(material.recounts[finding["id"]], rules, material.language)
-    depends = material.in_references(robustness(rows, rules, material.language), rows)
-    return [finding["statement"], f"{why} {material.say('finding.robustness')}: {depends}"]
 
 
 def expected_persons(material: Material) -> dict[str, str]:

@@ -10,8 +10,9 @@ from itertools import compress
 from typing import Any
 
 from pipeline import wording
+from pipeline.audit.recount.annex.answers import answer_rows
 from pipeline.audit.recount.annex.material import Material, by_numbers, counted_persons
-from pipeline.audit.recount.annex.sentences import coreq_answers, share
+from pipeline.audit.recount.annex.sentences import coreq_answers, expected_persons, share
 from pipeline.audit.recount.counts import sources_used
 from pipeline.audit.recount.coverage import saturation
 from pipeline.audit.recount.coverage.causal_paths import expected_rows as path_rows
@@ -106,7 +107,8 @@ def _under_strengths(material: Material, criterion: str, reached: Mapping[str, s
 def _matrix(material: Material) -> Iterator[Expected]:
     columns = "asked finding_id statement sources persons supports qualifies contradicts undecided strength"
     rows = [
-        ["\n".join(filter(None, (criterion, question))), *cells] for criterion, question, *cells in matrix_rows(material)
+        ["\n".join(filter(None, (criterion, question))), *cells]
+        for criterion, question, *cells in matrix_rows(material)
     ]
     yield Expected("matrix", material.say("annex_table.matrix"), _heads(material, *columns.split()), rows)
 
@@ -223,9 +225,14 @@ def _source_rows(material: Material) -> Iterator[list[str]]:
 
 
 def _of_findings(material: Material) -> Iterator[Expected]:
-    divided = divided_links(material.stored)
+    divided, expected = divided_links(material.stored), expected_persons(material)
+    head = _heads(material, "ask", "reply")
     for number, finding in enumerate(material.findings, 1):
         rows = material.evidence[finding["id"]]
+        caption = material.say("annex_table.answers", id=finding["id"])
+        yield Expected(
+            f"answers_{number}", caption, head, answer_rows(material, finding, divided, expected[finding["id"]])
+        )
         for name, directions in SIDES.items():
             chosen = [row for row in rows if row["status"] == "confirmed" and row["direction"] in directions]
             yield _quotes(material, finding, number, name, chosen)

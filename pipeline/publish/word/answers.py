@@ -1,0 +1,90 @@
+"""The first table of a finding: who says so, who disagrees, how sure it is, what it hangs on, what the machine alone believes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pipeline.findings import Finding
+from pipeline.publish import Publication, labels
+from pipeline.publish.html import undecided
+from pipeline.publish.html.findings import Voice
+from pipeline.publish.references import in_number_order
+from pipeline.publish.word.blocks import Table
+from pipeline.publish.word.texts import Texts
+from pipeline.records import StrengthAssessment
+from pipeline.vocabulary import Direction, Kind, LinkStatus
+
+CONTRARY = (Direction.CONTRADICTS, Direction.QUALIFIES, Direction.NOT_TOLD)
+
+
+def answers(finding: Finding, number: int, voices: Sequence[Voice], publication: Publication, texts: Texts) -> Table:
+    """A row for each question that a reader asks of a finding; without an evaluation question, that row is left out."""
+    columns = (texts.column("ask", 18), texts.column("reply", 82))
+    rows = [
+        [texts.say(f"annex_ask.{key}"), text] for key, text in _answers(finding, voices, publication, texts) if text
+    ]
+    return texts.table(f"answers_{number}", texts.say("annex_table.answers", id=finding.id), columns, rows)
+
+
+def _answers(
+    finding: Finding, voices: Sequence[Voice], publication: Publication, texts: Texts
+) -> Iterator[tuple[str, str]]:
+    assessment = publication.assessments[finding.id]
+    confirmed = [voice for voice in voices if voice.status == LinkStatus.CONFIRMED]
+    support = [voice for voice in confirmed if voice.direction == Direction.SUPPORTS]
+    contrary = [voice for voice in confirmed if voice.direction in CONTRARY]
+    nobody = texts.say("annex_answer.nobody")
+    yield "question", finding.question
+    yield "sure", f"{_capital(texts.closed('strength', assessment.strength))}. {assessment.reason}"
+    yield "says", speakers(support, texts) or nobody
+    missed = texts.say("annex_answer.missed", recall=publication.facts["contrary_recall"])
+    yield "disagrees", "\n".join([by_direction(contrary, texts) or nobody, missed])
+    yield "differ", by_direction([voice for voice in voices if voice.is_divided], texts)
+    yield "machine", _of_the_machine(assessment, voices, texts)
+    names = [(voice.source_id, voice.participant) for voice in voices]
+    yield "hangs", texts.references.named_in(assessment.robustness, names)
+    entries = (*publication.register.conclusions, *publication.register.recommendations)
+    resting = [entry.id for entry in entries if finding.id in entry.findings]
+    yield "rests", ", ".join(resting) or texts.say("finding.hangs_nothing")
+
+
+def _of_the_machine(assessment: StrengthAssessment, voices: Sequence[Voice], texts: Texts) -> str:
+    """Whose undecided words the machine suggests, and how many further persons it expects."""
+    suggested = [voice for voice in voices if voice.status == LinkStatus.SUGGESTED and not voice.is_divided]
+    said = [by_direction(suggested, texts), undecided.estimate(assessment, voices, texts.language)]
+    return "\n".join(filter(None, said)) or texts.say("annex_evidence.suggested")
+
+
+def by_direction(voices: Sequence[Voice], texts: Texts) -> str:
+    """Who speaks, with a line for every direction in which somebody does."""
+    by_word = {word: [voice for voice in voices if voice.direction == word] for word in Direction}
+    lines = (
+        f"{_capital(texts.closed('direction', word))}: {speakers(listed, texts)}"
+        for word, listed in by_word.items()
+        if listed
+    )
+    return "\n".join(lines)
+
+
+def speakers(voices: Sequence[Voice], texts: Texts) -> str:
+    """Persons by group, the largest first, excerpts of people who are not known, and documents by reference."""
+    persons = {(voice.participant, voice.group) for voice in voices if voice.participant}
+    unknown = [voice for voice in voices if not voice.participant and voice.kind != Kind.DOCUMENT]
+    documents = {texts.references.of(voice.source_id, "") for voice in voices if voice.kind == Kind.DOCUMENT}
+    parts = []
+    if persons:
+        groups = sorted(Counter(group for _, group in persons).items(), key=lambda each: (-each[1], each[0]))
+        nameless = texts.say("finding.no_group")
+        named = ", ".join(f"{labels.group_name(group) or nameless} {count}" for group, count in groups)
+        parts.append(texts.say("annex_answer.persons", n=len({who for who, _ in persons}), groups=named))
+    if unknown:
+        parts.append(texts.say("annex_answer.unknown", n=len(unknown)))
+    if documents:
+        names = ", ".join(sorted(documents, key=in_number_order))
+        parts.append(texts.say("annex_answer.documents", n=len(documents), names=names))
+    return "; ".join(parts)
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
