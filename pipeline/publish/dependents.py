@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pipeline.errors import Problem
-from pipeline.findings import Conclusion, Recommendation
+from pipeline.findings import Conclusion, Finding, Recommendation
 from pipeline.publish import Publication
 from pipeline.records import StrengthAssessment
 from pipeline.vocabulary import Strength
@@ -15,6 +15,11 @@ SHAKY = {  # what is advised should rest on more than what is concluded
     "conclusions": (Strength.CONTESTED, Strength.UNSUPPORTED),
     "recommendations": (Strength.WEAK, Strength.CONTESTED, Strength.UNSUPPORTED),
 }
+
+
+def resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:
+    """The numbers of the entries that rest on a finding."""
+    return ", ".join(entry.id for entry in entries if finding.id in entry.findings)
 
 
 def beneath(

@@ -1,9 +1,12 @@
-"""References beside quotes in place of names: the kind of source with a number, and who speaks."""
+"""References beside quotes in place of names: the kind of source with a number, and who speaks.
+
+A reference says where words stand, a person's code who speaks in all places: report, annex and evidence book show both.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -31,24 +34,21 @@ class References:
         return f"{reference}.{number}" if number else reference
 
     def with_person(self, source_id: str, participant: str, *, group: str, country: str, gender: str) -> str:
-        """KII-07, woman, relatives, PE, site B: what is not known is left out."""
+        """KII-07 (P-7Q3K), woman, relatives, PE, site B: what is not known is left out."""
         sex = wording.closed_word("sex", gender, self.language) if gender else ""
         letter = self.sites.get(source_id, "")
         site = wording.text("annex.site", self.language, letter=letter) if letter else ""
-        about = (self.of(source_id, participant), sex, labels.group_name(group), country, site)
+        code = f" ({participant})" if participant else ""
+        about = (f"{self.of(source_id, participant)}{code}", sex, labels.group_name(group), country, site)
         return ", ".join(part for part in about if part)
 
-    def named_in(self, sentence: str, speakers: Iterable[Sequence[str]]) -> str:
-        """A sentence with references in place of the ids of sources and persons; `speakers` are pairs of such ids."""
-        names: dict[str, set[str]] = {}
-        for source_id, participant in speakers:
-            names.setdefault(source_id, set()).add(self.of(source_id, ""))
-            names.setdefault(participant, set()).add(self.of(source_id, participant))
-        names_by_length = sorted(filter(None, names), key=lambda name: (-len(name), name))
-        pattern = "|".join(map(re.escape, names_by_length))
-        if not pattern:
+    def named_in(self, sentence: str, sources: Iterable[str]) -> str:
+        """A sentence with references in place of the ids of sources; the codes of persons stay."""
+        names = sorted({name for name in sources if name}, key=lambda name: (-len(name), name))
+        if not names:
             return sentence
-        return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda match: " / ".join(sorted(names[match[0]])), sentence)
+        pattern = "|".join(map(re.escape, names))
+        return re.sub(rf"(?<![\w-])(?:{pattern})(?![\w-])", lambda match: self.of(match[0], ""), sentence)
 
 
 def references(publication: Publication) -> References:

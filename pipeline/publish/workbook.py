@@ -15,7 +15,7 @@ from pipeline.findings import REGISTERS, Conclusion, Finding, Recommendation
 from pipeline.publish import Publication, crossings, dependents, labels
 from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows
-from pipeline.publish.references import references
+from pipeline.publish.references import References, references
 from pipeline.publish.theory.elements import ElementAccount, element_accounts, voice_rows
 from pipeline.publish.theory.paths import path_accounts, path_rows
 from pipeline.sheets import Field, Prose, Rows, Sheet, write_book, write_large_book
@@ -130,9 +130,9 @@ def pages(publication: Publication) -> Iterator[Sheet | Prose]:
     """The sheets of the evidence book, in order."""
     words = Words(publication.settings.study.language, publication.codebook)
     yield _read_me(publication, words)
-    findings = _finding_rows(publication, words)
-    yield words.sheet("findings", FINDING, findings, frozen=2, printed=FINDINGS_PRINTED)
     named = references(publication)
+    findings = _finding_rows(publication, words, named)
+    yield words.sheet("findings", FINDING, findings, frozen=2, printed=FINDINGS_PRINTED)
     evidence = words.with_groups(publication.evidence)
     speakers = zip(evidence["source_id"], evidence["participant"], strict=True)
     evidence = evidence.assign(reference=[named.of(source, who) for source, who in speakers])
@@ -402,11 +402,16 @@ def _read_me(publication: Publication, words: Words) -> Prose:
     return Prose(words.names["read_me"], [*[line for line in lines if any(line)], *columns])
 
 
-def _finding_rows(publication: Publication, words: Words) -> list[tuple[Any, ...]]:
-    return [_finding_row(finding, publication, words) for finding in publication.register.findings]
+def _finding_rows(publication: Publication, words: Words, named: References) -> list[tuple[Any, ...]]:
+    sources = publication.evidence.groupby("finding_id")["source_id"].unique()
+    return [
+        _finding_row(finding, publication, words, named.named_in(standing.robustness, sources.get(finding.id, ())))
+        for finding in publication.register.findings
+        for standing in [publication.assessments[finding.id]]
+    ]
 
 
-def _finding_row(finding: Finding, publication: Publication, words: Words) -> tuple[Any, ...]:
+def _finding_row(finding: Finding, publication: Publication, words: Words, hangs_on: str) -> tuple[Any, ...]:
     register, assessment = publication.register, publication.assessments[finding.id]
     cells = {
         **{key: "" if (count := assessment.shown(key)) is None else count for key in COUNTED},
@@ -416,10 +421,10 @@ def _finding_row(finding: Finding, publication: Publication, words: Words) -> tu
         "strength": words.cell("strength", "", assessment.strength),
         "suggested_only": words.marks["suggested_only"] if assessment.suggested_only else "",
         "reason": assessment.reason,
-        "robustness": assessment.robustness,
+        "robustness": hangs_on,
         "review_first": ", ".join(assessment.review_first),
-        "conclusions": resting(finding, register.conclusions),
-        "recommendations": resting(finding, register.recommendations),
+        "conclusions": dependents.resting(finding, register.conclusions),
+        "recommendations": dependents.resting(finding, register.recommendations),
     }
     return tuple(cells[key] for key in FINDING)
 
@@ -429,11 +434,6 @@ def _question_row(row: QuestionRow, words: Words) -> tuple[Any, ...]:
     texts = (words.codes[finding.criterion], finding.question, finding.id, finding.statement)
     counts = (row.persons, row.supports, row.qualifies, row.contradicts, row.undecided)
     return *texts, row.sources(words.language), *counts, row.rating(words.language)
-
-
-def resting(finding: Finding, entries: Iterable[Conclusion | Recommendation]) -> str:
-    """The numbers of the entries that rest on a finding."""
-    return ", ".join(entry.id for entry in entries if finding.id in entry.findings)
 
 
 REGISTER = ["section", "id", "statement", "priority", "timeframe", "addressees", "findings", "conclusions", "remarks"]

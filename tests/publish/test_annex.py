@@ -102,7 +102,7 @@ def test_the_matrix_leads_from_criterion_and_question_to_finding_sources_and_str
 
 def replies(made: Publication, finding: str) -> dict[str, str]:
     """The answers of the first table of a finding."""
-    return {question: answer for question, answer in table(made, f"{finding} in short")[1:]}
+    return dict(table(made, f"{finding} in short")[1:])
 
 
 def test_the_first_table_of_a_finding_answers_what_a_commissioner_asks_of_it() -> None:
@@ -131,7 +131,7 @@ def test_objections_documents_and_what_the_machine_alone_suggests_are_counted_ap
 
 def test_a_quote_has_a_reference_in_place_of_a_name() -> None:
     _, row = table(publication(), "F1: confirmed by people, supports it")
-    assert row[0] == "FGD-02.1, woman, relatives, PE"
+    assert row[0] == "FGD-02.1 (P-2B3C), woman, relatives, PE"
     assert row[1].startswith("They came when nobody else did.")
 
 
@@ -194,7 +194,7 @@ def test_the_annex_speaks_the_language_of_the_study() -> None:
     text = paragraphs(publication("es"))
     assert "1  Matriz de evaluación" in text
     assert any(line.startswith("Tabla 1. Hallazgos") for line in text)
-    assert table(publication("es"), "lo respalda")[1][0].startswith("GF-02.1, mujer")
+    assert table(publication("es"), "lo respalda")[1][0].startswith("GF-02.1 (P-2B3C), mujer")
 
 
 def test_the_sentences_on_method_are_those_of_the_report() -> None:

@@ -14,6 +14,7 @@ from lxml import html
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
 from pipeline.audit.recount.counts import coded_rows
+from pipeline.audit.recount.annex.material import Material, material_of
 from pipeline.audit.recount.coverage import (
     causal_paths,
     cooccurrence,
@@ -42,7 +43,7 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
     page = html.fromstring((stored.root / REPORT).read_bytes(), parser=html.HTMLParser(encoding="utf-8"))
     recounts = recounts_of(stored, evidence)
     matrix = list(map(unguarded, csv_rows(stored.root / MATRIX)))
-    divided = divided_links(stored)
+    divided, material = divided_links(stored), material_of(stored)
     undecided = undecided_of(stored, evidence)
     figures = [condition.counted for condition in stored.settings.evidence.strong.conditions()]
     articles = {article.get("id").removeprefix("finding-"): article for article in page.xpath("//article[@id]")}
@@ -73,8 +74,9 @@ def check_report(stored: Stored) -> tuple[int, Iterator[Problem]]:
                 continue
             rows = [row for row in evidence if row["finding_id"] == name]
             yield from _problems_of_head(name, article, recount, figures)
-            yield from _problems_of_sentences(name, article, recount, rows, stored)
+            yield from _problems_of_sentences(name, article, recount, rows, material)
             yield from _problems_of_voices(name, article, rows, divided)
+            yield from _problems_of_references(name, article, rows, material)
             yield from _problems_of_undecided(name, article, recount, rows)
             yield from problems_of_undecided(name, article, undecided[name], stored)
             yield from drawings.problems_of_persons(name, article, rows)
@@ -227,15 +229,15 @@ def _figure(name: str, counts: Mapping[str, float]) -> str:
 
 
 def _problems_of_sentences(
-    name: str, article: Element, recount: Recount, rows: Sequence[Row], stored: Stored
+    name: str, article: Element, recount: Recount, rows: Sequence[Row], material: Material
 ) -> Iterator[Problem]:
     """Check the sentences below the strength: why it is so, and what it depends on."""
-    rules, language = stored.settings.evidence, stored.settings.study.language
+    rules, language = material.stored.settings.evidence, material.language
     paragraphs = {_spaced("".join(each.itertext())) for each in article.xpath(".//div[@class='verdict']//p[@lang]")}
     if _spaced(sentences.reason(recount, rules, language)) not in paragraphs:
         yield Problem(f"{REPORT} finding {name}", message("audit/why_it_has_its_strength_does"), message(RERUN))
     spans = {_spaced("".join(each.itertext())) for each in article.xpath(".//p[@class='robust']/span[@lang]")}
-    if _spaced(sentences.robustness(rows, rules, language)) not in spans:
+    if _spaced(material.in_references(sentences.robustness(rows, rules, language), rows)) not in spans:
         yield Problem(f"{REPORT} finding {name}", message("audit/what_its_strength_depends_on_does"), message(RERUN))
 
 
@@ -254,6 +256,17 @@ def _problems_of_voices(
             yield Problem(f"{REPORT} finding {name} ({excerpt})", what, message(RERUN))
     for excerpt in sorted(rows.keys() - voices.keys()):
         yield Problem(f"{REPORT} finding {name} ({excerpt})", message("audit/is_not_shown"), message(RERUN))
+
+
+def _problems_of_references(name: str, article: Element, rows: Sequence[Row], material: Material) -> Iterator[Problem]:
+    """Beside each quote stands the reference that the annex has for it, too."""
+    references = {row["excerpt_id"]: material.reference(row) for row in rows}
+    for voice in article.xpath(".//li[@data-excerpt]"):
+        excerpt = voice.get("data-excerpt")
+        if voice.xpath("string(./p/bdi[@class='reference'])") != references.get(excerpt):
+            yield Problem(
+                f"{REPORT} finding {name} ({excerpt})", message("audit/is_not_what_the_tables"), message(RERUN)
+            )
 
 
 def _problems_of_undecided(name: str, article: Element, recount: Recount, rows: Sequence[Row]) -> Iterator[Problem]:

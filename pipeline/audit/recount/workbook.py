@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pipeline import wording
 from pipeline.audit.recount import sentences
 from pipeline.audit.recount import sheets as listed
-from pipeline.audit.recount.annex.material import material_of
+from pipeline.audit.recount.annex.material import Material, material_of
 from pipeline.audit.recount.book import (
     WORKBOOK,
     SheetRows,
@@ -148,6 +148,7 @@ def _group(row: Row) -> str:
 
 
 def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row]) -> Iterator[Problem]:
+    material = material_of(stored)
     recounts = recounts_of(stored, evidence)
     if len(sheet.rows) != len(recounts):
         yield other_length(sheet, "the register of findings", len(recounts))
@@ -164,7 +165,7 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
                     message(RERUN),
                 )
         of_finding = [each for each in evidence if each["finding_id"] == row["finding_id"]]
-        yield from _sentence_problems(sheet, index, recount, of_finding, stored)
+        yield from _sentence_problems(sheet, index, recount, of_finding, material)
         if row["strength"] != wording.closed_word("strength", recount.strength, stored.settings.study.language):
             yield Problem(
                 sheet.where(index),
@@ -174,12 +175,12 @@ def _finding_problems(sheet: SheetRows, stored: Stored, evidence: Sequence[Row])
 
 
 def _sentence_problems(
-    sheet: SheetRows, index: int, recount: Recount, evidence: Sequence[Row], stored: Stored
+    sheet: SheetRows, index: int, recount: Recount, evidence: Sequence[Row], material: Material
 ) -> Iterator[Problem]:
-    rules, language = stored.settings.evidence, stored.settings.study.language
+    rules, rows = material.stored.settings.evidence, list(map(unguarded, evidence))
     worded = {
-        "reason": sentences.reason(recount, rules, language),
-        "robustness": sentences.robustness(list(map(unguarded, evidence)), rules, language),
+        "reason": sentences.reason(recount, rules, material.language),
+        "robustness": material.in_references(sentences.robustness(rows, rules, material.language), rows),
     }
     for name, sentence in worded.items():
         if cell_text(sheet.rows[index][name]) != cell_text(sentence):

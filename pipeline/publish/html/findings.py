@@ -145,6 +145,11 @@ class Account:
         return sum(count > 1 for count in directions.values())
 
     @property
+    def sources(self) -> frozenset[str]:
+        """The sources of all its voices."""
+        return frozenset(voice.source_id for voices in self.voices.values() for voice in voices)
+
+    @property
     def first(self) -> Voice | None:
         """The first voice of a finding's page, or None."""
         return next(iter(self.all_voices), None)

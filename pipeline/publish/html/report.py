@@ -149,6 +149,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "questions": question_rows(publication, named),
         "files": files,
         "references": named.sources,
+        "reference": named.of,
+        "hangs_on": lambda account: named.named_in(account.standing.robustness, account.sources),
         "readings": readings,
         "waiting": report_readings.waiting(readings),
         "questions_shown": report_readings.QUESTIONS_SHOWN,

@@ -8,10 +8,11 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.findings import REGISTERS
+from pipeline.publish import dependents
 from pipeline.publish.released import QUOTES, ReducedPublication
 from pipeline.publish.released.report import ordered, persons_in_words, value_in_words
 from pipeline.publish.released.tables import matrix_rows
-from pipeline.publish.workbook import RowsOf, Words, resting
+from pipeline.publish.workbook import RowsOf, Words
 from pipeline.sheets import Prose, Sheet, write_book
 from pipeline.vocabulary import DIRECTIONS, PERSON_ATTRIBUTES
 
@@ -91,8 +92,8 @@ def _finding_row(publication: ReducedPublication, finding: Any, words: Words) ->
         finding.statement,
         words.cell("strength", "", publication.strengths[finding.id]),
         *(_count(publication, "finding", finding.id, str(word)) for word in DIRECTIONS),
-        resting(finding, publication.register.conclusions),
-        resting(finding, publication.register.recommendations),
+        dependents.resting(finding, publication.register.conclusions),
+        dependents.resting(finding, publication.register.recommendations),
     )
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pipeline.findings import Finding
-from pipeline.publish import Publication, labels
+from pipeline.publish import Publication, dependents, labels
 from pipeline.publish.html import undecided
 from pipeline.publish.html.findings import Voice
 from pipeline.publish.references import in_number_order
@@ -42,11 +42,10 @@ def _answers(
     yield "disagrees", "\n".join([by_direction(contrary, texts) or nobody, missed])
     yield "differ", by_direction([voice for voice in voices if voice.is_divided], texts)
     yield "machine", _of_the_machine(assessment, voices, texts)
-    names = [(voice.source_id, voice.participant) for voice in voices]
-    yield "hangs", texts.references.named_in(assessment.robustness, names)
-    entries = (*publication.register.conclusions, *publication.register.recommendations)
-    resting = [entry.id for entry in entries if finding.id in entry.findings]
-    yield "rests", ", ".join(resting) or texts.say("finding.hangs_nothing")
+    yield "hangs", texts.references.named_in(assessment.robustness, [voice.source_id for voice in voices])
+    register = publication.register
+    resting = (dependents.resting(finding, register.conclusions), dependents.resting(finding, register.recommendations))
+    yield "rests", ", ".join(filter(None, resting)) or texts.say("finding.hangs_nothing")
 
 
 def _of_the_machine(assessment: StrengthAssessment, voices: Sequence[Voice], texts: Texts) -> str:

@@ -82,7 +82,7 @@ def _matrix_row(row: QuestionRow, texts: Texts) -> list[str]:
 
 
 def evidence(publication: Publication, texts: Texts) -> Part:
-    """Each finding: what a reader asks of it, then the words that people confirmed for it and against it, and suggestions, each apart."""
+    """Each finding: what a reader asks of it, then words confirmed for it, against it, and suggestions, each apart."""
     voices = voices_of(publication)
     blocks: list[Block] = []
     for number, finding in enumerate(ordered(publication), 1):

@@ -66,7 +66,7 @@ class Material:
         """The reference of a row, and who speaks."""
         letter = self.sites.get(row["source_id"], "")
         about = [
-            self.reference(row),
+            f"{self.reference(row)} ({row['participant']})" if row["participant"] else self.reference(row),
             self.closed("sex", row["gender"]) if row["gender"] else "",
             row["group"].replace("_", " "),
             row["country"],
@@ -75,16 +75,11 @@ class Material:
         return ", ".join(filter(None, about))
 
     def in_references(self, sentence: str, rows: Sequence[Row]) -> str:
-        """A sentence in which references take the place of the ids of sources and the codes of persons."""
-        names: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            names[row["source_id"]].add(self.references.get(row["source_id"], row["source_id"]))
-            if row["participant"]:
-                names[row["participant"]].add(self.reference(row))
-        for name in sorted(names, key=len, reverse=True):
+        """A sentence in which references take the place of the ids of sources."""
+        for name in sorted({row["source_id"] for row in rows}, key=len, reverse=True):
             sentence = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", f"\0{name}\0", sentence)
         parts = sentence.split("\0")
-        return "".join(" / ".join(sorted(names[part])) if at % 2 else part for at, part in enumerate(parts))
+        return "".join(self.references.get(part, part) if at % 2 else part for at, part in enumerate(parts))
 
 
 def material_of(stored: Stored) -> Material:
