@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipeline import wording
 from pipeline.codebook import Codebook, Criterion
-from pipeline.findings import REGISTERS, Conclusion, Finding, Recommendation
+from pipeline.findings import REGISTERS, Finding
 from pipeline.publish import Publication, crossings, dependents, labels
 from pipeline.publish.persons import counted_persons
 from pipeline.publish.questions import QuestionRow, question_rows

@@ -13,8 +13,8 @@ from lxml import html
 
 from pipeline import wording
 from pipeline.audit.recount import drawings, sentences
-from pipeline.audit.recount.counts import coded_rows
 from pipeline.audit.recount.annex.material import Material, material_of
+from pipeline.audit.recount.counts import coded_rows
 from pipeline.audit.recount.coverage import (
     causal_paths,
     cooccurrence,
