@@ -415,7 +415,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
     ),
     "the annex says of a finding that nothing more is suggested": (
         annex("◇ The machine estimates that[^<]*", "The machine suggests nothing more."),
-        "report.docx paragraph",
+        "report.docx table answers_",
     ),
     "the evidence book expects other persons than the annex": (book(1, "expected_high", 77), "report.docx"),
     "the annex says otherwise how much criticism the machine recognised": (
