@@ -57,12 +57,10 @@ def _of_the_machine(assessment: StrengthAssessment, voices: Sequence[Voice], tex
 
 def by_direction(voices: Sequence[Voice], texts: Texts) -> str:
     """Who speaks, with a line for every direction in which somebody does."""
-    by_word = {word: [voice for voice in voices if voice.direction == word] for word in Direction}
-    lines = (
-        f"{_capital(texts.closed('direction', word))}: {speakers(listed, texts)}"
-        for word, listed in by_word.items()
-        if listed
-    )
+    lines = []
+    for word in Direction:
+        if listed := [voice for voice in voices if voice.direction == word]:
+            lines.append(f"{_capital(texts.closed('direction', word))}: {speakers(listed, texts)}")
     return "\n".join(lines)
 
 
