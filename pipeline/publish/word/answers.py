@@ -31,9 +31,7 @@ def _answers(
     finding: Finding, voices: Sequence[Voice], publication: Publication, texts: Texts
 ) -> Iterator[tuple[str, str]]:
     assessment = publication.assessments[finding.id]
-    confirmed = [voice for voice in voices if voice.status == LinkStatus.CONFIRMED]
-    support = [voice for voice in confirmed if voice.direction == Direction.SUPPORTS]
-    contrary = [voice for voice in confirmed if voice.direction in CONTRARY]
+    support, contrary = confirmed(voices, (Direction.SUPPORTS,)), confirmed(voices, CONTRARY)
     nobody = texts.say("annex_answer.nobody")
     yield "question", finding.question
     yield "sure", f"{_capital(texts.closed('strength', assessment.strength))}. {assessment.reason}"
@@ -46,6 +44,11 @@ def _answers(
     register = publication.register
     resting = (dependents.resting(finding, register.conclusions), dependents.resting(finding, register.recommendations))
     yield "rests", ", ".join(filter(None, resting)) or texts.say("finding.hangs_nothing")
+
+
+def confirmed(voices: Sequence[Voice], directions: Sequence[Direction]) -> list[Voice]:
+    """The voices that people confirmed in any of these directions."""
+    return [voice for voice in voices if voice.status == LinkStatus.CONFIRMED and voice.direction in directions]
 
 
 def _of_the_machine(assessment: StrengthAssessment, voices: Sequence[Voice], texts: Texts) -> str:
@@ -66,21 +69,25 @@ def by_direction(voices: Sequence[Voice], texts: Texts) -> str:
 
 def speakers(voices: Sequence[Voice], texts: Texts) -> str:
     """Persons by group, the largest first, excerpts of people who are not known, and documents by reference."""
-    persons = {(voice.participant, voice.group) for voice in voices if voice.participant}
-    unknown = [voice for voice in voices if not voice.participant and voice.kind != Kind.DOCUMENT]
+    unknown = sum(not voice.participant and voice.kind != Kind.DOCUMENT for voice in voices)
     documents = {texts.references.of(voice.source_id, "") for voice in voices if voice.kind == Kind.DOCUMENT}
-    parts = []
-    if persons:
-        groups = sorted(Counter(group for _, group in persons).items(), key=lambda each: (-each[1], each[0]))
-        nameless = texts.say("finding.no_group")
-        named = ", ".join(f"{labels.group_name(group) or nameless} {count}" for group, count in groups)
-        parts.append(texts.say("annex_answer.persons", n=len({who for who, _ in persons}), groups=named))
-    if unknown:
-        parts.append(texts.say("annex_answer.unknown", n=len(unknown)))
-    if documents:
-        names = ", ".join(sorted(documents, key=in_number_order))
-        parts.append(texts.say("annex_answer.documents", n=len(documents), names=names))
-    return "; ".join(parts)
+    names = ", ".join(sorted(documents, key=in_number_order))
+    parts = (
+        _persons(voices, texts),
+        texts.say("annex_answer.unknown", n=unknown) if unknown else "",
+        texts.say("annex_answer.documents", n=len(documents), names=names) if documents else "",
+    )
+    return "; ".join(filter(None, parts))
+
+
+def _persons(voices: Sequence[Voice], texts: Texts) -> str:
+    persons = {(voice.participant, voice.group) for voice in voices if voice.participant}
+    if not persons:
+        return ""
+    groups = sorted(Counter(group for _, group in persons).items(), key=lambda each: (-each[1], each[0]))
+    nameless = texts.say("finding.no_group")
+    named = ", ".join(f"{labels.group_name(group) or nameless} {count}" for group, count in groups)
+    return texts.say("annex_answer.persons", n=len({who for who, _ in persons}), groups=named)
 
 
 def _capital(text: str) -> str:

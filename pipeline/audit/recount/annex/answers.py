@@ -18,17 +18,11 @@ def answer_rows(
     rules, rows = material.stored.settings.evidence, material.evidence[finding["id"]]
     recount = material.recounts[finding["id"]]
     strength = material.closed("strength", recount.strength)
-    confirmed = [row for row in rows if row["status"] == "confirmed"]
-    support = [row for row in confirmed if row["direction"] == "supports"]
-    contrary = [row for row in confirmed if row["direction"] != "supports"]
-    undecided: dict[bool, list[Row]] = {True: [], False: []}
-    for row in rows:
-        if row["status"] == "suggested":
-            undecided[(finding["id"], row["excerpt_id"]) in divided].append(row)
+    support = [row for row in rows if (row["status"], row["direction"]) == ("confirmed", "supports")]
+    contrary = [row for row in rows if row["status"] == "confirmed" and row["direction"] != "supports"]
+    differing, suggested = _undecided(rows, divided)
     nobody, recall = material.say("annex_answer.nobody"), material.stored.record["summary"]["contrary_recall"]
-    suggested = "\n".join(filter(None, (_in_lines(material, undecided[False]), expected)))
-    registers = (*material.registers["conclusions"], *material.registers["recommendations"])
-    resting = ", ".join(entry["id"] for entry in registers if finding["id"] in entry.get("findings", ()))
+    believed = "\n".join(filter(None, (_in_lines(material, suggested), expected)))
     found = {
         "question": finding.get("question", ""),
         "sure": f"{strength[:1].upper()}{strength[1:]}. {reason(recount, rules, material.language)}",
@@ -36,12 +30,24 @@ def answer_rows(
         "disagrees": "\n".join(
             (_in_lines(material, contrary) or nobody, material.say("annex_answer.missed", recall=recall))
         ),
-        "differ": _in_lines(material, undecided[True]),
-        "machine": suggested or material.say("annex_evidence.suggested"),
+        "differ": _in_lines(material, differing),
+        "machine": believed or material.say("annex_evidence.suggested"),
         "hangs": material.in_references(robustness(rows, rules, material.language), rows),
-        "rests": resting or material.say("finding.hangs_nothing"),
+        "rests": _resting(material, finding) or material.say("finding.hangs_nothing"),
     }
     return [[material.say(f"annex_ask.{key}"), text] for key, text in found.items() if text]
+
+
+def _undecided(rows: Sequence[Row], divided: Collection[tuple[str, str]]) -> tuple[list[Row], list[Row]]:
+    """Those on which coders differ, and those that are the machine's alone."""
+    undecided = [row for row in rows if row["status"] == "suggested"]
+    differing = [row for row in undecided if (row["finding_id"], row["excerpt_id"]) in divided]
+    return differing, [row for row in undecided if row not in differing]
+
+
+def _resting(material: Material, finding: Row) -> str:
+    registers = (*material.registers["conclusions"], *material.registers["recommendations"])
+    return ", ".join(entry["id"] for entry in registers if finding["id"] in entry.get("findings", ()))
 
 
 def _in_lines(material: Material, rows: Sequence[Row]) -> str:
@@ -56,21 +62,24 @@ def _in_lines(material: Material, rows: Sequence[Row]) -> str:
 
 def _speakers(material: Material, rows: Sequence[Row]) -> str:
     """Persons by group, excerpts of people who are not known, and documents."""
+    said = []
+    if groups := _groups(rows):
+        ranked = sorted(groups, key=lambda group: (-len(groups[group]), group))
+        nameless = material.say("finding.no_group")
+        named = ", ".join(f"{group.replace('_', ' ') or nameless} {len(groups[group])}" for group in ranked)
+        said.append(material.say("annex_answer.persons", n=len(set().union(*groups.values())), groups=named))
+    if unknown := sum(not row["participant"] and row["kind"] != "document" for row in rows):
+        said.append(material.say("annex_answer.unknown", n=unknown))
+    if documents := {material.references[row["source_id"]] for row in rows if row["kind"] == "document"}:
+        names = ", ".join(sorted(documents, key=by_numbers))
+        said.append(material.say("annex_answer.documents", n=len(documents), names=names))
+    return "; ".join(said)
+
+
+def _groups(rows: Sequence[Row]) -> dict[str, set[str]]:
+    """The persons of each group."""
     by_group: dict[str, set[str]] = {}
     for row in rows:
         if row["participant"]:
             by_group.setdefault(row["group"], set()).add(row["participant"])
-    unknown = sum(not row["participant"] and row["kind"] != "document" for row in rows)
-    documents = {material.references[row["source_id"]] for row in rows if row["kind"] == "document"}
-    said = []
-    if by_group:
-        ranked = sorted(by_group, key=lambda group: (-len(by_group[group]), group))
-        names = {group: group.replace("_", " ") or material.say("finding.no_group") for group in ranked}
-        groups = ", ".join(f"{names[group]} {len(by_group[group])}" for group in ranked)
-        said.append(material.say("annex_answer.persons", n=len(set().union(*by_group.values())), groups=groups))
-    if unknown:
-        said.append(material.say("annex_answer.unknown", n=unknown))
-    if documents:
-        names_of = ", ".join(sorted(documents, key=by_numbers))
-        said.append(material.say("annex_answer.documents", n=len(documents), names=names_of))
-    return "; ".join(said)
+    return by_group

@@ -92,14 +92,18 @@ def _paragraphs(material: Material, tables: Sequence[Expected]) -> Iterator[str]
     sources = [captions[name] for name in ("sources", "documents") if name in captions]
     yield from (below["sources"][0], *(sources or [material.say("annex.nothing")]))
     yield from (below["evidence"][0], *none)
-    for number, finding in enumerate(material.findings, 1):
-        yield from (below["evidence"][number], finding["statement"])
-        shown = (f"{name}_{number}" for name in ("answers", "supports", "contrary", "divided", "suggested"))
-        yield from (captions[name] for name in shown if name in captions)
+    yield from _on_findings(material, below, captions)
     yield from (below["crossings"][0], *_on_crossings(material, captions))
     yield from (below["codebook"][0], captions.get("codebook", ""))
     yield from _on_method(material, below, captions)
     yield from (below["coreq"][0], captions["coreq"])
+
+
+def _on_findings(material: Material, below: dict[str, list[str]], captions: dict[str, str]) -> Iterator[str]:
+    for number, finding in enumerate(material.findings, 1):
+        yield from (below["evidence"][number], finding["statement"])
+        shown = (f"{name}_{number}" for name in ("answers", "supports", "contrary", "divided", "suggested"))
+        yield from (captions[name] for name in shown if name in captions)
 
 
 def _on_crossings(material: Material, captions: dict[str, str]) -> list[str]:
