@@ -236,9 +236,19 @@ def _problems_of_sentences(
     paragraphs = {_spaced("".join(each.itertext())) for each in article.xpath(".//div[@class='verdict']//p[@lang]")}
     if _spaced(sentences.reason(recount, rules, language)) not in paragraphs:
         yield Problem(f"{REPORT} finding {name}", message("audit/why_it_has_its_strength_does"), message(RERUN))
+    yield from _problems_of_coverage(name, article, rows, material)
     spans = {_spaced("".join(each.itertext())) for each in article.xpath(".//p[@class='robust']/span[@lang]")}
     if _spaced(material.in_references(sentences.robustness(rows, rules, language), rows)) not in spans:
         yield Problem(f"{REPORT} finding {name}", message("audit/what_its_strength_depends_on_does"), message(RERUN))
+
+
+def _problems_of_coverage(name: str, article: Element, rows: Sequence[Row], material: Material) -> Iterator[Problem]:
+    """Check which stances the supporting excerpts take; an older program did not say."""
+    shown = article.xpath(".//div[@class='verdict']/p[@class='robust covered']")
+    for language in wording.LANGUAGES if shown or material.stored.is_of_this_program else ():
+        expected = list(filter(None, [sentences.coverage(rows, language)]))
+        if [_spaced(words_in(paragraph, language)) for paragraph in shown] != expected:
+            yield Problem(f"{REPORT} finding {name}", message("audit/its_stances_do_not_follow"), message(RERUN))
 
 
 def _problems_of_voices(

@@ -39,6 +39,17 @@ def reason(counted: Recount, rules: EvidenceSettings, language: str) -> str:
     return f"{first} {wording.text('why.next', language, next=wording.closed_word('strength', name, language), missed=missed)}"
 
 
+def coverage(rows: Sequence[Row], language: str) -> str:
+    """Which stances the confirmed supporting rows of evidence.csv take on the criterion; "" if there are none."""
+    stances = [row["stance"] for row in rows if (row["status"], row["direction"]) == ("confirmed", "supports")]
+    named = (
+        f"{wording.closed_word('stance', stance or 'untold', language)} {stances.count(stance)}"
+        for stance in ("positive", "negative", "mixed", "")
+        if stance in stances
+    )
+    return wording.text("finding.covered", language, stances=", ".join(named)) if stances else ""
+
+
 def _missed(counted: Recount, rule: StrengthRule, language: str) -> Iterator[str]:
     for condition in rule.conditions():
         count = counted.counts[condition.counted]

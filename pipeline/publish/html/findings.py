@@ -7,18 +7,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline import tables
+from pipeline import tables, wording
 from pipeline.codebook import Criterion
 from pipeline.errors import Problem
 from pipeline.findings import Conclusion, Finding, Learning, Recommendation
 from pipeline.publish import Publication, dependents
 from pipeline.records import StrengthAssessment
 from pipeline.spans import Part, of_cell, parts_of
-from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Strength
+from pipeline.vocabulary import Direction, Kind, LinkStatus, ReadStatus, Stance, Strength
 
 if TYPE_CHECKING:
     pass
 
+STANCES = (*Stance, "")  # "": none
 SEVERAL = "several"  # directions of one person
 DIVIDED = "divided"  # shown as the status of undecided words on which coders differ
 PANELS = 18  # a study with more groups shows only those that speak, and names the others
@@ -153,6 +154,16 @@ class Account:
     def first(self) -> Voice | None:
         """The first voice of a finding's page, or None."""
         return next(iter(self.all_voices), None)
+
+
+def coverage(voices: Iterable[Voice], language: str) -> str:
+    """Which stances the excerpts that people confirmed as support take on the criterion; "" if there are none."""
+    supporting = [v.stance for v in voices if (v.status, v.direction) == (LinkStatus.CONFIRMED, Direction.SUPPORTS)]
+    counts = [
+        (wording.closed_word("stance", stance or "untold", language), supporting.count(stance)) for stance in STANCES
+    ]
+    stances = ", ".join(f"{word} {count}" for word, count in counts if count)
+    return wording.text("finding.covered", language, stances=stances) if supporting else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,8 @@ def context(publication: Publication, limit: int) -> dict[str, Any]:
         "ladder": report_findings.ladder(accounts),
         "undecided": _undecided,
         "basis": _basis,
+        "review": _review,
+        "coverage": _coverage,
         "spoken": _spoken(publication),
         "without_finding": report_findings.without_finding(publication),
         "attention": report_findings.attention(publication, accounts, registers),
@@ -182,6 +184,14 @@ def _undecided(account: report_findings.Account, language: str) -> str:
 
 def _basis(account: report_findings.Account, language: str) -> str:
     return " ".join(report_undecided.basis(account.standing, account.all_voices, language))
+
+
+def _review(account: report_findings.Account, language: str) -> str:
+    return report_undecided.review(account.standing, account.all_voices, language)
+
+
+def _coverage(account: report_findings.Account, language: str) -> str:
+    return report_findings.coverage(account.all_voices, language)
 
 
 def _spoken(publication: Publication) -> dict[str, Any]:

@@ -35,6 +35,13 @@ def estimate(assessment: StrengthAssessment, voices: Sequence[Voice], language: 
     return wording.text(f"finding.{key}", language, n=high, between=between if low < high else high)
 
 
+def review(assessment: StrengthAssessment, voices: Sequence[Voice], language: str) -> str:
+    """What stands before the excerpts to review first: how many they are, and how many of them are shown."""
+    first = set(assessment.review_first)
+    shown = len(first.intersection(voice.excerpt_id for voice in voices))
+    return wording.text("finding.review_first", language, n=len(first), shown=shown, unshown=len(first) - shown)
+
+
 def basis(assessment: StrengthAssessment, voices: Sequence[Voice], language: str) -> Iterator[str]:
     """What the machine's suggestions are based on: the null control, and what became of the excerpts that clear it."""
     if not assessment.cleared:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pipeline.findings import Finding
 from pipeline.publish import Publication, dependents, labels
 from pipeline.publish.html import undecided
-from pipeline.publish.html.findings import Voice
+from pipeline.publish.html.findings import Voice, coverage
 from pipeline.publish.references import in_number_order
 from pipeline.publish.word.blocks import Table
 from pipeline.publish.word.texts import Texts
@@ -34,16 +34,27 @@ def _answers(
     support, contrary = confirmed(voices, (Direction.SUPPORTS,)), confirmed(voices, CONTRARY)
     nobody = texts.say("annex_answer.nobody")
     yield "question", finding.question
-    yield "sure", f"{_capital(texts.closed('strength', assessment.strength))}. {assessment.reason}"
+    rated = f"{_capital(texts.closed('strength', assessment.strength))}. {assessment.reason}"
+    yield "sure", "\n".join(filter(None, (rated, coverage(voices, texts.language))))
     yield "says", speakers(support, texts) or nobody
-    missed = texts.say("annex_answer.missed", recall=publication.facts["contrary_recall"])
-    yield "disagrees", "\n".join([by_direction(contrary, texts) or nobody, missed])
-    yield "differ", by_direction([voice for voice in voices if voice.is_divided], texts)
+    yield "disagrees", _disagreement(contrary, support, publication, texts)
+    counted = _people([*support, *contrary])
+    yield "differ", by_direction([voice for voice in voices if voice.is_divided], texts, counted)
     yield "machine", _of_the_machine(assessment, voices, texts)
     yield "hangs", texts.references.named_in(assessment.robustness, [voice.source_id for voice in voices])
     register = publication.register
     resting = (dependents.resting(finding, register.conclusions), dependents.resting(finding, register.recommendations))
     yield "rests", ", ".join(filter(None, resting)) or texts.say("finding.hangs_nothing")
+
+
+def _disagreement(contrary: Sequence[Voice], support: Sequence[Voice], publication: Publication, texts: Texts) -> str:
+    """Who contradicts or qualifies, whether nobody contradicts, and that the machine misses most objections."""
+    missed = texts.say("annex_answer.missed", recall=publication.facts["contrary_recall"])
+    if not contrary:
+        return f"{texts.say('annex_answer.nobody')}\n{missed}"
+    is_contradicted = any(voice.direction == Direction.CONTRADICTS for voice in contrary)
+    nobody = "" if is_contradicted else texts.say("annex_answer.nobody_contradicts")
+    return "\n".join(filter(None, (nobody, by_direction(contrary, texts, _people(support)), missed)))
 
 
 def confirmed(voices: Sequence[Voice], directions: Sequence[Direction]) -> list[Voice]:
@@ -54,40 +65,50 @@ def confirmed(voices: Sequence[Voice], directions: Sequence[Direction]) -> list[
 def _of_the_machine(assessment: StrengthAssessment, voices: Sequence[Voice], texts: Texts) -> str:
     """Whose undecided words the machine suggests, and how many further persons it expects."""
     suggested = [voice for voice in voices if voice.status == LinkStatus.SUGGESTED and not voice.is_divided]
-    said = [by_direction(suggested, texts), undecided.estimate(assessment, voices, texts.language)]
+    counted = _people([voice for voice in voices if voice.status == LinkStatus.CONFIRMED])
+    said = [by_direction(suggested, texts, counted), undecided.estimate(assessment, voices, texts.language)]
     return "\n".join(filter(None, said)) or texts.say("annex_evidence.suggested")
 
 
-def by_direction(voices: Sequence[Voice], texts: Texts) -> str:
-    """Who speaks, with a line for every direction in which somebody does."""
+def by_direction(voices: Sequence[Voice], texts: Texts, counted: Collection[str] = ()) -> str:
+    """Who speaks, with a line for every direction in which somebody does; `counted` are the persons named above."""
     lines = []
     for word in Direction:
         if listed := [voice for voice in voices if voice.direction == word]:
-            lines.append(f"{_capital(texts.closed('direction', word))}: {speakers(listed, texts)}")
+            lines.append(f"{_capital(texts.closed('direction', word))}: {speakers(listed, texts, counted)}")
     return "\n".join(lines)
 
 
-def speakers(voices: Sequence[Voice], texts: Texts) -> str:
-    """Persons by group, the largest first, excerpts of people who are not known, and documents by reference."""
+def speakers(voices: Sequence[Voice], texts: Texts, counted: Collection[str] = ()) -> str:
+    """Persons by group, the largest first; how many were `counted` above; excerpts of unknown people; documents by reference."""
     unknown = sum(not voice.participant and voice.kind != Kind.DOCUMENT for voice in voices)
     documents = {texts.references.of(voice.source_id, "") for voice in voices if voice.kind == Kind.DOCUMENT}
     names = ", ".join(sorted(documents, key=in_number_order))
     parts = (
-        _persons(voices, texts),
+        _persons(voices, texts, counted),
         texts.say("annex_answer.unknown", n=unknown) if unknown else "",
         texts.say("annex_answer.documents", n=len(documents), names=names) if documents else "",
     )
     return "; ".join(filter(None, parts))
 
 
-def _persons(voices: Sequence[Voice], texts: Texts) -> str:
+def _people(voices: Sequence[Voice]) -> set[str]:
+    return {voice.participant for voice in voices if voice.participant}
+
+
+def _persons(voices: Sequence[Voice], texts: Texts, counted: Collection[str]) -> str:
     persons = {(voice.participant, voice.group) for voice in voices if voice.participant}
     if not persons:
         return ""
     groups = sorted(Counter(group for _, group in persons).items(), key=lambda each: (-each[1], each[0]))
     nameless = texts.say("finding.no_group")
     named = ", ".join(f"{labels.group_name(group) or nameless} {count}" for group, count in groups)
-    return texts.say("annex_answer.persons", n=len({who for who, _ in persons}), groups=named)
+    again = len(_people(voices).intersection(counted))
+    parts = (
+        texts.say("annex_answer.persons", n=len(_people(voices)), groups=named),
+        texts.say("annex_answer.counted", n=again) if again else "",
+    )
+    return ", ".join(filter(None, parts))
 
 
 def _capital(text: str) -> str:

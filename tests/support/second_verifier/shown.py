@@ -157,6 +157,7 @@ def report(study: StoredStudy) -> Iterator[Difference]:
         if marks != {f"#mark-{strength}"}:
             yield Difference(where, f"its sign is not that of {strength}")
         yield from _drawn(where, article, [row for row in rows if row["status"] != "rejected"])
+        yield from _covered(where, article, rows)
         yield from _undecided(where, article, rows, divided)
         yield from _heard(where, article, rows, divided)
         voices = {voice.get("data-excerpt"): voice for voice in article.xpath(".//li[@data-excerpt]")}
@@ -172,6 +173,15 @@ def report(study: StoredStudy) -> Iterator[Difference]:
             status = "divided" if (name, row["excerpt_id"]) in divided else row["status"]
             if linked.get((name, row["excerpt_id"])) != (row["direction"], status):
                 yield Difference(f"{where} ({row['excerpt_id']})", "its link is another in evidence.csv")
+
+
+def _covered(where: str, article: Any, rows: list[Row]) -> Iterator[Difference]:
+    """The head counts the supporting excerpts by their stance."""
+    counts = Counter(row["stance"] for row in rows if row["status"] == "confirmed" and row["direction"] == "supports")
+    expected = [str(counts[stance]) for stance in ("positive", "negative", "mixed", "") if counts[stance]]
+    for paragraph in article.xpath("./div[@class='verdict']/p[@class='robust covered']/span"):
+        if re.findall(r"\d+", "".join(paragraph.itertext())) != expected:
+            yield Difference(where, "the stances of what supports it are not counted right")
 
 
 def _quote(voice: Any) -> str:

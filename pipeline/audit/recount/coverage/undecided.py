@@ -136,8 +136,20 @@ def problems_of_undecided(name: str, article: Element, of_finding: Undecided, st
             yield Problem(where, message("audit/what_is_undecided_does_not_follow"), message(RERUN))
     links = article.xpath(".//p[@class='robust first']/a/@href")
     first = [link.removeprefix("#excerpt-") for link in links]
-    if ", ".join(first) != of_finding.in_book.get("review_first", "") or not _are_open(first, name, of_finding, stored):
+    is_listed = ", ".join(first) == of_finding.in_book.get("review_first", "")
+    if not (is_listed and _is_announced(article, first, of_finding) and _are_open(first, name, of_finding, stored)):
         yield Problem(where, message("audit/what_to_review_first_is_wrong"), message(RERUN))
+
+
+def _is_announced(article: Element, first: Sequence[str], of_finding: Undecided) -> bool:
+    """Whether the words before the excerpts to review first say how many they are, and how many of them are shown."""
+    shown = len({row["excerpt_id"] for row in of_finding.rows}.intersection(first))
+    counts = {"n": len(first), "shown": shown, "unshown": len(first) - shown}
+    return all(
+        _spaced(words_in(paragraph, language)).startswith(wording.text("finding.review_first", language, **counts))
+        for paragraph in article.xpath(".//p[@class='robust first']")
+        for language in wording.LANGUAGES
+    )
 
 
 def _are_open(first: Sequence[str], name: str, of_finding: Undecided, stored: Stored) -> bool:
