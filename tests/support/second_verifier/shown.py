@@ -371,7 +371,9 @@ def _answered_in_annex(where: str, table: Any, rows: list[Row], divided: set[tup
     for names, of_row in chosen.items():
         reply = next((text for name, text in replies.items() if name in names), "")
         directions = list(dict.fromkeys(row["direction"] for row in of_row))
-        lines = reply.split("\n")[: len(directions)]  # below them is what the machine may miss or expects
+        is_contradicted = "Who disagrees" not in names or not of_row or "contradicts" in directions
+        start = 0 if is_contradicted else 1  # a line that nobody contradicts it
+        lines = reply.split("\n")[start : start + len(directions)]  # below them is what the machine may miss or expects
         persons = {(row["direction"], row["group"], row["participant"]) for row in of_row if row["participant"]}
         counted = Counter((direction, group) for direction, group, _ in persons)
         expected = sorted(f"{group.replace('_', ' ')} {count}" for (_, group), count in counted.items() if group)
