@@ -273,8 +273,20 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "what it says is undecided",
     ),
     "the machine estimates more persons in the report": (
-        page(r"(The machine estimates that \D*)\d+", r"\g<1>31"),
+        page(r"(The machine estimates \(95% interval\) that \D*)\d+", r"\g<1>31"),
         "what it says is undecided",
+    ),
+    "the support has other stances in the report": (
+        page(r"(Stance of the supporting ones on the criterion: \D*)\d+", r"\g<1>31"),
+        "the stances of what supports it",
+    ),
+    "the stances of the support are gone from the report": (
+        page(r'<p class="robust covered">.*?</p>', ""),
+        "the stances of what supports it",
+    ),
+    "more of what to review first is shown in the report": (
+        page(r"(first[^(<]*\(shown below: )\d+", r"\g<1>31"),
+        "the excerpts to review first",
     ),
     "more excerpts were too doubtful in the report": (
         page(r"(too doubtful to show: )\d+", r"\g<1>31"),
@@ -414,7 +426,7 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         "report.docx after paragraph",
     ),
     "the annex says of a finding that nothing more is suggested": (
-        annex("◇ The machine estimates that[^<]*", "The machine suggests nothing more."),
+        annex("◇ The machine estimates [^<]*", "The machine suggests nothing more."),
         "report.docx table answers_",
     ),
     "the evidence book expects other persons than the annex": (book(1, "expected_high", 77), "report.docx"),

@@ -110,7 +110,7 @@ def test_the_first_table_of_a_finding_answers_what_a_commissioner_asks_of_it() -
     assert asked["Which evaluation question does it answer?"] == "Did it meet needs?"
     assert asked["How sure are we?"].startswith("Weak. Support that coders confirmed: 1 person")
     assert asked["Who says so?"] == "1 person (relatives 1)"
-    assert asked["Who disagrees?"].splitlines()[0] == "Nobody in what people confirmed."
+    assert asked["Who disagrees?"].splitlines()[0] == "Nobody, in what people confirmed."
     assert asked["What rests on it?"] == "C1, R1"
     assert list(asked)[-3:-1] == ["What does the machine alone believe?", "What does it hang on?"]
 
@@ -125,8 +125,39 @@ def test_objections_documents_and_what_the_machine_alone_suggests_are_counted_ap
     changed.loc[other, ["source_id", "participant", "group", "kind"]] = [paper, "", "", "document"]
     asked = replies(replace(made, evidence=changed), "F1")
     assert asked["Who disagrees?"].startswith("Contradicts: 1 person (")
-    assert "the machine recognised 9% of critical texts" in asked["Who disagrees?"]
+    assert "the machine recognised only 9% of critical texts" in asked["Who disagrees?"]
     assert "document DOC-01" in asked["What does the machine alone believe?"]
+
+
+def test_persons_in_several_answers_are_said_to_be_counted_above() -> None:
+    made = publication()
+    rows = made.evidence[made.evidence["finding_id"] == "F1"]
+    supporting = rows[(rows["status"] == "confirmed") & (rows["direction"] == "supports")].iloc[0]
+    first, second = rows.index[rows["status"] == "suggested"][:2]
+    changed = made.evidence.copy()
+    changed.loc[[first, second], ["participant", "group"]] = [supporting["participant"], supporting["group"]]
+    changed.loc[first, ["status", "direction"]] = ["confirmed", "qualifies"]
+    asked = replies(replace(made, evidence=changed), "F1")
+    assert asked["Who disagrees?"].splitlines()[:2] == [
+        "Nobody contradicts it in what people confirmed.",
+        "Qualifies: 1 person (relatives 1), 1 of them also counted above",
+    ]
+    assert "1 of them also counted above" in asked["What does the machine alone believe?"]
+
+
+def test_how_sure_we_are_says_which_stances_the_support_has() -> None:
+    made = publication()
+    is_support = (made.evidence["status"] == "confirmed") & (made.evidence["direction"] == "supports")
+    sure = [
+        replies(replace(made, evidence=changed), "F1")["How sure are we?"].splitlines()[-1]
+        for changed in (
+            made.evidence.assign(stance=made.evidence["stance"].mask(is_support, stance)) for stance in ("negative", "")
+        )
+    ]
+    said = (
+        "An excerpt counts if it supports any part of the statement. Stance of the supporting ones on the criterion: "
+    )
+    assert sure == [f"{said}negative 1.", f"{said}no stance 1."]
 
 
 def test_a_quote_has_a_reference_in_place_of_a_name() -> None:
@@ -377,7 +408,7 @@ def test_an_unreviewed_study_shows_suggestions_alone() -> None:
     unseen = replace(made, evidence=made.evidence.assign(status="suggested"))
     text = paragraphs(unseen)
     assert not any("confirmed by people, supports it" in line for line in text)
-    assert replies(unseen, "F1")["Who says so?"] == "Nobody in what people confirmed."
+    assert replies(unseen, "F1")["Who says so?"] == "Nobody, in what people confirmed."
     assert table(unseen, "evaluation questions")[1][3] == "none"
 
 

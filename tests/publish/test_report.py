@@ -247,7 +247,7 @@ def test_undecided_excerpts_on_which_coders_differ_are_counted_apart() -> None:
     [
         (4, 5, "2 to 5 persons without a confirmed excerpt speak about it, here and in excerpts too doubtful to show."),
         (0, 5, "2 to 5 persons without a confirmed excerpt speak about it. This"),
-        (0, 2, "estimates that 2 persons without a confirmed excerpt speak about it. This"),
+        (0, 2, "estimates (95% interval) that 2 persons without a confirmed excerpt speak about it. This"),
     ],
 )
 def test_the_figures_on_what_is_undecided_add_up(unshown: int, high: int, text: str) -> None:
@@ -262,7 +262,7 @@ def test_the_figures_on_what_is_undecided_add_up(unshown: int, high: int, text: 
         f"decided by people: {decided}; undecided and shown below: 3; undecided and too doubtful to show: {unshown}."
         in head
     )
-    assert "Review this excerpt first: P-3L4M" in head
+    assert "Review this excerpt first (shown below: 1, too doubtful to show: 0): P-3L4M" in head
 
 
 def test_where_nothing_is_shown_the_expected_persons_speak_in_excerpts_that_are_not_shown(html: str) -> None:
@@ -271,7 +271,7 @@ def test_where_nothing_is_shown_the_expected_persons_speak_in_excerpts_that_are_
     assessments = {**made.assessments, "F3": replace(made.assessments["F3"], **expects)}
     changed = page(replace(made, assessments=assessments))
     assert box(changed, "F3").startswith(
-        "◇ The machine estimates that at most 1 person without a confirmed excerpt speaks about it, in excerpts too "
+        "◇ The machine estimates (95% interval) that at most 1 person without a confirmed excerpt speaks about it, in excerpts too "
         "doubtful to show. This does not count for strength. What is this based on?"
     )
     assert "como máximo 1 persona sin ningún extracto confirmado habla de él" in box(changed, "F3", "es")
