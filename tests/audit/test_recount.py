@@ -284,10 +284,6 @@ ALTERATIONS: dict[str, tuple[Alteration, str]] = {
         page(r'<p class="robust covered">.*?</p>', ""),
         "the stances of what supports it",
     ),
-    "more of what to review first is shown in the report": (
-        page(r"(first[^(<]*\(shown below: )\d+", r"\g<1>31"),
-        "the excerpts to review first",
-    ),
     "more excerpts were too doubtful in the report": (
         page(r"(too doubtful to show: )\d+", r"\g<1>31"),
         "what it says is undecided",

@@ -130,18 +130,18 @@ def problems_of_undecided(name: str, article: Element, of_finding: Undecided, st
         said = [_spaced(words_in(each, language)) for each in heads]
         basis = [_spaced(words_in(each, language)) for each in bases]
         chance = next(iter(CHANCE.findall(" ".join(basis))), "")
-        if said != [" ".join(sentences(of_finding, language))] or basis != [
+        if said != [_spaced(" ".join(sentences(of_finding, language)))] or basis != [
             " ".join(_basis(of_finding, chance, language))
         ]:
             yield Problem(where, message("audit/what_is_undecided_does_not_follow"), message(RERUN))
     links = article.xpath(".//p[@class='robust first']/a/@href")
     first = [link.removeprefix("#excerpt-") for link in links]
     is_listed = ", ".join(first) == of_finding.in_book.get("review_first", "")
-    if not (is_listed and _is_announced(article, first, of_finding) and _are_open(first, name, of_finding, stored)):
+    if not (is_listed and is_announced(article, first, of_finding) and _are_open(first, name, of_finding, stored)):
         yield Problem(where, message("audit/what_to_review_first_is_wrong"), message(RERUN))
 
 
-def _is_announced(article: Element, first: Sequence[str], of_finding: Undecided) -> bool:
+def is_announced(article: Element, first: Sequence[str], of_finding: Undecided) -> bool:
     """Whether the words before the excerpts to review first say how many they are, and how many of them are shown."""
     shown = len({row["excerpt_id"] for row in of_finding.rows}.intersection(first))
     counts = {"n": len(first), "shown": shown, "unshown": len(first) - shown}
